@@ -1,0 +1,54 @@
+package org.intraq.tensor.backend;
+
+import org.intraq.tensor.Device;
+
+/** A device and the operations it can run. */
+public interface Backend extends AutoCloseable {
+  /** The device. */
+  Device device();
+
+  /** One line for logs: processor or card, instruction set or driver, threads, chosen kernels. */
+  String describe();
+
+  /** Allocation, copies, layout. */
+  MemoryOps memory();
+
+  /** Matrix products. */
+  GemmOps gemm();
+
+  /** Convolutions, depthwise ones included. */
+  ConvolutionOps convolution();
+
+  /** Batch statistics, BatchNorm, per-channel affine maps. */
+  NormalizationOps normalization();
+
+  /** Element-wise arithmetic and activations. */
+  ElementwiseOps elementwise();
+
+  /** Pooling and parameter-free shortcuts. */
+  PoolingOps pooling();
+
+  /** Sums, minima, maxima. */
+  ReductionOps reduction();
+
+  /** Softmax, cross-entropy, KL divergence, cosine similarity. */
+  LossOps loss();
+
+  /** Crop, resize and flip. */
+  ResampleOps resample();
+
+  /** Fake quantization and codes. */
+  QuantizeOps quantize();
+
+  /** Parameter updates. */
+  OptimizerOps optimizer();
+
+  /** Counter-based random numbers. */
+  RandomOps random();
+
+  /** Waits until everything submitted so far has run; does nothing on the CPU. */
+  default void synchronize() {}
+
+  @Override
+  void close();
+}

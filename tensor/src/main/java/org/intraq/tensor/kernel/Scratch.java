@@ -1,0 +1,63 @@
+package org.intraq.tensor.kernel;
+
+/**
+ * Arrays for packing and partial results that belong to the calling thread and are reused from call
+ * to call.
+ *
+ * <p>A slot is one array per thread; asking again for the same slot gives the same array with its
+ * old contents. A kernel uses slots of its own and never calls another kernel while it holds one
+ * that this kernel uses.
+ */
+public final class Scratch {
+  /** Number of slots of each type. */
+  public static final int SLOTS = 8;
+
+  private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
+
+  private final float[][] floats = new float[SLOTS][];
+  private final int[][] ints = new int[SLOTS][];
+  private final byte[][] bytes = new byte[SLOTS][];
+  private final short[][] shorts = new short[SLOTS][];
+
+  private Scratch() {}
+
+  /** The calling thread's float array of at least {@code size} elements, contents undefined. */
+  public static float[] floats(int slot, int size) {
+    Scratch own = LOCAL.get();
+    if (own.floats[slot] == null || own.floats[slot].length < size) {
+      own.floats[slot] = new float[grown(size)];
+    }
+    return own.floats[slot];
+  }
+
+  /** The calling thread's int array of at least {@code size} elements, contents undefined. */
+  public static int[] ints(int slot, int size) {
+    Scratch own = LOCAL.get();
+    if (own.ints[slot] == null || own.ints[slot].length < size) {
+      own.ints[slot] = new int[grown(size)];
+    }
+    return own.ints[slot];
+  }
+
+  /** The calling thread's byte array of at least {@code size} elements, contents undefined. */
+  public static byte[] bytes(int slot, int size) {
+    Scratch own = LOCAL.get();
+    if (own.bytes[slot] == null || own.bytes[slot].length < size) {
+      own.bytes[slot] = new byte[grown(size)];
+    }
+    return own.bytes[slot];
+  }
+
+  /** The calling thread's short array of at least {@code size} elements, contents undefined. */
+  public static short[] shorts(int slot, int size) {
+    Scratch own = LOCAL.get();
+    if (own.shorts[slot] == null || own.shorts[slot].length < size) {
+      own.shorts[slot] = new short[grown(size)];
+    }
+    return own.shorts[slot];
+  }
+
+  private static int grown(int size) {
+    return Math.max(1024, size + Math.min(size >>> 3, Integer.MAX_VALUE - 8 - size));
+  }
+}

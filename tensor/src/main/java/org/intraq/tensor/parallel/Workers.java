@@ -1,0 +1,140 @@
+package org.intraq.tensor.parallel;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A fixed set of threads that share out numbered tasks.
+ *
+ * <p>A kernel cuts its <em>output</em> into tasks whose number and borders depend on the shape
+ * alone. Which thread runs a task is left to chance, and therefore must not matter: no task may add
+ * to what another one writes. So results are the same bits for any number of threads.
+ *
+ * <p>The calling thread works too. Workers spin briefly before they park, because kernels follow
+ * one another within microseconds. One call runs at a time; a call from inside a task runs its
+ * tasks in place.
+ */
+public final class Workers implements AutoCloseable {
+  /** The body of a parallel loop. */
+  @FunctionalInterface
+  public interface Task {
+    /** Runs task {@code index}, 0 <= index < count. */
+    void run(int index);
+  }
+
+  private static final int SPINS = 4_000;
+  private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
+
+  private record Job(
+      Task task,
+      int count,
+      AtomicInteger next,
+      AtomicInteger unfinished,
+      AtomicReference<Throwable> failure) {}
+
+  private final Thread[] threads;
+  private volatile Job current;
+  private volatile boolean closed;
+
+  /**
+   * Starts {@code threads - 1} daemon threads.
+   *
+   * @throws IllegalArgumentException if {@code threads} is below 1
+   */
+  public Workers(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("workers: expected at least 1 thread, got " + threads);
+    }
+    this.threads = new Thread[threads - 1];
+    for (int i = 0; i < this.threads.length; i++) {
+      this.threads[i] =
+          Thread.ofPlatform().daemon().name("intraq-worker-" + (i + 1)).start(this::serve);
+    }
+  }
+
+  /** Number of threads that work, the caller's included. */
+  public int threads() {
+    return threads.length + 1;
+  }
+
+  /**
+   * Runs tasks 0 .. count - 1 and returns when all have ended; the first exception of a task is
+   * rethrown.
+   */
+  public void run(int count, Task task) {
+    if (count <= 0) {
+      return;
+    }
+    if (threads.length == 0 || count == 1 || INSIDE.get()) {
+      for (int i = 0; i < count; i++) {
+        task.run(i);
+      }
+      return;
+    }
+    runShared(
+        new Job(
+            task, count, new AtomicInteger(), new AtomicInteger(count), new AtomicReference<>()));
+  }
+
+  private synchronized void runShared(Job job) {
+    current = job;
+    for (Thread thread : threads) {
+      LockSupport.unpark(thread);
+    }
+    drain(job);
+    while (job.unfinished.get() > 0) {
+      Thread.onSpinWait();
+    }
+    current = null;
+    Throwable failure = job.failure.get();
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+  }
+
+  private void serve() {
+    int idle = 0;
+    while (!closed) {
+      Job job = current;
+      if (job != null && job.next.get() < job.count) {
+        drain(job);
+        idle = 0;
+      } else if (++idle < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+        idle = 0;
+      }
+    }
+  }
+
+  private static void drain(Job job) {
+    INSIDE.set(true);
+    try {
+      for (int i = job.next.getAndIncrement(); i < job.count; i = job.next.getAndIncrement()) {
+        try {
+          job.task.run(i);
+        } catch (RuntimeException | Error e) {
+          job.failure.compareAndSet(null, e);
+        } finally {
+          job.unfinished.decrementAndGet();
+        }
+      }
+    } finally {
+      INSIDE.set(false);
+    }
+  }
+
+  /** Ends the threads. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Thread thread : threads) {
+      LockSupport.unpark(thread);
+    }
+  }
+}
