@@ -1,6 +1,11 @@
 package org.intraq.tensor.cpu;
 
 import java.util.Locale;
+import org.intraq.tensor.kernel.conv2d.Conv2d;
+import org.intraq.tensor.kernel.conv2d.Conv2dReference;
+import org.intraq.tensor.kernel.gemm.Gemm;
+import org.intraq.tensor.kernel.gemm.GemmReference;
+import org.intraq.tensor.parallel.Workers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +24,16 @@ final class Kernels {
   /** Name of the chosen tier, for logs. */
   static String tier() {
     return SIMD ? "simd" : "reference";
+  }
+
+  /** Matrix products. */
+  static Gemm gemm(Workers workers) {
+    return new GemmReference();
+  }
+
+  /** Convolutions. */
+  static Conv2d conv2d(Workers workers) {
+    return new Conv2dReference();
   }
 
   private static boolean chooseSimd(String wanted) {
