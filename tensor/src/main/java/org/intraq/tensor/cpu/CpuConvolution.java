@@ -82,8 +82,7 @@ final class CpuConvolution implements ConvolutionOps {
 
   private static float[] weights(String operation, String name, Conv2dShape shape, Tensor tensor) {
     float[] values = Checks.floats(operation, name, tensor);
-    Checks.shape(
-        operation, name, tensor, shape.kh(), shape.kw(), shape.icPerGroup(), shape.oc());
+    Checks.shape(operation, name, tensor, shape.kh(), shape.kw(), shape.icPerGroup(), shape.oc());
     return values;
   }
 

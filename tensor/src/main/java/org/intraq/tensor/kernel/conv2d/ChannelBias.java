@@ -30,7 +30,8 @@ public final class ChannelBias {
         task -> {
           int end = Math.min(rows, (task + 1) * rowsPerTask);
           for (int i = task * rowsPerTask; i < end; i++) {
-            addRow(channels, x, xOffset + i * channels, bias, biasOffset, y, yOffset + i * channels);
+            addRow(
+                channels, x, xOffset + i * channels, bias, biasOffset, y, yOffset + i * channels);
           }
         });
   }

@@ -31,8 +31,7 @@ public final class GemmReference implements Gemm {
         if (alpha != 0) {
           for (int p = 0; p < k; p++) {
             sum +=
-                (double) a[aOffset + i * aRow + p * aColumn]
-                    * b[bOffset + p * bRow + j * bColumn];
+                (double) a[aOffset + i * aRow + p * aColumn] * b[bOffset + p * bRow + j * bColumn];
           }
         }
         int at = cOffset + i * ldc + j;
