@@ -1,0 +1,32 @@
+package org.intraq.autograd.ops;
+
+import org.intraq.autograd.Tape;
+import org.intraq.autograd.Variable;
+import org.intraq.tensor.Tensor;
+
+/** y [1] = mean of (x - target)^2 with a constant target of the same shape. */
+public final class MeanSquaredError {
+  private MeanSquaredError() {}
+
+  /** Applies the operation. */
+  public static Variable apply(Tape tape, Variable x, Tensor target) {
+    Tensor difference = tape.empty(x.shape());
+    Tensor y = tape.empty(1);
+    var backend = tape.backend();
+    float scale = 1f / x.value().size();
+    backend.elementwise().linear(1f, x.value(), -1f, target, difference);
+    backend.reduction().sumSquares(difference, y);
+    backend.elementwise().scaleShift(scale, y, 0f, y);
+    return tape.record(
+        "meanSquaredError",
+        y,
+        dy -> {
+          Tensor dx = tape.empty(x.shape());
+          backend
+              .elementwise()
+              .scaleShift(2f * scale * backend.memory().item(dy), difference, 0f, dx);
+          tape.accumulate(x, dx);
+        },
+        x);
+  }
+}
