@@ -22,6 +22,9 @@ public interface Backend extends AutoCloseable {
   /** Batch statistics, BatchNorm, per-channel affine maps. */
   NormalizationOps normalization();
 
+  /** Normalisation, residual sum and activation in one pass. */
+  FusedOps fused();
+
   /** Element-wise arithmetic and activations. */
   ElementwiseOps elementwise();
 

@@ -5,9 +5,10 @@ import org.intraq.tensor.backend.ConvolutionOps;
 import org.intraq.tensor.kernel.conv2d.ChannelBias;
 import org.intraq.tensor.kernel.conv2d.Conv2d;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+import org.intraq.tensor.kernel.depthwise.DepthwiseConv2d;
 import org.intraq.tensor.parallel.Workers;
 
-/** Convolutions on the CPU. */
+/** Convolutions on the CPU; depthwise shapes take their own kernels. */
 final class CpuConvolution implements ConvolutionOps {
   private static final String FORWARD = "conv2d.forward";
   private static final String BACKWARD_INPUT = "conv2d.backwardInput";
@@ -16,10 +17,12 @@ final class CpuConvolution implements ConvolutionOps {
 
   private final Workers workers;
   private final Conv2d kernel;
+  private final DepthwiseConv2d depthwise;
 
   CpuConvolution(Workers workers) {
     this.workers = workers;
     this.kernel = Kernels.conv2d(workers);
+    this.depthwise = Kernels.depthwiseConv2d(workers);
   }
 
   @Override
@@ -29,7 +32,11 @@ final class CpuConvolution implements ConvolutionOps {
     float[] ys = output(FORWARD, "y", shape, y);
     Checks.apart(FORWARD, "y", y, "x", x);
     Checks.apart(FORWARD, "y", y, "w", w);
-    kernel.forward(shape, xs, x.offset(), ws, w.offset(), ys, y.offset());
+    if (shape.isDepthwise()) {
+      depthwise.forward(shape, xs, x.offset(), ws, w.offset(), ys, y.offset());
+    } else {
+      kernel.forward(shape, xs, x.offset(), ws, w.offset(), ys, y.offset());
+    }
   }
 
   @Override
@@ -39,7 +46,11 @@ final class CpuConvolution implements ConvolutionOps {
     float[] dxs = input(BACKWARD_INPUT, "dx", shape, dx);
     Checks.apart(BACKWARD_INPUT, "dx", dx, "dy", dy);
     Checks.apart(BACKWARD_INPUT, "dx", dx, "w", w);
-    kernel.backwardInput(shape, dys, dy.offset(), ws, w.offset(), dxs, dx.offset());
+    if (shape.isDepthwise()) {
+      depthwise.backwardInput(shape, dys, dy.offset(), ws, w.offset(), dxs, dx.offset());
+    } else {
+      kernel.backwardInput(shape, dys, dy.offset(), ws, w.offset(), dxs, dx.offset());
+    }
   }
 
   @Override
@@ -49,7 +60,11 @@ final class CpuConvolution implements ConvolutionOps {
     float[] dws = weights(BACKWARD_WEIGHTS, "dw", shape, dw);
     Checks.apart(BACKWARD_WEIGHTS, "dw", dw, "x", x);
     Checks.apart(BACKWARD_WEIGHTS, "dw", dw, "dy", dy);
-    kernel.backwardWeights(shape, xs, x.offset(), dys, dy.offset(), beta, dws, dw.offset());
+    if (shape.isDepthwise()) {
+      depthwise.backwardWeights(shape, xs, x.offset(), dys, dy.offset(), beta, dws, dw.offset());
+    } else {
+      kernel.backwardWeights(shape, xs, x.offset(), dys, dy.offset(), beta, dws, dw.offset());
+    }
   }
 
   @Override

@@ -1,10 +1,28 @@
 package org.intraq.tensor.cpu;
 
 import java.util.Locale;
+import org.intraq.tensor.kernel.batchnorm.AffineRelu;
+import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
+import org.intraq.tensor.kernel.batchnorm.BatchMoments;
+import org.intraq.tensor.kernel.batchnorm.BatchMomentsReference;
+import org.intraq.tensor.kernel.batchnorm.BatchNorm;
+import org.intraq.tensor.kernel.batchnorm.BatchNormReference;
+import org.intraq.tensor.kernel.batchnorm.ChannelAffine;
+import org.intraq.tensor.kernel.batchnorm.ChannelAffineReference;
 import org.intraq.tensor.kernel.conv2d.Conv2d;
 import org.intraq.tensor.kernel.conv2d.Conv2dReference;
+import org.intraq.tensor.kernel.depthwise.DepthwiseConv2d;
+import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dReference;
+import org.intraq.tensor.kernel.elementwise.Elementwise;
+import org.intraq.tensor.kernel.elementwise.ElementwiseReference;
 import org.intraq.tensor.kernel.gemm.Gemm;
 import org.intraq.tensor.kernel.gemm.GemmReference;
+import org.intraq.tensor.kernel.pool.AveragePool2d;
+import org.intraq.tensor.kernel.pool.AveragePool2dReference;
+import org.intraq.tensor.kernel.pool.MaxPool2d;
+import org.intraq.tensor.kernel.pool.MaxPool2dReference;
+import org.intraq.tensor.kernel.reduce.Reduction;
+import org.intraq.tensor.kernel.reduce.ReductionReference;
 import org.intraq.tensor.parallel.Workers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +52,51 @@ final class Kernels {
   /** Convolutions. */
   static Conv2d conv2d(Workers workers) {
     return new Conv2dReference();
+  }
+
+  /** Depthwise convolutions. */
+  static DepthwiseConv2d depthwiseConv2d(Workers workers) {
+    return new DepthwiseConv2dReference();
+  }
+
+  /** Batch mean and variance. */
+  static BatchMoments batchMoments(Workers workers) {
+    return new BatchMomentsReference();
+  }
+
+  /** Affine maps of channels. */
+  static ChannelAffine channelAffine(Workers workers) {
+    return new ChannelAffineReference();
+  }
+
+  /** BatchNorm in training mode. */
+  static BatchNorm batchNorm(Workers workers) {
+    return new BatchNormReference();
+  }
+
+  /** Affine map, residual sum and rectifier in one pass. */
+  static AffineRelu affineRelu(Workers workers) {
+    return new AffineReluReference();
+  }
+
+  /** Element-wise arithmetic. */
+  static Elementwise elementwise(Workers workers) {
+    return new ElementwiseReference();
+  }
+
+  /** Maximum pooling. */
+  static MaxPool2d maxPool2d(Workers workers) {
+    return new MaxPool2dReference();
+  }
+
+  /** Average pooling. */
+  static AveragePool2d averagePool2d(Workers workers) {
+    return new AveragePool2dReference();
+  }
+
+  /** Sums, minima and maxima. */
+  static Reduction reduction(Workers workers) {
+    return new ReductionReference();
   }
 
   private static boolean chooseSimd(String wanted) {

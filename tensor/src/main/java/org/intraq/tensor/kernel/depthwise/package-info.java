@@ -1,0 +1,2 @@
+/** Depthwise convolution: one filter for each channel. */
+package org.intraq.tensor.kernel.depthwise;

@@ -1,0 +1,2 @@
+/** Element-wise arithmetic and rectifiers. */
+package org.intraq.tensor.kernel.elementwise;
