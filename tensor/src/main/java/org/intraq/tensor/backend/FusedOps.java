@@ -15,8 +15,7 @@ public interface FusedOps {
   void affineRelu(Tensor z, Tensor scale, Tensor shift, float cap, Tensor y);
 
   /** y = min(max(z * scale[c] + shift[c] + residual, 0), cap); y may be z or residual. */
-  void affineAddRelu(
-      Tensor z, Tensor scale, Tensor shift, Tensor residual, float cap, Tensor y);
+  void affineAddRelu(Tensor z, Tensor scale, Tensor shift, Tensor residual, float cap, Tensor y);
 
   /**
    * With g = dy where 0 &lt; y &lt; cap, else 0: dz = scale[c] * g + c0[c] + c1[c] * z.

@@ -26,8 +26,7 @@ final class CpuElementwise implements ElementwiseOps {
     float[] as = input(LINEAR, "a", a, y);
     float[] bs = input(LINEAR, "b", b, y);
     float[] ys = Checks.floats(LINEAR, "y", y);
-    kernel.linear(
-        y.size(), alpha, as, a.offset(), beta, bs, b.offset(), ys, y.offset());
+    kernel.linear(y.size(), alpha, as, a.offset(), beta, bs, b.offset(), ys, y.offset());
   }
 
   @Override
@@ -59,8 +58,7 @@ final class CpuElementwise implements ElementwiseOps {
     float[] ys = input(RELU_BACKWARD, "y", y, dx);
     float[] dys = input(RELU_BACKWARD, "dy", dy, dx);
     float[] dxs = Checks.floats(RELU_BACKWARD, "dx", dx);
-    kernel.reluBackward(
-        dx.size(), ys, y.offset(), cap, dys, dy.offset(), dxs, dx.offset());
+    kernel.reluBackward(dx.size(), ys, y.offset(), cap, dys, dy.offset(), dxs, dx.offset());
   }
 
   @Override

@@ -173,8 +173,7 @@ final class CpuFused implements FusedOps {
     Checks.apart(op, "dz", dz, "y", y);
     ChannelChecks.input(op, "scale", scale, c, "dz", dz);
     if ((c0 == null) != (c1 == null)) {
-      throw Checks.failure(
-          op, "c0 and c1 both or neither", c0 == null ? "c1 alone" : "c0 alone");
+      throw Checks.failure(op, "c0 and c1 both or neither", c0 == null ? "c1 alone" : "c0 alone");
     }
     if (c0 != null) {
       ChannelChecks.input(op, "c0", c0, c, "dz", dz);

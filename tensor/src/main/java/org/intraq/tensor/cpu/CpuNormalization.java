@@ -100,14 +100,7 @@ final class CpuNormalization implements NormalizationOps {
     float[] dxs = ChannelChecks.like(SCALE, "dx", dx, "dy", dy);
     float[] scales = ChannelChecks.input(SCALE, "scale", scale, c, "dx", dx);
     affine.scale(
-        ChannelChecks.rows(dy, c),
-        c,
-        dys,
-        dy.offset(),
-        scales,
-        scale.offset(),
-        dxs,
-        dx.offset());
+        ChannelChecks.rows(dy, c), c, dys, dy.offset(), scales, scale.offset(), dxs, dx.offset());
   }
 
   @Override

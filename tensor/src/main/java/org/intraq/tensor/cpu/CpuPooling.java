@@ -80,7 +80,13 @@ final class CpuPooling implements PoolingOps {
     planes(GLOBAL_BACKWARD, "dx", dx, "dy", dy);
     Checks.apart(GLOBAL_BACKWARD, "dx", dx, "dy", dy);
     average.globalBackward(
-        dx.extent(0), dx.extent(1) * dx.extent(2), dx.extent(3), dys, dy.offset(), dxs, dx.offset());
+        dx.extent(0),
+        dx.extent(1) * dx.extent(2),
+        dx.extent(3),
+        dys,
+        dy.offset(),
+        dxs,
+        dx.offset());
   }
 
   /** Throws unless {@code large} is [N, H, W, C] with H W > 0 and {@code small} is [N, C]. */
@@ -107,9 +113,7 @@ final class CpuPooling implements PoolingOps {
     int c2 = y.extent(3);
     workers.run(
         x.extent(0),
-        n ->
-            Subsample.forward(
-                n, h, w, c, stride, padBefore, c2, xs, x.offset(), ys, y.offset()));
+        n -> Subsample.forward(n, h, w, c, stride, padBefore, c2, xs, x.offset(), ys, y.offset()));
   }
 
   @Override
@@ -140,8 +144,7 @@ final class CpuPooling implements PoolingOps {
     Checks.rank(operation, largeName, large, 4);
     Checks.rank(operation, smallName, small, 4);
     if (stride < 1 || before < 0) {
-      throw Checks.failure(
-          operation, "stride >= 1 and padBefore >= 0", stride + " and " + before);
+      throw Checks.failure(operation, "stride >= 1 and padBefore >= 0", stride + " and " + before);
     }
     int c = large.extent(3);
     int c2 = small.extent(3);

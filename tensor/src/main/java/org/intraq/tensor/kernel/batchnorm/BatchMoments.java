@@ -3,8 +3,8 @@ package org.intraq.tensor.kernel.batchnorm;
 /**
  * Mean and biased variance of each channel of x [M, C], and their gradient.
  *
- * <p>mean[c] = sum over m of x[m, c] / M, variance[c] = sum over m of (x[m, c] - mean[c])^2 / M.
- * M = 0 gives NaN, as 0 / 0 does; C = 0 does nothing. Outputs must not overlap inputs, except dx,
+ * <p>mean[c] = sum over m of x[m, c] / M, variance[c] = sum over m of (x[m, c] - mean[c])^2 / M. M
+ * = 0 gives NaN, as 0 / 0 does; C = 0 does nothing. Outputs must not overlap inputs, except dx,
  * which may be x.
  *
  * <p>Accuracy: with K the samples of one chunk, at most {@link #MAX_CHUNK}, the mean is within

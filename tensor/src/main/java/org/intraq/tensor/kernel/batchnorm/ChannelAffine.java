@@ -1,8 +1,7 @@
 package org.intraq.tensor.kernel.batchnorm;
 
 /**
- * Maps of x [M, C] by numbers of each channel: BatchNorm in evaluation mode and its
- * gradients.
+ * Maps of x [M, C] by numbers of each channel: BatchNorm in evaluation mode and its gradients.
  *
  * <p>An output of x's size may be the same window as an input of that size. M = 0 or C = 0 writes
  * nothing but zero sums. NaN and infinity follow IEEE 754. Each element is within 2^-23 (|x

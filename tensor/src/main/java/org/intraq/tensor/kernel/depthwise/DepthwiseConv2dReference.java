@@ -5,8 +5,7 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 /** {@link DepthwiseConv2d} in plain loops. */
 public final class DepthwiseConv2dReference implements DepthwiseConv2d {
   @Override
-  public void forward(
-      Conv2dShape s, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+  public void forward(Conv2dShape s, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
     int c = s.ic();
     for (int n = 0; n < s.n(); n++) {
       for (int p = 0; p < s.outH(); p++) {

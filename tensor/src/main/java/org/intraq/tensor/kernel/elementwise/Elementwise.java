@@ -27,6 +27,5 @@ public interface Elementwise {
       int n, float[] y, int yAt, float cap, float[] dy, int dyAt, float[] dx, int dxAt);
 
   /** y = min(max(a + b, 0), cap), NaN as in {@link #relu}. */
-  void addRelu(
-      int n, float[] a, int aAt, float[] b, int bAt, float cap, float[] y, int yAt);
+  void addRelu(int n, float[] a, int aAt, float[] b, int bAt, float cap, float[] y, int yAt);
 }

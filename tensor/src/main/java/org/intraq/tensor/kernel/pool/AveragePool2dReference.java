@@ -3,8 +3,7 @@ package org.intraq.tensor.kernel.pool;
 /** {@link AveragePool2d} in plain loops. */
 public final class AveragePool2dReference implements AveragePool2d {
   @Override
-  public void forward(
-      Pool2dShape s, boolean countPadding, float[] x, int xAt, float[] y, int yAt) {
+  public void forward(Pool2dShape s, boolean countPadding, float[] x, int xAt, float[] y, int yAt) {
     int at = yAt;
     for (int n = 0; n < s.n(); n++) {
       for (int p = 0; p < s.outH(); p++) {
@@ -64,9 +63,7 @@ public final class AveragePool2dReference implements AveragePool2d {
   }
 
   private static int divisor(Pool2dShape s, boolean countPadding, int p, int q) {
-    return countPadding
-        ? s.kh() * s.kw()
-        : (bottom(s, p) - top(s, p)) * (right(s, q) - left(s, q));
+    return countPadding ? s.kh() * s.kw() : (bottom(s, p) - top(s, p)) * (right(s, q) - left(s, q));
   }
 
   @Override
