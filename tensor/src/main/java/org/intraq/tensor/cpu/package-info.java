@@ -1,5 +1,5 @@
 /**
- * The CPU backend: one class for each role of {@link org.intraq.tensor.backend}, which checks
- * arguments and calls the kernels that {@code Kernels} chose.
+ * The CPU backend: one class for each role checks arguments and calls the kernels that {@link
+ * org.intraq.tensor.cpu.Kernels} chose.
  */
 package org.intraq.tensor.cpu;

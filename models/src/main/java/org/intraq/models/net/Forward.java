@@ -1,0 +1,208 @@
+package org.intraq.models.net;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.intraq.autograd.Tape;
+import org.intraq.autograd.Variable;
+import org.intraq.autograd.ops.Add;
+import org.intraq.autograd.ops.AddBias;
+import org.intraq.autograd.ops.BatchMoments;
+import org.intraq.autograd.ops.BatchNorm;
+import org.intraq.autograd.ops.Conv2d;
+import org.intraq.autograd.ops.GlobalAverage;
+import org.intraq.autograd.ops.MatMul;
+import org.intraq.autograd.ops.MaxPool;
+import org.intraq.autograd.ops.Relu;
+import org.intraq.autograd.ops.Subsample;
+import org.intraq.tensor.Tensor;
+import org.intraq.tensor.backend.Scope;
+import org.intraq.tensor.kernel.pool.Pool2dShape;
+
+/** Runs a network on a tape, node by node. */
+public final class Forward {
+  /** What BatchNorm normalises with. */
+  public enum Mode {
+    /** Running statistics. */
+    EVALUATE,
+    /**
+     * The statistics of the batch; the running ones are updated with momentum 0.1 as PyTorch does.
+     */
+    TRAIN
+  }
+
+  /**
+   * The outcome of a pass.
+   *
+   * @param logits [N, classes]
+   * @param features the pooled input of the classifier [N, C]
+   * @param moments of the BatchNorm inputs that the hooks asked for, each [2, C]: mean, biased
+   *     variance
+   */
+  public record Result(Variable logits, Variable features, Map<String, Variable> moments) {}
+
+  private static final float MOMENTUM = 0.1f;
+
+  private final Tape tape;
+  private final Parameters parameters;
+  private final Mode mode;
+  private final Hooks hooks;
+  private final Map<String, Variable> values = new HashMap<>();
+  private final Map<String, Integer> readers = new HashMap<>();
+  private final Map<String, Variable> moments = new LinkedHashMap<>();
+  private Variable features;
+
+  private Forward(Tape tape, Parameters parameters, Mode mode, Hooks hooks) {
+    this.tape = tape;
+    this.parameters = parameters;
+    this.mode = mode;
+    this.hooks = hooks;
+  }
+
+  /** Runs images [N, H, W, C] through the network. */
+  public static Result run(
+      Tape tape, Parameters parameters, Variable images, Mode mode, Hooks hooks) {
+    return new Forward(tape, parameters, mode, hooks).run(images);
+  }
+
+  private Result run(Variable images) {
+    Network network = parameters.network();
+    checkInput(network, images);
+    for (Node node : network.nodes()) {
+      node.inputs().forEach(input -> readers.merge(input.name(), 1, Integer::sum));
+    }
+    values.put(network.input().name(), images);
+    tape.retain(images);
+    for (Node node : network.nodes()) {
+      if (!(node instanceof Node.Input)) {
+        values.put(node.name(), compute(node));
+        node.inputs().forEach(this::forgetWhenRead);
+      }
+    }
+    return new Result(values.get(network.output().name()), features, moments);
+  }
+
+  private static void checkInput(Network network, Variable images) {
+    Node.Input in = network.input();
+    var shape = images.shape();
+    if (shape.rank() != 4
+        || shape.extent(1) != in.h()
+        || shape.extent(2) != in.w()
+        || shape.extent(3) != in.c()) {
+      throw new IllegalArgumentException(
+          network.name()
+              + ": expected images [N, "
+              + in.h()
+              + ", "
+              + in.w()
+              + ", "
+              + in.c()
+              + "], got "
+              + shape);
+    }
+  }
+
+  /**
+   * Values without a gradient are dead after their last reader; those with one belong to the tape.
+   */
+  private void forgetWhenRead(Node input) {
+    if (readers.merge(input.name(), -1, Integer::sum) == 0) {
+      Variable value = values.remove(input.name());
+      if (value != features) {
+        tape.discard(value);
+      }
+    }
+  }
+
+  private Variable compute(Node node) {
+    return switch (node) {
+      case Node.Input i -> throw new IllegalStateException("second input " + i.name());
+      case Node.Conv c -> convolve(c);
+      case Node.BatchNorm b -> normalize(b);
+      case Node.Activation a ->
+          hooks.activation(tape, a, Relu.apply(tape, values.get(a.input().name()), a.cap()));
+      case Node.Add a ->
+          Add.apply(tape, values.get(a.body().name()), values.get(a.shortcut().name()));
+      case Node.Subsample s ->
+          Subsample.apply(
+              tape, values.get(s.input().name()), s.stride(), s.channels(), s.padBefore());
+      case Node.MaxPool m -> MaxPool.apply(tape, batched(m), values.get(m.input().name()));
+      case Node.GlobalAverage g -> {
+        features = GlobalAverage.apply(tape, values.get(g.input().name()));
+        yield tape.retain(features);
+      }
+      case Node.Linear l -> classify(l);
+    };
+  }
+
+  private Pool2dShape batched(Node.MaxPool m) {
+    Pool2dShape g = m.geometry();
+    return new Pool2dShape(
+        values.get(m.input().name()).value().extent(0),
+        g.h(),
+        g.w(),
+        g.c(),
+        g.kh(),
+        g.kw(),
+        g.strideH(),
+        g.strideW(),
+        g.padTop(),
+        g.padLeft(),
+        g.padBottom(),
+        g.padRight());
+  }
+
+  private Variable convolve(Node.Conv c) {
+    Variable weight = hooks.weight(tape, c, parameters.get(c.name() + ".weight"));
+    Variable x = hooks.input(tape, c, values.get(c.input().name()));
+    Variable y = Conv2d.apply(tape, c.geometry(), x, weight);
+    return c.bias() ? AddBias.apply(tape, y, parameters.get(c.name() + ".bias")) : y;
+  }
+
+  private Variable classify(Node.Linear l) {
+    Variable weight = hooks.weight(tape, l, parameters.get(l.name() + ".weight"));
+    Variable y = MatMul.apply(tape, hooks.input(tape, l, values.get(l.input().name())), weight);
+    return l.bias() ? AddBias.apply(tape, y, parameters.get(l.name() + ".bias")) : y;
+  }
+
+  private Variable normalize(Node.BatchNorm b) {
+    Variable x = values.get(b.input().name());
+    Variable gamma = parameters.get(b.name() + ".weight");
+    Variable beta = parameters.get(b.name() + ".bias");
+    Tensor runningMean = parameters.get(b.name() + ".running_mean").value();
+    Tensor runningVariance = parameters.get(b.name() + ".running_var").value();
+    if (mode == Mode.TRAIN) {
+      Tensor mean = tape.empty(b.channels());
+      Tensor variance = tape.empty(b.channels());
+      Variable y = BatchNorm.train(tape, x, gamma, beta, b.eps(), mean, variance);
+      float samples = (float) x.value().size() / b.channels();
+      blend(runningMean, mean, 1f);
+      blend(runningVariance, variance, samples / Math.max(1f, samples - 1f));
+      return y;
+    }
+    if (hooks.wantsMoments(b)) {
+      moments.put(b.name(), tape.retain(BatchMoments.apply(tape, x)));
+    }
+    return BatchNorm.evaluate(tape, x, gamma, beta, runningMean, runningVariance, b.eps());
+  }
+
+  /** running = 0.9 * running + 0.1 * correction * batch; PyTorch keeps the unbiased variance. */
+  private void blend(Tensor running, Tensor batch, float correction) {
+    tape.backend()
+        .elementwise()
+        .linear(1f - MOMENTUM, running, MOMENTUM * correction, batch, running);
+  }
+
+  /** Logits of host images, for callers without a tape; images [N, H, W, C]. */
+  public static float[] logits(Parameters parameters, float[] images, int n) {
+    Node.Input in = parameters.network().input();
+    var backend = parameters.scope().backend();
+    try (Scope scope = new Scope(backend, "images");
+        Tape tape = Tape.inference(backend)) {
+      Variable x = Variable.constant(scope.of(images, n, in.h(), in.w(), in.c()));
+      return backend
+          .memory()
+          .toArray(run(tape, parameters, x, Mode.EVALUATE, Hooks.NONE).logits().value());
+    }
+  }
+}

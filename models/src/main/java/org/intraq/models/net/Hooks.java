@@ -1,0 +1,39 @@
+package org.intraq.models.net;
+
+import org.intraq.autograd.Tape;
+import org.intraq.autograd.Variable;
+
+/**
+ * Where quantization, calibration and observation reach into a forward pass; every method may be
+ * left out.
+ */
+public interface Hooks {
+  /** Leaves everything alone. */
+  Hooks NONE = new Hooks() {};
+
+  /**
+   * The weight that {@code node} (a {@link Node.Conv} or {@link Node.Linear}) uses instead of
+   * {@code weight}.
+   */
+  default Variable weight(Tape tape, Node node, Variable weight) {
+    return weight;
+  }
+
+  /**
+   * The input that {@code node} (a {@link Node.Conv} or {@link Node.Linear}) uses instead of {@code
+   * x}.
+   */
+  default Variable input(Tape tape, Node node, Variable x) {
+    return x;
+  }
+
+  /** What the users of {@code node} see instead of its output. */
+  default Variable activation(Tape tape, Node.Activation node, Variable y) {
+    return y;
+  }
+
+  /** Whether the moments of this layer's input are wanted in {@link Forward.Result#moments()}. */
+  default boolean wantsMoments(Node.BatchNorm node) {
+    return false;
+  }
+}
