@@ -1,7 +1,7 @@
 package org.intraq.models.net;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
@@ -27,7 +27,7 @@ public final class NetworkBuilder {
   }
 
   private final List<Node> nodes = new ArrayList<>();
-  private final Map<Node, Extent> extents = new IdentityHashMap<>();
+  private final Map<String, Extent> extents = new HashMap<>();
   private final Padding padding;
   private final float eps;
 
@@ -39,13 +39,13 @@ public final class NetworkBuilder {
 
   private <T extends Node> T add(T node, int h, int w, int c) {
     nodes.add(node);
-    extents.put(node, new Extent(h, w, c));
+    extents.put(node.name(), new Extent(h, w, c));
     return node;
   }
 
   /** The extent of a node's output. */
   public Extent extent(Node node) {
-    return extents.get(node);
+    return extents.get(node.name());
   }
 
   /** The images. */
@@ -55,7 +55,7 @@ public final class NetworkBuilder {
 
   /** A convolution without bias; padding by the network's convention. */
   public Node conv(String name, Node x, int channels, int kernel, int stride, int groups) {
-    Extent e = extents.get(x);
+    Extent e = extents.get(x.name());
     int before = kernel / 2;
     int afterH = before;
     int afterW = before;
@@ -81,29 +81,34 @@ public final class NetworkBuilder {
 
   /** BatchNorm. */
   public Node batchNorm(String name, Node x) {
-    Extent e = extents.get(x);
+    Extent e = extents.get(x.name());
     return add(new Node.BatchNorm(name, x, e.c, eps), e.h, e.w, e.c);
   }
 
   /** ReLU, or with a finite cap ReLU6 and its like. */
   public Node activation(String name, Node x, float cap) {
-    Extent e = extents.get(x);
+    Extent e = extents.get(x.name());
     return add(new Node.Activation(name, x, cap), e.h, e.w, e.c);
   }
 
   /** The sum of a residual block. */
   public Node add(String name, Node body, Node shortcut) {
-    Extent e = extents.get(body);
-    if (!e.equals(extents.get(shortcut))) {
+    Extent e = extents.get(body.name());
+    if (!e.equals(extents.get(shortcut.name()))) {
       throw new IllegalArgumentException(
-          "add " + name + ": expected equal extents, got " + e + " and " + extents.get(shortcut));
+          "add "
+              + name
+              + ": expected equal extents, got "
+              + e
+              + " and "
+              + extents.get(shortcut.name()));
     }
     return add(new Node.Add(name, body, shortcut), e.h, e.w, e.c);
   }
 
   /** The parameter-free shortcut with half of the new channels before and half behind. */
   public Node subsample(String name, Node x, int stride, int channels) {
-    Extent e = extents.get(x);
+    Extent e = extents.get(x.name());
     return add(
         new Node.Subsample(name, x, stride, channels, (channels - e.c) / 2),
         ceil(e.h, stride),
@@ -113,19 +118,19 @@ public final class NetworkBuilder {
 
   /** Max pooling with symmetric padding. */
   public Node maxPool(String name, Node x, int kernel, int stride, int pad) {
-    Extent e = extents.get(x);
+    Extent e = extents.get(x.name());
     Pool2dShape shape = Pool2dShape.of(1, e.h, e.w, e.c, kernel, stride, pad);
     return add(new Node.MaxPool(name, x, shape), shape.outH(), shape.outW(), e.c);
   }
 
   /** The mean over H and W. */
   public Node globalAverage(String name, Node x) {
-    return add(new Node.GlobalAverage(name, x), 1, 1, extents.get(x).c);
+    return add(new Node.GlobalAverage(name, x), 1, 1, extents.get(x.name()).c);
   }
 
   /** The classifier. */
   public Node linear(String name, Node x, int out) {
-    return add(new Node.Linear(name, x, extents.get(x).c, out, true), 1, 1, out);
+    return add(new Node.Linear(name, x, extents.get(x.name()).c, out, true), 1, 1, out);
   }
 
   /** The finished network. */
