@@ -1,0 +1,137 @@
+package org.intraq.tensor.kernel.lowbit;
+
+/**
+ * What happens to a sum of products of codes before it is stored.
+ *
+ * <pre>
+ * r = acc - weightZero[o] * S - za * W[o] + K * za * weightZero[o]     (32-bit integers, exact)
+ *   = sum of (u - za) * (q - weightZero[o])
+ * y = fma(r, multiplier[o], offset[o])                                 (f32 from here)
+ * y = y + residual                                                     (if there is one)
+ * y = min(max(y, 0), cap)                                              (if there is an activation)
+ * u' = clamp(round(m * y - z), -2^(k-1), 2^(k-1) - 1) + 2^(k-1)        (if codes are stored)
+ * </pre>
+ *
+ * with S the sum of the activation codes in the window (padding included), W[o] the sum of the
+ * weight codes of output channel o, K the number of products, za the zero point of the activations.
+ * Rounding is half to even; a NaN becomes the code of a zero argument. {@code m * y} and {@code -
+ * z} are rounded one after the other, so that u' equals what a quantizer that works in f32 gives.
+ *
+ * <p>A convolution with scales ma and mw[o], a bias b and a BatchNorm (gamma, beta, mean, std) has
+ * multiplier = gamma / (std * ma * mw[o]) and offset = (b - mean) * gamma / std + beta. Source: the
+ * specification of the method, sections 3 and 6; Jacob et al., arXiv 1712.05877, section 2.3.
+ */
+public final class OutputStage {
+  /** Cap of an activation without an upper bound (ReLU). */
+  public static final float NO_CAP = Float.POSITIVE_INFINITY;
+
+  final int[] weightZero;
+  final int[] correction;
+  final float[] multiplier;
+  final float[] offset;
+  final boolean activation;
+  final float cap;
+  final CodeQuantizer quantizer;
+
+  private OutputStage(
+      int[] weightZero,
+      int[] correction,
+      float[] multiplier,
+      float[] offset,
+      boolean activation,
+      float cap,
+      CodeQuantizer quantizer) {
+    this.weightZero = weightZero;
+    this.correction = correction;
+    this.multiplier = multiplier;
+    this.offset = offset;
+    this.activation = activation;
+    this.cap = cap;
+    this.quantizer = quantizer;
+  }
+
+  /**
+   * A linear stage: multiplier and offset only.
+   *
+   * @param weights the packed weights this stage follows
+   * @param activationZero zero point of the activations
+   * @param weightZero [OC] zero point of the weight codes: value = (q - weightZero) / mw
+   * @param multiplier [OC]
+   * @param offset [OC]
+   * @throws IllegalArgumentException if a length is not OC, or r could exceed 32 bits (a channel of
+   *     one constant value has such a zero point: express it as code 1 with zero point 0)
+   */
+  public static OutputStage linear(
+      PackedWeights weights,
+      int activationZero,
+      int[] weightZero,
+      float[] multiplier,
+      float[] offset) {
+    int oc = weights.outputChannels();
+    if (weightZero.length != oc || multiplier.length != oc || offset.length != oc) {
+      throw new IllegalArgumentException(
+          String.format(
+              "output stage: expected %d channels, got %d zero points, %d multipliers, %d offsets",
+              oc, weightZero.length, multiplier.length, offset.length));
+    }
+    CodeBits bits = weights.bits();
+    long maxActivation =
+        Math.max(
+            Math.abs((long) activationZero),
+            Math.abs((long) bits.maxActivation() - activationZero));
+    int[] correction = new int[oc];
+    for (int o = 0; o < oc; o++) {
+      long maxWeight = Math.abs((long) weightZero[o]) - bits.minWeight();
+      if (Math.multiplyHigh(maxActivation * maxWeight, weights.taps()) != 0
+          || maxActivation * maxWeight * weights.taps() > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            String.format(
+                "output stage: expected corrected sums within 32 bits, got zero points %d and %d"
+                    + " (channel %d) over %d products",
+                activationZero, weightZero[o], o, weights.taps()));
+      }
+      // Wraps at most on the way: the corrected sum itself fits.
+      correction[o] = activationZero * (weights.taps() * weightZero[o] - weights.codeSum(o));
+    }
+    return new OutputStage(
+        weightZero.clone(), correction, multiplier.clone(), offset.clone(), false, NO_CAP, null);
+  }
+
+  /** This stage followed by min(max(y, 0), cap); {@link #NO_CAP} gives ReLU, 6 gives ReLU6. */
+  public OutputStage withActivation(float cap) {
+    return new OutputStage(weightZero, correction, multiplier, offset, true, cap, quantizer);
+  }
+
+  /** This stage with codes as its result. */
+  public OutputStage withQuantizer(CodeQuantizer quantizer) {
+    return new OutputStage(weightZero, correction, multiplier, offset, activation, cap, quantizer);
+  }
+
+  /** Number of output channels. */
+  public int channels() {
+    return multiplier.length;
+  }
+
+  /** The quantizer of the result; null if the result is float. */
+  public CodeQuantizer quantizer() {
+    return quantizer;
+  }
+
+  /**
+   * Throws unless the buffers suit this stage.
+   *
+   * @throws IllegalArgumentException if the destination's kind is not this stage's, or a buffer is
+   *     too small
+   */
+  void require(int size, Residual residual, Destination y) {
+    if ((quantizer != null) != (y.codes() != null)) {
+      throw new IllegalArgumentException(
+          "output stage: expected "
+              + (quantizer != null ? "codes" : "floats")
+              + " as destination, got "
+              + (y.codes() != null ? "codes" : "floats"));
+    }
+    y.requireSize(size);
+    residual.requireSize(size);
+  }
+}
