@@ -17,12 +17,28 @@ import org.intraq.tensor.kernel.elementwise.Elementwise;
 import org.intraq.tensor.kernel.elementwise.ElementwiseReference;
 import org.intraq.tensor.kernel.gemm.Gemm;
 import org.intraq.tensor.kernel.gemm.GemmReference;
+import org.intraq.tensor.kernel.layout.BatchTranspose;
+import org.intraq.tensor.kernel.layout.BatchTransposeReference;
+import org.intraq.tensor.kernel.optimizer.ParameterUpdate;
+import org.intraq.tensor.kernel.optimizer.ParameterUpdateReference;
 import org.intraq.tensor.kernel.pool.AveragePool2d;
 import org.intraq.tensor.kernel.pool.AveragePool2dReference;
 import org.intraq.tensor.kernel.pool.MaxPool2d;
 import org.intraq.tensor.kernel.pool.MaxPool2dReference;
+import org.intraq.tensor.kernel.quantize.FakeQuantize;
+import org.intraq.tensor.kernel.quantize.FakeQuantizeReference;
+import org.intraq.tensor.kernel.random.RandomFill;
+import org.intraq.tensor.kernel.random.RandomFillReference;
 import org.intraq.tensor.kernel.reduce.Reduction;
 import org.intraq.tensor.kernel.reduce.ReductionReference;
+import org.intraq.tensor.kernel.resample.CropResizeFlip;
+import org.intraq.tensor.kernel.resample.CropResizeFlipReference;
+import org.intraq.tensor.kernel.similarity.Similarity;
+import org.intraq.tensor.kernel.similarity.SimilarityReference;
+import org.intraq.tensor.kernel.softmax.Softmax;
+import org.intraq.tensor.kernel.softmax.SoftmaxLoss;
+import org.intraq.tensor.kernel.softmax.SoftmaxLossReference;
+import org.intraq.tensor.kernel.softmax.SoftmaxReference;
 import org.intraq.tensor.parallel.Workers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,6 +113,46 @@ final class Kernels {
   /** Sums, minima and maxima. */
   static Reduction reduction(Workers workers) {
     return new ReductionReference();
+  }
+
+  /** Softmax and log-softmax. */
+  static Softmax softmax(Workers workers) {
+    return new SoftmaxReference();
+  }
+
+  /** Cross-entropy and KL divergence. */
+  static SoftmaxLoss softmaxLoss(Workers workers) {
+    return new SoftmaxLossReference();
+  }
+
+  /** L2 normalisation and cosine similarity. */
+  static Similarity similarity(Workers workers) {
+    return new SimilarityReference();
+  }
+
+  /** Crop, resize and flip. */
+  static CropResizeFlip cropResizeFlip(Workers workers) {
+    return new CropResizeFlipReference();
+  }
+
+  /** Layout changes. */
+  static BatchTranspose batchTranspose(Workers workers) {
+    return new BatchTransposeReference();
+  }
+
+  /** SGD and Adam. */
+  static ParameterUpdate parameterUpdate(Workers workers) {
+    return new ParameterUpdateReference();
+  }
+
+  /** Fake quantization and codes. */
+  static FakeQuantize fakeQuantize(Workers workers) {
+    return new FakeQuantizeReference();
+  }
+
+  /** Random numbers. */
+  static RandomFill randomFill(Workers workers) {
+    return new RandomFillReference();
   }
 
   private static boolean chooseSimd(String wanted) {

@@ -1,0 +1,2 @@
+/** Layout changes between channels-first and channels-last. */
+package org.intraq.tensor.kernel.layout;

@@ -1,0 +1,2 @@
+/** Parameter updates: SGD and Adam. */
+package org.intraq.tensor.kernel.optimizer;

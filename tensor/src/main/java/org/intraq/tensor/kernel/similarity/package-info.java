@@ -1,0 +1,2 @@
+/** L2 normalisation and cosine similarity of rows. */
+package org.intraq.tensor.kernel.similarity;
