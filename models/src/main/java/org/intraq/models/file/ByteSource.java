@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
  * Bytes of known length that are read at positions; failures are {@link WeightFileException}s that
  * name the file.
  */
-sealed interface ByteSource {
+interface ByteSource {
   /** The file as the user knows it, for messages. */
   String name();
 

@@ -11,6 +11,15 @@ final class Limits {
   /** Dimensions of one tensor, as in NumPy. */
   static final int RANK = 64;
 
+  /** Characters of a tensor's name or a dict's key. */
+  static final int NAME_CHARS = 4096;
+
+  /** Characters of all tensors' names together. */
+  static final int ALL_NAME_CHARS = 64 << 20;
+
+  /** Metadata entries taken out of a PyTorch checkpoint. */
+  static final int METADATA = 1000;
+
   /** Bytes of one name or of one metadata text inside ONNX and zip structures. */
   static final int TEXT_BYTES = 1 << 20;
 
@@ -42,9 +51,6 @@ final class Limits {
 
   /** All tensors together may show the bytes of the file this many times over. */
   static final int VIEW_RATIO = 16;
-
-  /** Values of ONNX's typed fields that are decoded into memory, whole file. */
-  static final int TYPED_VALUES = 16 << 20;
 
   private Limits() {}
 

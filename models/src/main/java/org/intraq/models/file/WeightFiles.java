@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /** Opens weight files of any format that is understood. */
 public final class WeightFiles {
@@ -40,6 +41,10 @@ public final class WeightFiles {
   }
 
   static TensorFile read(ByteSource source) {
+    return read(source, false);
+  }
+
+  private static TensorFile read(ByteSource source, boolean insideZip) {
     byte[] head = source.bytes(0, (int) Math.min(source.size(), 64));
     if (head.length == 0) {
       throw source.failure("is empty");
@@ -47,7 +52,37 @@ public final class WeightFiles {
     if (SafetensorsReader.recognizes(head)) {
       return SafetensorsReader.read(source);
     }
+    if (PyTorchCheckpointReader.recognizesLegacy(head)) {
+      return PyTorchCheckpointReader.readLegacy(source);
+    }
+    if (ZipArchive.recognizes(head)) {
+      ZipArchive zip = ZipArchive.open(source);
+      if (PyTorchCheckpointReader.zipPrefix(source, zip) != null) {
+        return PyTorchCheckpointReader.readZip(source, zip);
+      }
+      if (insideZip) {
+        throw source.failure("is a zip archive inside of a zip archive");
+      }
+      return read(onlyFile(source, zip), true);
+    }
+    if (OnnxInitializerReader.recognizes(head)) {
+      return OnnxInitializerReader.read(source);
+    }
     throw source.failure(foreign(head) + "; " + SUPPORTED);
+  }
+
+  /** The one file of an archive, apart from what macOS adds: pytorchcv distributes weights so. */
+  private static ByteSource onlyFile(ByteSource source, ZipArchive zip) {
+    List<ZipArchive.Entry> files =
+        zip.entries().stream()
+            .filter(e -> !e.isFolder() && !e.name().startsWith("__MACOSX/"))
+            .toList();
+    if (files.size() != 1) {
+      throw source.failure(
+          "zip archive of %d files: neither a PyTorch checkpoint nor one file in a .zip"
+              .formatted(files.size()));
+    }
+    return zip.content(files.getFirst());
   }
 
   /** Names formats that are often mistaken for supported ones. */
