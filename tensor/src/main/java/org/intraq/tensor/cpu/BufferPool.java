@@ -1,0 +1,98 @@
+package org.intraq.tensor.cpu;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.intraq.tensor.DType;
+import org.intraq.tensor.HeapStorage;
+
+/**
+ * Free lists of Java arrays by capacity, so that a steady state allocates nothing.
+ *
+ * <p>Capacities are rounded up to one of eight steps a power of two: at most an eighth is wasted,
+ * and steps whose shapes differ a little still share buffers. All methods are synchronized: scopes
+ * of several threads may share a backend.
+ */
+final class BufferPool {
+  private final Map<Integer, ArrayDeque<float[]>> floats = new HashMap<>();
+  private final Map<Integer, ArrayDeque<int[]>> ints = new HashMap<>();
+  private final Map<Integer, ArrayDeque<byte[]>> bytes = new HashMap<>();
+  private long liveStorages;
+  private long liveBytes;
+  private long peakBytes;
+
+  synchronized HeapStorage allocate(DType dtype, int length) {
+    int capacity = capacity(length);
+    Object array =
+        switch (dtype) {
+          case F32 -> {
+            float[] free = poll(floats, capacity);
+            yield free != null ? free : new float[capacity];
+          }
+          case S32 -> {
+            int[] free = poll(ints, capacity);
+            yield free != null ? free : new int[capacity];
+          }
+          case U8, S8 -> {
+            byte[] free = poll(bytes, capacity);
+            yield free != null ? free : new byte[capacity];
+          }
+        };
+    liveStorages++;
+    liveBytes += (long) capacity * dtype.bytes();
+    peakBytes = Math.max(peakBytes, liveBytes);
+    return new HeapStorage(dtype, length, array);
+  }
+
+  synchronized void release(HeapStorage storage) {
+    Object array = storage.detach();
+    if (array == null) {
+      throw new IllegalStateException("release: expected a live storage, got one released before");
+    }
+    int capacity =
+        switch (array) {
+          case float[] f -> give(floats, f.length, f);
+          case int[] i -> give(ints, i.length, i);
+          case byte[] b -> give(bytes, b.length, b);
+          default -> throw new IllegalStateException("release: unknown array " + array.getClass());
+        };
+    liveStorages--;
+    liveBytes -= (long) capacity * storage.dtype().bytes();
+  }
+
+  synchronized long liveStorages() {
+    return liveStorages;
+  }
+
+  synchronized long liveBytes() {
+    return liveBytes;
+  }
+
+  synchronized long peakBytes() {
+    return peakBytes;
+  }
+
+  synchronized void resetPeak() {
+    peakBytes = liveBytes;
+  }
+
+  private static <T> T poll(Map<Integer, ArrayDeque<T>> pool, int capacity) {
+    ArrayDeque<T> free = pool.get(capacity);
+    return free == null ? null : free.pollLast();
+  }
+
+  private static <T> int give(Map<Integer, ArrayDeque<T>> pool, int capacity, T array) {
+    pool.computeIfAbsent(capacity, _ -> new ArrayDeque<>()).addLast(array);
+    return capacity;
+  }
+
+  /** The smallest m * 2^e >= length with 8 <= m <= 16, at least 16. */
+  static int capacity(int length) {
+    if (length <= 16) {
+      return 16;
+    }
+    int shift = Math.max(0, 28 - Integer.numberOfLeadingZeros(length - 1));
+    long rounded = (((long) length + (1L << shift) - 1) >> shift) << shift;
+    return (int) Math.min(rounded, Integer.MAX_VALUE - 8);
+  }
+}

@@ -1,0 +1,148 @@
+package org.intraq.tensor.cpu;
+
+import org.intraq.tensor.Device;
+import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.backend.ConvolutionOps;
+import org.intraq.tensor.backend.ElementwiseOps;
+import org.intraq.tensor.backend.FusedOps;
+import org.intraq.tensor.backend.GemmOps;
+import org.intraq.tensor.backend.LossOps;
+import org.intraq.tensor.backend.MemoryOps;
+import org.intraq.tensor.backend.NormalizationOps;
+import org.intraq.tensor.backend.OptimizerOps;
+import org.intraq.tensor.backend.PoolingOps;
+import org.intraq.tensor.backend.QuantizeOps;
+import org.intraq.tensor.backend.RandomOps;
+import org.intraq.tensor.backend.ReductionOps;
+import org.intraq.tensor.backend.ResampleOps;
+import org.intraq.tensor.parallel.Workers;
+
+/** The host processor as a backend. */
+public final class CpuBackend implements Backend {
+  private final Workers workers;
+  private final MemoryOps memory;
+  private final GemmOps gemm;
+  private final ConvolutionOps convolution;
+  private final NormalizationOps normalization;
+  private final ElementwiseOps elementwise;
+  private final PoolingOps pooling;
+  private final ReductionOps reduction;
+  private final LossOps loss;
+  private final ResampleOps resample;
+  private final QuantizeOps quantize;
+  private final OptimizerOps optimizer;
+  private final RandomOps random;
+  private final FusedOps fused;
+
+  /** Starts the worker threads; {@code threads} counts the caller. */
+  public CpuBackend(int threads) {
+    workers = new Workers(threads);
+    memory = new CpuMemory(workers);
+    gemm = new CpuGemm(workers);
+    convolution = new CpuConvolution(workers);
+    normalization = new CpuNormalization(workers);
+    elementwise = new CpuElementwise(workers);
+    pooling = new CpuPooling(workers);
+    reduction = new CpuReduction(workers);
+    loss = new CpuLoss(workers);
+    resample = new CpuResample(workers);
+    quantize = new CpuQuantize(workers);
+    optimizer = new CpuOptimizer(workers);
+    random = new CpuRandom(workers);
+    fused = new CpuFused(workers);
+  }
+
+  /** The threads kernels run on. */
+  public Workers workers() {
+    return workers;
+  }
+
+  @Override
+  public Device device() {
+    return Device.CPU;
+  }
+
+  @Override
+  public String describe() {
+    return describe(workers.threads());
+  }
+
+  static String describe(int threads) {
+    return System.getProperty("os.arch")
+        + ", "
+        + threads
+        + " threads, "
+        + Kernels.tier()
+        + " kernels";
+  }
+
+  @Override
+  public MemoryOps memory() {
+    return memory;
+  }
+
+  @Override
+  public GemmOps gemm() {
+    return gemm;
+  }
+
+  @Override
+  public ConvolutionOps convolution() {
+    return convolution;
+  }
+
+  @Override
+  public NormalizationOps normalization() {
+    return normalization;
+  }
+
+  @Override
+  public ElementwiseOps elementwise() {
+    return elementwise;
+  }
+
+  @Override
+  public PoolingOps pooling() {
+    return pooling;
+  }
+
+  @Override
+  public ReductionOps reduction() {
+    return reduction;
+  }
+
+  @Override
+  public LossOps loss() {
+    return loss;
+  }
+
+  @Override
+  public ResampleOps resample() {
+    return resample;
+  }
+
+  @Override
+  public QuantizeOps quantize() {
+    return quantize;
+  }
+
+  @Override
+  public OptimizerOps optimizer() {
+    return optimizer;
+  }
+
+  @Override
+  public RandomOps random() {
+    return random;
+  }
+
+  @Override
+  public FusedOps fused() {
+    return fused;
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}
