@@ -82,7 +82,7 @@ final class BufferPool {
   }
 
   private static <T> int give(Map<Integer, ArrayDeque<T>> pool, int capacity, T array) {
-    pool.computeIfAbsent(capacity, _ -> new ArrayDeque<>()).addLast(array);
+    pool.computeIfAbsent(capacity, unused -> new ArrayDeque<>()).addLast(array);
     return capacity;
   }
 
