@@ -5,7 +5,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -78,7 +77,7 @@ final class JpegDecoder {
       Raster raster = reader.readRaster(0, null);
       for (String warning : warnings) {
         // Other warnings mean damage inside a scan, which PIL tolerates too.
-        if (warning.toLowerCase(Locale.ROOT).contains("premature end of")) {
+        if (warning.contains("Missing EOI") || warning.contains("Premature end of JPEG")) {
           throw new Refusal("truncated JPEG");
         }
       }

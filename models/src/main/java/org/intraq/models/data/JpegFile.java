@@ -197,13 +197,20 @@ final class JpegFile {
     return true;
   }
 
-  private void countScans() {
+  /** Entropy-coded data never holds FF DA or FF D9: a zero follows each of its FF bytes. */
+  private void countScans() throws Refusal {
+    boolean ended = false;
     for (int i = position; i < bytes.length; i++) {
-      if (bytes[i - 1] == (byte) 0xFF && (bytes[i] & 0xFF) == SOS) {
+      int code = bytes[i - 1] == (byte) 0xFF ? bytes[i] & 0xFF : 0;
+      if (code == SOS) {
         scans++;
       }
+      ended = code == EOI || (ended && code != SOS);
     }
     scans++; // The first, whose marker lies before position.
+    if (!ended) {
+      throw new Refusal("truncated JPEG (no end marker)");
+    }
   }
 
   private int at(int index) throws Refusal {

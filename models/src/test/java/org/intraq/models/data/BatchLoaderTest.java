@@ -24,13 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchLoaderTest {
   private static final Preprocessing SMALL =
       new Preprocessing(
-          Preprocessing.Resize.WHOLE,
-          0,
-          8,
-          0,
-          3,
-          List.of(0.1, 0.2, 0.3),
-          List.of(0.4, 0.5, 0.6));
+          Preprocessing.Resize.WHOLE, 0, 8, 0, 3, List.of(0.1, 0.2, 0.3), List.of(0.4, 0.5, 0.6));
 
   /** Image i is made of i; {@code load} may be replaced to fail. */
   private static ImageDataset dataset(int size, IntFunction<DecodedImage> load) {
@@ -127,14 +121,12 @@ class BatchLoaderTest {
   void dropsTheRestWhenTraining() {
     ImageDataset data = dataset(10, BatchLoaderTest::image);
     int[] order = BatchLoader.inOrder(10);
-    try (BatchLoader loader =
-        new BatchLoader(data, SMALL, order, options(4, 2, 3, true, false))) {
+    try (BatchLoader loader = new BatchLoader(data, SMALL, order, options(4, 2, 3, true, false))) {
       List<Integer> indices = new ArrayList<>();
       collect(loader, indices);
       assertEquals(8, indices.size());
     }
-    try (BatchLoader none =
-        new BatchLoader(data, SMALL, order, options(11, 2, 3, true, false))) {
+    try (BatchLoader none = new BatchLoader(data, SMALL, order, options(11, 2, 3, true, false))) {
       assertNull(none.next());
     }
   }
@@ -185,8 +177,7 @@ class BatchLoaderTest {
               });
       boolean skip = !(thrown instanceof DataException);
       try (BatchLoader loader =
-          new BatchLoader(
-              data, SMALL, BatchLoader.inOrder(12), options(4, 2, 3, false, skip))) {
+          new BatchLoader(data, SMALL, BatchLoader.inOrder(12), options(4, 2, 3, false, skip))) {
         assertEquals(4, loader.next().count());
         assertSame(thrown, assertThrows(Throwable.class, loader::next));
         assertEquals(8, loader.next().indices()[0], "later batches are still there");

@@ -71,7 +71,8 @@ class CsvLabelsTest {
   void missingImagesAreReported() {
     ImageDataset data = open("image,label\na.png,1\ngone.png,2\nval/gone,3\n");
     assertEquals(1, data.size());
-    assertEquals(List.of("gone.png", "val/gone"), data.skipped().stream().map(SkippedFile::name).toList());
+    assertEquals(
+        List.of("gone.png", "val/gone"), data.skipped().stream().map(SkippedFile::name).toList());
     assertTrue(data.skipped().get(0).reason().contains("line 3"));
     assertTrue(refused("image,label\ngone.png,1\n").getMessage().contains("none of its 1 images"));
   }
@@ -86,9 +87,17 @@ class CsvLabelsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "\n\n", "image,label\n", "image,label\na.png\n", "image,label\na.png,\n", "a.png\n",
-        "image,label\na.png,1\nsub/b.png,-1\n", "image,label\na.png,1\nsub/b.png,9999999\n",
-        "image,label\n\"a.png,1\n", "image,label\n\"a\"b,1\n", "foo,bar\na.png,1\n"
+        "",
+        "\n\n",
+        "image,label\n",
+        "image,label\na.png\n",
+        "image,label\na.png,\n",
+        "a.png\n",
+        "image,label\na.png,1\nsub/b.png,-1\n",
+        "image,label\na.png,1\nsub/b.png,9999999\n",
+        "image,label\n\"a.png,1\n",
+        "image,label\n\"a\"b,1\n",
+        "foo,bar\na.png,1\n"
       })
   void malformedListsAreRefused(String csv) {
     refused(csv);
@@ -109,7 +118,8 @@ class CsvLabelsTest {
   }
 
   @Property(tries = 200)
-  void quotedFieldsSurvive(@ForAll @Size(min = 2, max = 5) List<@StringLength(max = 8) String> row) {
+  void quotedFieldsSurvive(
+      @ForAll @Size(min = 2, max = 5) List<@StringLength(max = 8) String> row) {
     String text =
         row.stream()
             .map(f -> '"' + f.replace("\"", "\"\"") + '"')

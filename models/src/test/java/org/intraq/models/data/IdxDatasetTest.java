@@ -46,15 +46,13 @@ class IdxDatasetTest {
   @Test
   void findsPartnersPlainAndGzippedAndByFolder() {
     Path plain = images("t10k-images-idx3-ubyte", TestImages.idx(IMAGES, 5, 4, 3));
-    Path gzipped =
-        images("t10k-labels-idx1-ubyte.gz", TestImages.gzip(TestImages.idx(LABELS, 5)));
+    Path gzipped = images("t10k-labels-idx1-ubyte.gz", TestImages.gzip(TestImages.idx(LABELS, 5)));
     assertIsThePair(Datasets.open(plain));
     assertIsThePair(Datasets.open(gzipped));
     assertIsThePair(Datasets.open(folder));
     assertIsThePair(Datasets.open(plain + "," + gzipped, Split.TEST));
     assertIsThePair(Datasets.open(plain.toString(), Split.TRAIN));
-    DataException e =
-        assertThrows(DataException.class, () -> Datasets.open(folder, Split.TRAIN));
+    DataException e = assertThrows(DataException.class, () -> Datasets.open(folder, Split.TRAIN));
     assertTrue(e.getMessage().contains("TRAIN"), e.getMessage());
   }
 

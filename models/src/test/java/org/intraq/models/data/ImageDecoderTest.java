@@ -14,7 +14,6 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Hashtable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,8 +73,7 @@ class ImageDecoderTest {
       int pixel = i / 3;
       raster.setSample(pixel % 11, pixel / 11, i % 3, (rgb.pixels()[i] & 0xFF) << 8 | 0x80);
     }
-    byte[] png =
-        TestImages.png(new BufferedImage(model, raster, false, new Hashtable<Object, Object>()));
+    byte[] png = TestImages.png(new BufferedImage(model, raster, false, null));
     assertEquals(16, png[24], "the file must hold 16-bit samples");
     assertArrayEquals(rgb.pixels(), decode(png).pixels());
   }
@@ -155,9 +153,7 @@ class ImageDecoderTest {
       // Each component may be off by about 2 and is scaled by at most 1.772 (JFIF 1.02).
       assertEquals(Math.clamp(y + 1.402 * cr, 0, 255), asYcc.sample(i / 16, i % 16, 0), 6);
       assertEquals(
-          Math.clamp(y - 0.34414 * cb - 0.71414 * cr, 0, 255),
-          asYcc.sample(i / 16, i % 16, 1),
-          6);
+          Math.clamp(y - 0.34414 * cb - 0.71414 * cr, 0, 255), asYcc.sample(i / 16, i % 16, 1), 6);
       assertEquals(Math.clamp(y + 1.772 * cb, 0, 255), asYcc.sample(i / 16, i % 16, 2), 6);
     }
   }
@@ -225,7 +221,9 @@ class ImageDecoderTest {
       byte[] bad = exif.clone();
       bad[at] ^= (byte) 0xFF;
       byte[] tagged = TestImages.withSegment(jpeg, 0xE1, bad);
-      tagged = TestImages.withSegment(tagged, 0xE2, "ICC_PROFILE\0\1\1junk".getBytes(StandardCharsets.ISO_8859_1));
+      tagged =
+          TestImages.withSegment(
+              tagged, 0xE2, "ICC_PROFILE\0\1\1junk".getBytes(StandardCharsets.ISO_8859_1));
       assertEquals(8 * 24 * 3, decode(tagged).pixels().length);
     }
   }

@@ -59,7 +59,8 @@ class ImageFolderTest {
   void synsetsNeedAnOrder() {
     images("n01443537/1.png", "n01440764/1.png");
     assertRefused("synsets.txt");
-    TestImages.write(root, "synsets.txt", "n09999999 x, y\nn01440764 tench\n\nn01443537,goldfish\n");
+    TestImages.write(
+        root, "synsets.txt", "n09999999 x, y\nn01440764 tench\n\nn01443537,goldfish\n");
     assertEquals(List.of(1, 2), labels(open()));
     Path order = TestImages.write(root, "other/order", "n01443537\r\nn01440764\r\n");
     assertEquals(List.of(1, 0), labels(ImageFolder.open(root, order, ImageDecoder.DEFAULT)));

@@ -80,8 +80,7 @@ class PreprocessingTest {
   @Test
   void colourToGreyEqualsPillow() {
     assertEquals("efa1ea48", ResamplerTest.crc(TestImages.hashed(37, 53, 3, 1).withChannels(1)));
-    Preprocessing grey =
-        new Preprocessing(Resize.WHOLE, 0, 8, 0, 1, List.of(0.5), List.of(0.5));
+    Preprocessing grey = new Preprocessing(Resize.WHOLE, 0, 8, 0, 1, List.of(0.5), List.of(0.5));
     assertEquals(1, grey.toPixels(TestImages.hashed(9, 9, 3, 1)).channels());
   }
 
@@ -98,13 +97,11 @@ class PreprocessingTest {
   @Test
   void wrongSizeIsExplained() {
     DecodedImage image = TestImages.hashed(28, 28, 1, 1);
-    DataException e =
-        assertThrows(DataException.class, () -> Preprocessing.CIFAR.toPixels(image));
+    DataException e = assertThrows(DataException.class, () -> Preprocessing.CIFAR.toPixels(image));
     assertTrue(e.getMessage().contains("28 x 28") && e.getMessage().contains("32 x 32"));
     float[] small = new float[10];
     assertThrows(
-        IndexOutOfBoundsException.class,
-        () -> Preprocessing.FASHION_MNIST.apply(image, small, 0));
+        IndexOutOfBoundsException.class, () -> Preprocessing.FASHION_MNIST.apply(image, small, 0));
   }
 
   @Test
@@ -115,8 +112,7 @@ class PreprocessingTest {
             Preprocessing.IMAGENET,
             Preprocessing.KERAS_MOBILENET,
             Preprocessing.FASHION_MNIST,
-            new Preprocessing(
-                Resize.WHOLE, 0, 40, 3, 1, List.of(-1e-9), List.of(123456.789)))) {
+            new Preprocessing(Resize.WHOLE, 0, 40, 3, 1, List.of(-1e-9), List.of(123456.789)))) {
       assertEquals(p, Preprocessing.parse(p.toString()));
       assertEquals(Optional.of(p), Preprocessing.fromMetadata(p.toMetadata()));
     }

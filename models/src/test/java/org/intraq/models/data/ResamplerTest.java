@@ -37,7 +37,9 @@ class ResamplerTest {
     assertArrayEquals(new byte[] {0, 25, 75, 100}, twice.pixels());
   }
 
-  /** Height, width, channels, seed of the input; height, width of the result; CRC-32 by Pillow 12. */
+  /**
+   * Height, width, channels, seed of the input; height, width of the result; CRC-32 by Pillow 12.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -42,7 +42,8 @@ class SharedPhotosTest {
         IntStream.range(0, photos.size())
             .boxed()
             .sorted(
-                Comparator.comparing(i -> String.valueOf(Path.of(photos.imageName(i)).getFileName())))
+                Comparator.comparing(
+                    i -> String.valueOf(Path.of(photos.imageName(i)).getFileName())))
             .mapToInt(Integer::intValue)
             .toArray();
     int plane = 224 * 224;

@@ -207,5 +207,4 @@ final class TestImages {
   static Path write(Path folder, String name, String text) {
     return write(folder, name, text.getBytes(StandardCharsets.UTF_8));
   }
-
 }
