@@ -129,8 +129,8 @@ public final class NetworkBuilder {
   }
 
   /** The classifier. */
-  public Node linear(String name, Node x, int out) {
-    return add(new Node.Linear(name, x, extents.get(x.name()).c, out, true), 1, 1, out);
+  public Node linear(String name, Node x, int out, boolean bias) {
+    return add(new Node.Linear(name, x, extents.get(x.name()).c, out, bias), 1, 1, out);
   }
 
   /** The finished network. */
