@@ -66,8 +66,7 @@ public final class Golden {
       String name = entry.getKey();
       int[] shape = entry.getValue();
       if (shape.length > 0) {
-        tensors.put(
-            name, NamedTensor.ofFloats(name, weight(name, shape, position), shape));
+        tensors.put(name, NamedTensor.ofFloats(name, weight(name, shape, position), shape));
       }
       position++;
     }

@@ -19,7 +19,9 @@ import org.intraq.models.zoo.Zoo;
  */
 record CifarRepositoryNames(String classifier, String shortcut, Preprocessing preprocessing)
     implements NameTable {
-  /** akamaster/pytorch_resnet_cifar10 and its descendants, which normalise by ImageNet's figures. */
+  /**
+   * akamaster/pytorch_resnet_cifar10 and its descendants, which normalise by ImageNet's figures.
+   */
   static final CifarRepositoryNames LINEAR =
       new CifarRepositoryNames("linear", "shortcut", Preprocessing.CIFAR);
 

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
  *
  * @param stage 1-based; 0 outside the stages
  * @param unit 1-based within its stage; 0 outside the stages
- * @param part the rest before the last dot: {@code body.conv1}, {@code init_block}; empty for {@code
- *     output}
+ * @param part the rest before the last dot: {@code body.conv1}, {@code init_block}; empty for
+ *     {@code output}
  * @param leaf {@code conv}, {@code bn} or {@code output}
  */
 record NodeName(int stage, int unit, String part, String leaf) {

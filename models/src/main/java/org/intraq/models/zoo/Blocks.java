@@ -16,8 +16,7 @@ final class Blocks {
   /** Convolution and BatchNorm: {@code name.conv}, {@code name.bn}. */
   static Node convBn(
       NetworkBuilder b, String name, Node x, int channels, int kernel, int stride, int groups) {
-    return b.batchNorm(
-        name + ".bn", b.conv(name + ".conv", x, channels, kernel, stride, groups));
+    return b.batchNorm(name + ".bn", b.conv(name + ".conv", x, channels, kernel, stride, groups));
   }
 
   /** Convolution, BatchNorm, activation: {@code name.conv}, {@code name.bn}, {@code name.activ}. */
@@ -30,8 +29,7 @@ final class Blocks {
       int stride,
       int groups,
       float cap) {
-    return b.activation(
-        name + ".activ", convBn(b, name, x, channels, kernel, stride, groups), cap);
+    return b.activation(name + ".activ", convBn(b, name, x, channels, kernel, stride, groups), cap);
   }
 
   /** A depthwise 3x3 convolution with BatchNorm and activation. */

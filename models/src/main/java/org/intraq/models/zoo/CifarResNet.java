@@ -19,8 +19,7 @@ import org.intraq.models.net.Node;
  * @param depth 6n + 2
  * @param shortcut what skips a block that changes the extents
  */
-public record CifarResNet(int depth, Shortcut shortcut, Settings settings)
-    implements Architecture {
+public record CifarResNet(int depth, Shortcut shortcut, Settings settings) implements Architecture {
   static final String FAMILY = "cifar_resnet";
 
   /** What skips a block that changes the extents. */

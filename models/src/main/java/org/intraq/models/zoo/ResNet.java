@@ -115,8 +115,7 @@ public record ResNet(int depth, StrideAt strideAt, Settings settings) implements
   }
 
   /** Figure 5, right. */
-  private Node bottleneck(
-      NetworkBuilder b, String name, Node x, int width, int out, int stride) {
+  private Node bottleneck(NetworkBuilder b, String name, Node x, int width, int out, int stride) {
     int first = strideAt == StrideAt.FIRST ? stride : 1;
     Node y = Blocks.convBnAct(b, name + ".conv1", x, width, 1, first, 1, Blocks.RELU);
     y = Blocks.convBnAct(b, name + ".conv2", y, width, 3, stride / first, 1, Blocks.RELU);

@@ -59,8 +59,7 @@ public final class Zoo {
 
   /** 28x28 grey images with a border of 2, by Fashion-MNIST's mean and deviation. */
   public static final Preprocessing FASHION =
-      new Preprocessing(
-          Preprocessing.Resize.NONE, 0, 32, 2, 1, List.of(0.286), List.of(0.353));
+      new Preprocessing(Preprocessing.Resize.NONE, 0, 32, 2, 1, List.of(0.286), List.of(0.353));
 
   private static final Map<String, Entry> ENTRIES = new LinkedHashMap<>();
 
@@ -124,7 +123,11 @@ public final class Zoo {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "model: expected one of " + String.join(", ", names()) + ", got '" + name + "'"));
+                    "model: expected one of "
+                        + String.join(", ", names())
+                        + ", got '"
+                        + name
+                        + "'"));
   }
 
   /** The first name whose network {@code architecture} is or is a variant of. */

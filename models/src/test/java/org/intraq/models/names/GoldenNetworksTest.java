@@ -51,8 +51,7 @@ class GoldenNetworksTest {
       })
   void sixNetworksWithFormulaWeights(String name) {
     Map<String, NamedTensor> tensors = Golden.formulaWeights(name);
-    TensorFile file =
-        WeightFiles.read(name, SafetensorsWriter.toBytes(tensors.values(), Map.of()));
+    TensorFile file = WeightFiles.read(name, SafetensorsWriter.toBytes(tensors.values(), Map.of()));
     Pretrained pretrained = Pretrained.load(file, null);
     assertEquals(name, pretrained.network().name());
     assertEquals(Zoo.get(name).architecture(), pretrained.architecture());
@@ -67,10 +66,13 @@ class GoldenNetworksTest {
     }
     Observed got =
         Observed.run(
-            backend, pretrained.network(), pretrained.weights(), Golden.toNhwc(images, 2, 3, hw), 2);
+            backend,
+            pretrained.network(),
+            pretrained.weights(),
+            Golden.toNhwc(images, 2, 3, hw),
+            2);
     TensorFile golden = Golden.resource("nets.safetensors");
-    Golden.assertClose(
-        "logits", golden.tensor(name + ".logits").toFloats(), got.logits(), LIMIT);
+    Golden.assertClose("logits", golden.tensor(name + ".logits").toFloats(), got.logits(), LIMIT);
     Golden.assertClose(
         "features", golden.tensor(name + ".features").toFloats(), got.features(), LIMIT);
     String prefix = name + ".bn_input_mean_var.";
@@ -120,8 +122,7 @@ class GoldenNetworksTest {
             Golden.shared("weights/resnet20_cifar10_akamaster.safetensors"), "resnet20_cifar10");
     TensorFile golden = WeightFiles.open(Golden.shared("golden/resnet20_forward.safetensors"));
     float[] images = Golden.toNhwc(golden.tensor("input").toFloats(), 32, 3, 32 * 32);
-    Observed got =
-        Observed.run(backend, pretrained.network(), pretrained.weights(), images, 32);
+    Observed got = Observed.run(backend, pretrained.network(), pretrained.weights(), images, 32);
     Golden.assertClose("logits", golden.tensor("logits").toFloats(), got.logits(), LIMIT);
     Golden.assertClose("features", golden.tensor("features").toFloats(), got.features(), LIMIT);
     List<Node.BatchNorm> layers = pretrained.network().all(Node.BatchNorm.class);
@@ -149,8 +150,7 @@ class GoldenNetworksTest {
       })
   void mobileNetsOnRealPhotos(String text) {
     String[] names = text.split(" ");
-    Pretrained pretrained =
-        Pretrained.load(Golden.shared("weights/" + names[1] + ".safetensors"));
+    Pretrained pretrained = Pretrained.load(Golden.shared("weights/" + names[1] + ".safetensors"));
     assertEquals(names[2], pretrained.network().name());
     TensorFile golden = WeightFiles.open(Golden.shared("golden/photos.safetensors"));
     float[] pixels = golden.tensor("first8_u8").toFloats();
@@ -160,9 +160,6 @@ class GoldenNetworksTest {
     float[] images = Golden.toNhwc(pixels, 8, 3, 224 * 224);
     Observed got = Observed.run(backend, pretrained.network(), pretrained.weights(), images, 8);
     Golden.assertClose(
-        "logits",
-        golden.tensor(names[0] + ".logits_first8").toFloats(),
-        got.logits(),
-        LIMIT);
+        "logits", golden.tensor(names[0] + ".logits_first8").toFloats(), got.logits(), LIMIT);
   }
 }

@@ -79,9 +79,7 @@ class PretrainedTest {
     Architecture free = new CifarResNet(20, Shortcut.PARAMETER_FREE, Settings.cifar(10));
     Pretrained got =
         Pretrained.load(
-            file(
-                tensors(free, t -> CifarRepositoryNames.LINEAR.fileName(free, t)),
-                Map.of()),
+            file(tensors(free, t -> CifarRepositoryNames.LINEAR.fileName(free, t)), Map.of()),
             "resnet20_cifar10");
     assertEquals(free, got.architecture());
     assertEquals("resnet20_cifar10", got.network().name());
@@ -106,8 +104,7 @@ class PretrainedTest {
     tensors.add(NamedTensor.ofFloats(wrong.name(), new float[16 * 3], 16, 3, 1, 1));
     tensors.add(NamedTensor.ofFloats("extra\u001b.weight", new float[1], 1));
     MisfitException e =
-        assertThrows(
-            MisfitException.class, () -> Pretrained.load(file(tensors, Map.of()), null));
+        assertThrows(MisfitException.class, () -> Pretrained.load(file(tensors, Map.of()), null));
     assertEquals(List.of(dropped.name(), alsoDropped.name()), e.missing());
     assertEquals(List.of("'extra\\u001B.weight'"), e.surplus());
     assertEquals(
