@@ -39,6 +39,15 @@ final class Definitions {
     return java.util.Arrays.stream(x).map(f).toArray();
   }
 
+  /** a + b; a null b is zero. */
+  static double[] add(double[] a, float[] b) {
+    double[] y = a.clone();
+    for (int i = 0; b != null && i < y.length; i++) {
+      y[i] += b[i];
+    }
+    return y;
+  }
+
   static double[] matMul(float[] a, float[] b, int m, int k, int n) {
     double[] y = new double[m * n];
     for (int i = 0; i < m * n; i++) {

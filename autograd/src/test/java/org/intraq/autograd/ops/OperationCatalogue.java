@@ -55,6 +55,7 @@ public final class OperationCatalogue {
     elementwise(rows);
     products(rows);
     normalization(rows);
+    blocks(rows);
     pooling(rows);
     reductions(rows);
     losses(rows);
@@ -193,6 +194,85 @@ public final class OperationCatalogue {
         in(4, 3, 3, 3).and(3).and(3),
         (t, v) -> BatchNorm.train(t, v.get(0), v.get(1), v.get(2), 1e-3f, t.empty(3), t.empty(3)),
         x -> Definitions.batchNormTrain(x.get(0), x.get(1), x.get(2), 1e-3));
+  }
+
+  /**
+   * Each row's value must stay away from the kinks of the rectifier: the residual decides the sign.
+   */
+  private static void blocks(List<Sample> rows) {
+    for (boolean withResidual : new boolean[] {false, true}) {
+      String name = withResidual ? " with residual" : "";
+      Samples inputs =
+          in(3, 2, 3, 4)
+              .awayFrom(0)
+              .and(4)
+              .scaledLast(0.02f)
+              .shiftedLast(1)
+              .and(4)
+              .scaledLast(0.01f);
+      Samples forms = withResidual ? inputs.and(3, 2, 3, 4).scaledLast(0.01f) : inputs;
+      add(
+          rows,
+          "NormReluEvaluate" + name,
+          forms,
+          (t, v) ->
+              NormReluEvaluate.apply(
+                      t, v.get(0), v.get(1), v.get(2), withResidual ? v.get(3) : null, 6f, false)
+                  .y(),
+          x ->
+              Definitions.map(
+                  Definitions.add(
+                      Definitions.channel(x.get(0), x.get(2), x.get(1)),
+                      withResidual ? x.get(3) : null),
+                  y -> Math.min(Math.max(y, 0), 6)));
+      Samples train =
+          in(6, 2, 3, 3).bimodal().and(3).scaledLast(0.1f).shiftedLast(1).and(3).scaledLast(0.05f);
+      Samples trainForms = withResidual ? train.and(6, 2, 3, 3).scaledLast(0.1f) : train;
+      add(
+          rows,
+          "NormReluTrain" + name,
+          trainForms,
+          (t, v) ->
+              NormReluTrain.apply(
+                  t,
+                  v.get(0),
+                  v.get(1),
+                  v.get(2),
+                  1e-3f,
+                  withResidual ? v.get(3) : null,
+                  Float.POSITIVE_INFINITY,
+                  t.empty(3),
+                  t.empty(3)),
+          x ->
+              Definitions.map(
+                  Definitions.add(
+                      Definitions.batchNormTrain(x.get(0), x.get(1), x.get(2), 1e-3),
+                      withResidual ? x.get(3) : null),
+                  y -> Math.max(y, 0)));
+    }
+    add(
+        rows,
+        "NormReluEvaluate, moments alone",
+        in(3, 2, 3, 4).and(4).and(4),
+        (t, v) -> NormReluEvaluate.apply(t, v.get(0), v.get(1), v.get(2), null, 6f, true).moments(),
+        x -> Definitions.moments(x.get(0), 4),
+        1);
+    add(
+        rows,
+        "NormReluEvaluate, both outputs",
+        in(3, 2, 3, 4).awayFrom(0).and(4).scaledLast(0.02f).shiftedLast(1).and(4).scaledLast(0.01f),
+        (t, v) -> {
+          var r = NormReluEvaluate.apply(t, v.get(0), v.get(1), v.get(2), null, 6f, true);
+          return Add.apply(
+              t, Sum.apply(t, r.y()), Sum.apply(t, Multiply.apply(t, r.moments(), r.moments())));
+        },
+        x ->
+            new double[] {
+              java.util.Arrays.stream(Definitions.channel(x.get(0), x.get(2), x.get(1)))
+                      .map(y -> Math.max(y, 0))
+                      .sum()
+                  + java.util.Arrays.stream(Definitions.moments(x.get(0), 4)).map(m -> m * m).sum()
+            });
   }
 
   private static void pooling(List<Sample> rows) {
@@ -334,6 +414,21 @@ public final class OperationCatalogue {
     rows.add(new Sample(name, inputs.list, f, definition, STEP, 1e-3));
   }
 
+  /** Only the first {@code differentiable} inputs have a gradient. */
+  private static void add(
+      List<Sample> rows,
+      String name,
+      Samples inputs,
+      GradientCheck.Function f,
+      Definition definition,
+      int differentiable) {
+    for (int i = differentiable; i < inputs.list.size(); i++) {
+      Input input = inputs.list.get(i);
+      inputs.list.set(i, new Input(input.values(), input.shape(), false));
+    }
+    add(rows, name, inputs, f, definition);
+  }
+
   private static Samples in(int... extents) {
     return new Samples().and(extents);
   }
@@ -376,6 +471,23 @@ public final class OperationCatalogue {
       float[] values = list.getLast().values();
       for (int i = 0; i < values.length; i++) {
         values[i] *= factor;
+      }
+      return this;
+    }
+
+    Samples shiftedLast(float shift) {
+      float[] values = list.getLast().values();
+      for (int i = 0; i < values.length; i++) {
+        values[i] += shift;
+      }
+      return this;
+    }
+
+    /** Half of the values near 1, half near -1: far from the kink after normalisation too. */
+    Samples bimodal() {
+      float[] values = list.getLast().values();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = 0.2f * values[i] + ((i * 7 / 3) % 2 == 0 ? 1 : -1);
       }
       return this;
     }
