@@ -1,8 +1,10 @@
 package org.intraq.models.net;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
 import org.intraq.autograd.ops.Add;
@@ -10,10 +12,14 @@ import org.intraq.autograd.ops.AddBias;
 import org.intraq.autograd.ops.BatchMoments;
 import org.intraq.autograd.ops.BatchNorm;
 import org.intraq.autograd.ops.Conv2d;
+import org.intraq.autograd.ops.FoldBatchNorm;
 import org.intraq.autograd.ops.GlobalAverage;
 import org.intraq.autograd.ops.MatMul;
 import org.intraq.autograd.ops.MaxPool;
+import org.intraq.autograd.ops.NormReluEvaluate;
+import org.intraq.autograd.ops.NormReluTrain;
 import org.intraq.autograd.ops.Relu;
+import org.intraq.autograd.ops.Row;
 import org.intraq.autograd.ops.Subsample;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Scope;
@@ -73,8 +79,15 @@ public final class Forward {
     }
     values.put(network.input().name(), images);
     tape.retain(images);
+    Map<String, FusedBlock> blocks = FusedBlock.find(network);
+    Set<String> inside = new HashSet<>();
+    blocks.values().forEach(block -> block.addInner(inside));
     for (Node node : network.nodes()) {
-      if (!(node instanceof Node.Input)) {
+      FusedBlock block = blocks.get(node.name());
+      if (block != null) {
+        values.put(node.name(), compute(block));
+        block.inputs().forEach(this::forgetWhenRead);
+      } else if (!(node instanceof Node.Input) && !inside.contains(node.name())) {
         values.put(node.name(), compute(node));
         node.inputs().forEach(this::forgetWhenRead);
       }
@@ -165,28 +178,74 @@ public final class Forward {
     return l.bias() ? AddBias.apply(tape, y, parameters.get(l.name() + ".bias")) : y;
   }
 
-  private Variable normalize(Node.BatchNorm b) {
-    Variable x = values.get(b.input().name());
-    Variable gamma = parameters.get(b.name() + ".weight");
-    Variable beta = parameters.get(b.name() + ".bias");
-    Tensor runningMean = parameters.get(b.name() + ".running_mean").value();
-    Tensor runningVariance = parameters.get(b.name() + ".running_var").value();
+  private Variable compute(FusedBlock block) {
+    Node.BatchNorm b = block.norm();
+    Norm n = new Norm(b);
+    Variable z = values.get(b.input().name());
+    Variable residual = block.residual() == null ? null : values.get(block.residual().name());
+    float cap = block.activation().cap();
     if (mode == Mode.TRAIN) {
       Tensor mean = tape.empty(b.channels());
       Tensor variance = tape.empty(b.channels());
-      Variable y = BatchNorm.train(tape, x, gamma, beta, b.eps(), mean, variance);
-      float samples = (float) x.value().size() / b.channels();
-      blend(runningMean, mean, 1f);
-      blend(runningVariance, variance, samples / Math.max(1f, samples - 1f));
+      Variable y =
+          NormReluTrain.apply(tape, z, n.gamma, n.beta, b.eps(), residual, cap, mean, variance);
+      n.update(mean, variance, z.value().size() / b.channels());
+      return hooks.activation(tape, block.activation(), y);
+    }
+    Variable folded = FoldBatchNorm.apply(tape, n.gamma, n.beta, n.mean, n.variance, b.eps());
+    NormReluEvaluate.Result result =
+        NormReluEvaluate.apply(
+            tape,
+            z,
+            Row.apply(tape, folded, 0),
+            Row.apply(tape, folded, 1),
+            residual,
+            cap,
+            hooks.wantsMoments(b));
+    if (result.moments() != null) {
+      moments.put(b.name(), tape.retain(result.moments()));
+    }
+    return hooks.activation(tape, block.activation(), result.y());
+  }
+
+  private Variable normalize(Node.BatchNorm b) {
+    Norm n = new Norm(b);
+    Variable x = values.get(b.input().name());
+    if (mode == Mode.TRAIN) {
+      Tensor mean = tape.empty(b.channels());
+      Tensor variance = tape.empty(b.channels());
+      Variable y = BatchNorm.train(tape, x, n.gamma, n.beta, b.eps(), mean, variance);
+      n.update(mean, variance, x.value().size() / b.channels());
       return y;
     }
     if (hooks.wantsMoments(b)) {
       moments.put(b.name(), tape.retain(BatchMoments.apply(tape, x)));
     }
-    return BatchNorm.evaluate(tape, x, gamma, beta, runningMean, runningVariance, b.eps());
+    return BatchNorm.evaluate(tape, x, n.gamma, n.beta, n.mean, n.variance, b.eps());
   }
 
-  /** running = 0.9 * running + 0.1 * correction * batch; PyTorch keeps the unbiased variance. */
+  /** The tensors of a BatchNorm layer. */
+  private final class Norm {
+    private final Variable gamma;
+    private final Variable beta;
+    private final Tensor mean;
+    private final Tensor variance;
+
+    Norm(Node.BatchNorm b) {
+      gamma = parameters.get(b.name() + ".weight");
+      beta = parameters.get(b.name() + ".bias");
+      mean = parameters.get(b.name() + ".running_mean").value();
+      variance = parameters.get(b.name() + ".running_var").value();
+    }
+
+    /** Moves the running statistics; PyTorch keeps the unbiased variance. */
+    void update(Tensor batchMean, Tensor batchVariance, int samples) {
+      blend(mean, batchMean, 1f);
+      blend(variance, batchVariance, (float) samples / Math.max(1, samples - 1));
+    }
+  }
+
+  /** running = 0.9 * running + 0.1 * correction * batch. */
   private void blend(Tensor running, Tensor batch, float correction) {
     tape.backend()
         .elementwise()
