@@ -1,0 +1,86 @@
+package org.intraq.tensor.kernel.conv2d;
+
+import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.gemm.Gemm;
+import org.intraq.tensor.kernel.gemm.GemmSimd;
+import org.intraq.tensor.parallel.Workers;
+
+/** {@link Conv2d} on the Vector API: which algorithm computes which shape. */
+public final class Conv2dSimd implements Conv2d {
+  private static final int SLOT_WEIGHTS = 3;
+
+  private final Workers workers;
+  private final Gemm gemm;
+
+  /** A kernel that shares its work out among {@code workers}. */
+  public Conv2dSimd(Workers workers) {
+    this.workers = workers;
+    this.gemm = new GemmSimd(workers);
+  }
+
+  @Override
+  public void forward(
+      Conv2dShape shape, float[] x, int xOffset, float[] w, int wOffset, float[] y, int yOffset) {
+    if (shape.isPointwise()) {
+      int pixels = shape.n() * shape.h() * shape.w();
+      gemm.gemm(
+          false, false, pixels, shape.oc(), shape.ic(), 1, x, xOffset, shape.ic(), w, wOffset,
+          shape.oc(), 0, y, yOffset, shape.oc());
+      return;
+    }
+    correlate(CorrelationPass.forward(shape), shape, x, xOffset, w, wOffset, y, yOffset);
+  }
+
+  @Override
+  public void backwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyOffset,
+      float[] w,
+      int wOffset,
+      float[] dx,
+      int dxOffset) {
+    if (shape.isPointwise()) {
+      int pixels = shape.n() * shape.h() * shape.w();
+      gemm.gemm(
+          false, true, pixels, shape.ic(), shape.oc(), 1, dy, dyOffset, shape.oc(), w, wOffset,
+          shape.oc(), 0, dx, dxOffset, shape.ic());
+      return;
+    }
+    for (int phaseH = 0; phaseH < Math.min(shape.strideH(), shape.h()); phaseH++) {
+      for (int phaseW = 0; phaseW < Math.min(shape.strideW(), shape.w()); phaseW++) {
+        CorrelationPass pass = CorrelationPass.adjoint(shape, phaseH, phaseW);
+        correlate(pass, shape, dy, dyOffset, w, wOffset, dx, dxOffset);
+      }
+    }
+  }
+
+  private void correlate(
+      CorrelationPass pass,
+      Conv2dShape shape,
+      float[] in,
+      int inOffset,
+      float[] w,
+      int wOffset,
+      float[] out,
+      int outOffset) {
+    float[] packed = Scratch.floats(SLOT_WEIGHTS, Conv2dPacking.size(pass));
+    workers.run(
+        pass.groups() * Conv2dPacking.panels(pass),
+        index -> Conv2dPacking.packPanel(pass, shape, w, wOffset, index, packed));
+    DirectCorrelation.run(workers, pass, in, inOffset, packed, out, outOffset);
+  }
+
+  @Override
+  public void backwardWeights(
+      Conv2dShape shape,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      float beta,
+      float[] dw,
+      int dwOffset) {
+    WeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
+  }
+}

@@ -1,0 +1,146 @@
+package org.intraq.tensor.kernel.conv2d;
+
+import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.gemm.GemmTile;
+import org.intraq.tensor.parallel.Workers;
+
+/**
+ * Runs a {@link CorrelationPass} as an implicit matrix product: rows are output pixels, columns are
+ * output channels, K runs over taps and input channels.
+ *
+ * <pre>
+ * for each image and strip of output rows      (a task)
+ *   for each group: copy the input rows under the strip, padded
+ *     for each panel of output channels
+ *       for each output row, for each tile of pixels: one register tile over the whole of K
+ * </pre>
+ */
+final class DirectCorrelation {
+  private static final int SLOT_STRIP = 4;
+  private static final int SLOT_TILE = 5;
+
+  private DirectCorrelation() {}
+
+  /** Computes the pass with weights packed by {@link Conv2dPacking}. */
+  static void run(
+      Workers workers,
+      CorrelationPass pass,
+      float[] in,
+      int inOffset,
+      float[] packed,
+      float[] out,
+      int outOffset) {
+    if (pass.images() == 0 || pass.rows().grid() == 0 || pass.columns().grid() == 0) {
+      return;
+    }
+    if (pass.taps() == 0) {
+      clear(workers, pass, out, outOffset);
+      return;
+    }
+    Strip strip = Strip.plan(pass);
+    int[] segments = strip.segments();
+    int tileRows = tileRows(pass.columns().grid());
+    workers.run(
+        pass.images() * strip.perImage(),
+        task -> {
+          int n = task / strip.perImage();
+          int first = task % strip.perImage() * strip.rows();
+          int count = Math.min(strip.rows(), pass.rows().grid() - first);
+          float[] buffer = Scratch.floats(SLOT_STRIP, strip.size());
+          for (int g = 0; g < pass.groups(); g++) {
+            strip.fill(in, inOffset, n, g, first, count, buffer);
+            group(strip, segments, tileRows, n, g, first, count, buffer, packed, out, outOffset);
+          }
+        });
+  }
+
+  /** The tile height that wastes the fewest rows on a line of {@code width} pixels. */
+  static int tileRows(int width) {
+    int large = (width + GemmTile.ROWS - 1) / GemmTile.ROWS * GemmTile.ROWS;
+    int small = (width + GemmTile.SMALL_ROWS - 1) / GemmTile.SMALL_ROWS * GemmTile.SMALL_ROWS;
+    return small < large ? GemmTile.SMALL_ROWS : GemmTile.ROWS;
+  }
+
+  private static void group(
+      Strip strip,
+      int[] segments,
+      int tileRows,
+      int n,
+      int g,
+      int first,
+      int count,
+      float[] buffer,
+      float[] packed,
+      float[] out,
+      int outOffset) {
+    CorrelationPass pass = strip.pass();
+    int panels = Conv2dPacking.panels(pass);
+    int rowStep = pass.rows().storedStride() * strip.rowSize();
+    for (int panel = 0; panel < panels; panel++) {
+      int channel = panel * GemmTile.COLUMNS;
+      int bAt = (g * panels + panel) * Conv2dPacking.panelSize(pass);
+      for (int i = 0; i < count; i++) {
+        int outAt = outOffset + pass.outAt(n, first + i, 0, g) + channel;
+        row(strip, segments, tileRows, buffer, i * rowStep, packed, bAt, channel, out, outAt);
+      }
+    }
+  }
+
+  /** One output row, one panel of channels. */
+  private static void row(
+      Strip strip,
+      int[] segments,
+      int tileRows,
+      float[] buffer,
+      int aAt,
+      float[] packed,
+      int bAt,
+      int channel,
+      float[] out,
+      int outAt) {
+    CorrelationPass pass = strip.pass();
+    int columns = Math.min(GemmTile.COLUMNS, pass.outChannels() - channel);
+    int ldc = pass.columns().outStep() * pass.outPixel();
+    int segLen = pass.inChannels();
+    int bSegStep = segLen * GemmTile.COLUMNS;
+    int width = pass.columns().grid();
+    for (int j = 0; j < width; j += tileRows) {
+      int valid = Math.min(tileRows, width - j);
+      boolean whole = valid == GemmTile.tileRows(valid) && columns == GemmTile.COLUMNS;
+      float[] c = whole ? out : Scratch.floats(SLOT_TILE, GemmTile.ROWS * GemmTile.COLUMNS);
+      int cAt = whole ? outAt + j * ldc : 0;
+      GemmTile.run(
+          valid,
+          segments,
+          segments.length,
+          segLen,
+          buffer,
+          aAt + j,
+          strip.pitch(),
+          packed,
+          bAt,
+          GemmTile.COLUMNS,
+          bSegStep,
+          c,
+          cAt,
+          whole ? ldc : GemmTile.COLUMNS,
+          false);
+      if (!whole) {
+        GemmTile.copy(valid, columns, c, 0, GemmTile.COLUMNS, out, outAt + j * ldc, ldc);
+      }
+    }
+  }
+
+  private static void clear(Workers workers, CorrelationPass pass, float[] out, int outOffset) {
+    workers.run(
+        pass.images(),
+        n -> {
+          for (int i = 0; i < pass.rows().grid(); i++) {
+            for (int j = 0; j < pass.columns().grid(); j++) {
+              int at = outOffset + pass.outAt(n, i, j, 0);
+              java.util.Arrays.fill(out, at, at + pass.outPixel(), 0);
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,245 @@
+package org.intraq.tensor.kernel.gemm;
+
+import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.parallel.Workers;
+
+/**
+ * {@link Gemm} on the Vector API, in the five loops of BLIS around {@link GemmTile}.
+ *
+ * <p>Source: Van Zee and van de Geijn, "BLIS: A Framework for Rapidly Instantiating BLAS
+ * Functionality", ACM TOMS 41(3), 2015, figure 1.
+ */
+public final class GemmSimd implements Gemm {
+  /** Depth of a block: a panel of B of this depth fits the L1 cache beside one of A. */
+  private static final int KC = 256;
+
+  /** Columns of a block of B, packed once for all threads. */
+  private static final int NC = 2048;
+
+  /** Panels of A in one task: the packed block stays in the L2 cache. */
+  private static final int PANELS_PER_TASK = 10;
+
+  /** With fewer blocks of rows than this the columns are shared out, too. */
+  private static final int TASKS_WANTED = 8;
+
+  /** Multiply-adds below which a call stays on its thread: handing over costs microseconds. */
+  private static final long SINGLE_THREAD_WORK = 1L << 16;
+
+  private static final int SLOT_B = 0;
+  private static final int SLOT_A = 1;
+  private static final int SLOT_TILE = 2;
+  private static final int[] ONE_SEGMENT = {0};
+
+  private final Workers workers;
+
+  /** A kernel that shares its work out among {@code workers}. */
+  public GemmSimd(Workers workers) {
+    this.workers = workers;
+  }
+
+  /** op(A), op(B) and C as the loops see them. */
+  private record Operands(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      float alpha,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    int aAt(int i, int p) {
+      return aOffset + (transposeA ? p * lda + i : i * lda + p);
+    }
+
+    int bAt(int p, int j) {
+      return bOffset + (transposeB ? j * ldb + p : p * ldb + j);
+    }
+  }
+
+  @Override
+  public void gemm(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float beta,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    Gemm.check(transposeA, transposeB, m, n, k, a, aOffset, lda, b, bOffset, ldb, c, cOffset, ldc);
+    if (k == 0 || alpha == 0 || (beta != 0 && beta != 1)) {
+      scale(m, n, beta, c, cOffset, ldc);
+    }
+    if (m == 0 || n == 0 || k == 0 || alpha == 0) {
+      return;
+    }
+    Operands operands =
+        new Operands(
+            transposeA, transposeB, m, n, alpha, a, aOffset, lda, b, bOffset, ldb, c, cOffset, ldc);
+    for (int jc = 0; jc < n; jc += NC) { // loop 5
+      int nc = Math.min(NC, n - jc);
+      for (int pc = 0; pc < k; pc += KC) { // loop 4
+        block(operands, jc, nc, pc, Math.min(KC, k - pc), beta != 0 || pc > 0);
+      }
+    }
+  }
+
+  private static void scale(int m, int n, float beta, float[] c, int cOffset, int ldc) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        int at = cOffset + i * ldc + j;
+        c[at] = beta == 0 ? 0 : beta * c[at];
+      }
+    }
+  }
+
+  /** C[:, jc..] (+)= op(A)[:, pc..] * op(B)[pc.., jc..]: packs B, shares out the blocks of C. */
+  private void block(Operands g, int jc, int nc, int pc, int kc, boolean accumulate) {
+    boolean alone = (long) g.m * nc * kc < SINGLE_THREAD_WORK;
+    int panels = ceilDiv(nc, GemmTile.COLUMNS);
+    boolean direct = readsBDirectly(g);
+    float[] packed = Scratch.floats(SLOT_B, panels * kc * GemmTile.COLUMNS);
+    int panelsPerPacking = alone ? panels : Math.max(1, panels / 8);
+    run(
+        ceilDiv(panels, panelsPerPacking),
+        task -> {
+          int end = Math.min(panels, (task + 1) * panelsPerPacking);
+          for (int panel = task * panelsPerPacking; panel < end; panel++) {
+            packPanel(g, jc, nc, pc, kc, panel, direct, packed);
+          }
+        });
+    int rowsPerTask = PANELS_PER_TASK * GemmTile.ROWS;
+    int rowTasks = alone ? 1 : ceilDiv(g.m, rowsPerTask);
+    int columnTasks = alone ? 1 : Math.min(ceilDiv(TASKS_WANTED, rowTasks), ceilDiv(nc, 256));
+    int rows = alone ? g.m : rowsPerTask;
+    int panelsPerTask = ceilDiv(panels, columnTasks);
+    run(
+        rowTasks * columnTasks,
+        task -> {
+          int from = task / rowTasks * panelsPerTask;
+          int to = Math.min(panels, from + panelsPerTask);
+          int ic = task % rowTasks * rows; // loop 3
+          macroKernel(
+              g, ic, Math.min(g.m - ic, rows), jc, nc, pc, kc, from, to, packed, direct, accumulate);
+        });
+  }
+
+  /** Runs a single task without the pool's bookkeeping. */
+  private void run(int tasks, Workers.Task task) {
+    if (tasks == 1) {
+      task.run(0);
+    } else {
+      workers.run(tasks, task);
+    }
+  }
+
+  /** With few rows of A each element of B is used too seldom to repay a copy. */
+  private static boolean readsBDirectly(Operands g) {
+    return !g.transposeB && g.alpha == 1 && g.m <= 2 * GemmTile.ROWS;
+  }
+
+  private static void packPanel(
+      Operands g, int jc, int nc, int pc, int kc, int panel, boolean direct, float[] packed) {
+    int j = panel * GemmTile.COLUMNS;
+    int count = Math.min(GemmTile.COLUMNS, nc - j);
+    if (direct && count == GemmTile.COLUMNS) {
+      return;
+    }
+    int at = panel * kc * GemmTile.COLUMNS;
+    GemmPacking.packB(
+        g.transposeB, count, kc, g.alpha, g.b, g.bAt(pc, jc + j), g.ldb, packed, at);
+  }
+
+  /** Loops 2 and 1: rows ic .. ic + mc of C times panels from .. to, tile by tile. */
+  private static void macroKernel(
+      Operands g,
+      int ic,
+      int mc,
+      int jc,
+      int nc,
+      int pc,
+      int kc,
+      int from,
+      int to,
+      float[] bPacked,
+      boolean direct,
+      boolean accumulate) {
+    int rows = GemmTile.ROWS;
+    float[] aPacked = Scratch.floats(SLOT_A, ceilDiv(mc, rows) * rows * kc);
+    for (int ir = 0; ir < mc; ir += rows) {
+      int count = Math.min(rows, mc - ir);
+      GemmPacking.packA(
+          g.transposeA,
+          count,
+          GemmTile.tileRows(count),
+          kc,
+          g.a,
+          g.aAt(ic + ir, pc),
+          g.lda,
+          aPacked,
+          ir * kc);
+    }
+    for (int panel = from; panel < to; panel++) { // loop 2
+      int j = jc + panel * GemmTile.COLUMNS;
+      int columns = Math.min(GemmTile.COLUMNS, jc + nc - j);
+      boolean inPlace = direct && columns == GemmTile.COLUMNS;
+      float[] b = inPlace ? g.b : bPacked;
+      int bAt = inPlace ? g.bAt(pc, j) : panel * kc * GemmTile.COLUMNS;
+      int bStep = inPlace ? g.ldb : GemmTile.COLUMNS;
+      for (int ir = 0; ir < mc; ir += rows) { // loop 1
+        int count = Math.min(rows, mc - ir);
+        tile(
+            count, columns, kc, aPacked, ir * kc, b, bAt, bStep, g.c,
+            g.cOffset + (ic + ir) * g.ldc + j, g.ldc, accumulate);
+      }
+    }
+  }
+
+  /** One tile of C; at the borders of C the sums take the way through a buffer. */
+  private static void tile(
+      int count,
+      int columns,
+      int kc,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      int bStep,
+      float[] c,
+      int cAt,
+      int ldc,
+      boolean accumulate) {
+    int rows = GemmTile.tileRows(count);
+    if (count == rows && columns == GemmTile.COLUMNS) {
+      GemmTile.run(
+          rows, ONE_SEGMENT, 1, kc, a, aAt, rows, b, bAt, bStep, 0, c, cAt, ldc, accumulate);
+      return;
+    }
+    float[] buffer = Scratch.floats(SLOT_TILE, GemmTile.ROWS * GemmTile.COLUMNS);
+    if (accumulate) {
+      GemmTile.copy(count, columns, c, cAt, ldc, buffer, 0, GemmTile.COLUMNS);
+    }
+    GemmTile.run(
+        rows, ONE_SEGMENT, 1, kc, a, aAt, rows, b, bAt, bStep, 0, buffer, 0, GemmTile.COLUMNS,
+        accumulate);
+    GemmTile.copy(count, columns, buffer, 0, GemmTile.COLUMNS, c, cAt, ldc);
+  }
+
+  private static int ceilDiv(int a, int b) {
+    return (a + b - 1) / b;
+  }
+}
