@@ -11,12 +11,14 @@ import org.intraq.tensor.kernel.batchnorm.ChannelAffine;
 import org.intraq.tensor.kernel.batchnorm.ChannelAffineReference;
 import org.intraq.tensor.kernel.conv2d.Conv2d;
 import org.intraq.tensor.kernel.conv2d.Conv2dReference;
+import org.intraq.tensor.kernel.conv2d.Conv2dSimd;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2d;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dReference;
 import org.intraq.tensor.kernel.elementwise.Elementwise;
 import org.intraq.tensor.kernel.elementwise.ElementwiseReference;
 import org.intraq.tensor.kernel.gemm.Gemm;
 import org.intraq.tensor.kernel.gemm.GemmReference;
+import org.intraq.tensor.kernel.gemm.GemmSimd;
 import org.intraq.tensor.kernel.layout.BatchTranspose;
 import org.intraq.tensor.kernel.layout.BatchTransposeReference;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdate;
@@ -62,12 +64,12 @@ final class Kernels {
 
   /** Matrix products. */
   static Gemm gemm(Workers workers) {
-    return new GemmReference();
+    return SIMD ? new GemmSimd(workers) : new GemmReference();
   }
 
   /** Convolutions. */
   static Conv2d conv2d(Workers workers) {
-    return new Conv2dReference();
+    return SIMD ? new Conv2dSimd(workers) : new Conv2dReference();
   }
 
   /** Depthwise convolutions. */
