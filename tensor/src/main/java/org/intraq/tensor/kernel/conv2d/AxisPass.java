@@ -29,8 +29,7 @@ record AxisPass(
     int outStep) {
 
   /** The axis of a forward convolution. */
-  static AxisPass forward(
-      int in, int out, int kernel, int stride, int padBefore, int dilation) {
+  static AxisPass forward(int in, int out, int kernel, int stride, int padBefore, int dilation) {
     return new AxisPass(kernel, 0, 1, dilation, -padBefore, stride, in, out, 0, 1);
   }
 
@@ -51,8 +50,7 @@ record AxisPass(
       first++;
     }
     int grid = in > phase ? (in - phase + stride - 1) / stride : 0;
-    int taps =
-        first == between || first >= kernel ? 0 : (kernel - first + between - 1) / between;
+    int taps = first == between || first >= kernel ? 0 : (kernel - first + between - 1) / between;
     int step = dilation / gcd;
     int start = taps == 0 ? 0 : (phase + padBefore - first * dilation) / stride;
     return new AxisPass(

@@ -24,8 +24,22 @@ public final class Conv2dSimd implements Conv2d {
     if (shape.isPointwise()) {
       int pixels = shape.n() * shape.h() * shape.w();
       gemm.gemm(
-          false, false, pixels, shape.oc(), shape.ic(), 1, x, xOffset, shape.ic(), w, wOffset,
-          shape.oc(), 0, y, yOffset, shape.oc());
+          false,
+          false,
+          pixels,
+          shape.oc(),
+          shape.ic(),
+          1,
+          x,
+          xOffset,
+          shape.ic(),
+          w,
+          wOffset,
+          shape.oc(),
+          0,
+          y,
+          yOffset,
+          shape.oc());
       return;
     }
     correlate(CorrelationPass.forward(shape), shape, x, xOffset, w, wOffset, y, yOffset);
@@ -43,8 +57,22 @@ public final class Conv2dSimd implements Conv2d {
     if (shape.isPointwise()) {
       int pixels = shape.n() * shape.h() * shape.w();
       gemm.gemm(
-          false, true, pixels, shape.ic(), shape.oc(), 1, dy, dyOffset, shape.oc(), w, wOffset,
-          shape.oc(), 0, dx, dxOffset, shape.ic());
+          false,
+          true,
+          pixels,
+          shape.ic(),
+          shape.oc(),
+          1,
+          dy,
+          dyOffset,
+          shape.oc(),
+          w,
+          wOffset,
+          shape.oc(),
+          0,
+          dx,
+          dxOffset,
+          shape.ic());
       return;
     }
     for (int phaseH = 0; phaseH < Math.min(shape.strideH(), shape.h()); phaseH++) {

@@ -57,10 +57,8 @@ record CorrelationPass(
         s.ic(),
         s.h(),
         s.w(),
-        AxisPass.adjoint(
-            s.h(), s.outH(), s.kh(), s.strideH(), s.padTop(), s.dilationH(), phaseH),
-        AxisPass.adjoint(
-            s.w(), s.outW(), s.kw(), s.strideW(), s.padLeft(), s.dilationW(), phaseW),
+        AxisPass.adjoint(s.h(), s.outH(), s.kh(), s.strideH(), s.padTop(), s.dilationH(), phaseH),
+        AxisPass.adjoint(s.w(), s.outW(), s.kw(), s.strideW(), s.padLeft(), s.dilationW(), phaseW),
         true);
   }
 

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /**
- * The input rows under a few output rows, copied channel by channel with their padding, so that
- * the inner kernel meets no borders and finds the samples of neighbouring pixels side by side.
+ * The input rows under a few output rows, copied channel by channel with their padding, so that the
+ * inner kernel meets no borders and finds the samples of neighbouring pixels side by side.
  *
  * <pre>
  * strip[row][channel][column phase][column / stride]     pitch = phases * columns per phase

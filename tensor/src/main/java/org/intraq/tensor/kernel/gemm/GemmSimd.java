@@ -134,7 +134,18 @@ public final class GemmSimd implements Gemm {
           int to = Math.min(panels, from + panelsPerTask);
           int ic = task % rowTasks * rows; // loop 3
           macroKernel(
-              g, ic, Math.min(g.m - ic, rows), jc, nc, pc, kc, from, to, packed, direct, accumulate);
+              g,
+              ic,
+              Math.min(g.m - ic, rows),
+              jc,
+              nc,
+              pc,
+              kc,
+              from,
+              to,
+              packed,
+              direct,
+              accumulate);
         });
   }
 
@@ -160,8 +171,7 @@ public final class GemmSimd implements Gemm {
       return;
     }
     int at = panel * kc * GemmTile.COLUMNS;
-    GemmPacking.packB(
-        g.transposeB, count, kc, g.alpha, g.b, g.bAt(pc, jc + j), g.ldb, packed, at);
+    GemmPacking.packB(g.transposeB, count, kc, g.alpha, g.b, g.bAt(pc, jc + j), g.ldb, packed, at);
   }
 
   /** Loops 2 and 1: rows ic .. ic + mc of C times panels from .. to, tile by tile. */
@@ -203,8 +213,18 @@ public final class GemmSimd implements Gemm {
       for (int ir = 0; ir < mc; ir += rows) { // loop 1
         int count = Math.min(rows, mc - ir);
         tile(
-            count, columns, kc, aPacked, ir * kc, b, bAt, bStep, g.c,
-            g.cOffset + (ic + ir) * g.ldc + j, g.ldc, accumulate);
+            count,
+            columns,
+            kc,
+            aPacked,
+            ir * kc,
+            b,
+            bAt,
+            bStep,
+            g.c,
+            g.cOffset + (ic + ir) * g.ldc + j,
+            g.ldc,
+            accumulate);
       }
     }
   }
@@ -234,7 +254,20 @@ public final class GemmSimd implements Gemm {
       GemmTile.copy(count, columns, c, cAt, ldc, buffer, 0, GemmTile.COLUMNS);
     }
     GemmTile.run(
-        rows, ONE_SEGMENT, 1, kc, a, aAt, rows, b, bAt, bStep, 0, buffer, 0, GemmTile.COLUMNS,
+        rows,
+        ONE_SEGMENT,
+        1,
+        kc,
+        a,
+        aAt,
+        rows,
+        b,
+        bAt,
+        bStep,
+        0,
+        buffer,
+        0,
+        GemmTile.COLUMNS,
         accumulate);
     GemmTile.copy(count, columns, buffer, 0, GemmTile.COLUMNS, c, cAt, ldc);
   }

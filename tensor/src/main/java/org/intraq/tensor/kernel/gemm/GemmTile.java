@@ -49,20 +49,34 @@ public final class GemmTile {
    */
   public static void run(
       int rows,
-      int[] seg, int segs, int segLen,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep, int bSegStep,
-      float[] c, int cAt, int ldc, boolean accumulate) {
+      int[] seg,
+      int segs,
+      int segLen,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bSegStep,
+      float[] c,
+      int cAt,
+      int ldc,
+      boolean accumulate) {
     if (MANY_REGISTERS) {
       if (rows > 8) {
-        tile14x2(seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
+        tile14x2(
+            seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
       } else {
-        tile8x2(seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
+        tile8x2(
+            seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
       }
     } else if (rows > 4) {
-      tile6x2(seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
+      tile6x2(
+          seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
     } else {
-      tile4x2(seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
+      tile4x2(
+          seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
     }
   }
 
@@ -83,10 +97,20 @@ public final class GemmTile {
 
   /** 14 rows by two vectors: 28 accumulators, two vectors of B and one broadcast sample of A. */
   static void tile14x2(
-      int[] seg, int segs, int segLen,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep, int bSegStep,
-      float[] c, int cAt, int ldc, boolean accumulate) {
+      int[] seg,
+      int segs,
+      int segLen,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bSegStep,
+      float[] c,
+      int cAt,
+      int ldc,
+      boolean accumulate) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -230,10 +254,20 @@ public final class GemmTile {
 
   /** 8 rows by two vectors: 16 accumulators, two vectors of B and one broadcast sample of A. */
   static void tile8x2(
-      int[] seg, int segs, int segLen,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep, int bSegStep,
-      float[] c, int cAt, int ldc, boolean accumulate) {
+      int[] seg,
+      int segs,
+      int segLen,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bSegStep,
+      float[] c,
+      int cAt,
+      int ldc,
+      boolean accumulate) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -323,10 +357,20 @@ public final class GemmTile {
 
   /** 6 rows by two vectors: 12 accumulators, two vectors of B and one broadcast sample of A. */
   static void tile6x2(
-      int[] seg, int segs, int segLen,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep, int bSegStep,
-      float[] c, int cAt, int ldc, boolean accumulate) {
+      int[] seg,
+      int segs,
+      int segLen,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bSegStep,
+      float[] c,
+      int cAt,
+      int ldc,
+      boolean accumulate) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -398,10 +442,20 @@ public final class GemmTile {
 
   /** 4 rows by two vectors: 8 accumulators, two vectors of B and one broadcast sample of A. */
   static void tile4x2(
-      int[] seg, int segs, int segLen,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep, int bSegStep,
-      float[] c, int cAt, int ldc, boolean accumulate) {
+      int[] seg,
+      int segs,
+      int segLen,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bSegStep,
+      float[] c,
+      int cAt,
+      int ldc,
+      boolean accumulate) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
