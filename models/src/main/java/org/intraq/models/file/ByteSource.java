@@ -68,13 +68,24 @@ interface ByteSource {
   }
 
   /**
-   * A file, opened anew for each read: nothing has to be closed, and tensors can be read long after
-   * the file was listed. A changed length shows that the file was replaced meanwhile.
+   * A file. Its channel stays open as long as this object is reachable, so that tensors can be read
+   * long after the file was listed, and cheaply; a file that is replaced by renaming meanwhile is
+   * still the old one here. Collecting the object closes the channel.
    */
-  record FileBytes(Path path, long size) implements ByteSource {
+  final class FileBytes implements ByteSource {
+    private final Path path;
+    private final long size;
+    private FileChannel channel;
+
+    private FileBytes(Path path, FileChannel channel) throws IOException {
+      this.path = path;
+      this.channel = channel;
+      this.size = channel.size();
+    }
+
     static FileBytes open(Path path) {
-      try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-        return new FileBytes(path, channel.size());
+      try {
+        return new FileBytes(path, FileChannel.open(path, StandardOpenOption.READ));
       } catch (IOException e) {
         throw WeightFiles.ioFailure(path, "read", e);
       }
@@ -86,24 +97,36 @@ interface ByteSource {
     }
 
     @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
     public void read(long position, byte[] target, int offset, int length) {
       check(position, length);
       ByteBuffer out = ByteBuffer.wrap(target, offset, length);
-      try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-        if (channel.size() != size) {
-          throw failure("changed while it was being read: was " + size + " bytes long");
-        }
-        long at = position;
-        while (out.hasRemaining()) {
-          int n = channel.read(out, at);
+      try {
+        FileChannel in = channel();
+        for (long at = position; out.hasRemaining(); ) {
+          int n = in.read(out, at);
           if (n < 0) {
-            throw failure("changed while it was being read: ends at offset " + at);
+            throw failure(
+                "changed while it was being read: was %d bytes long, now ends at %d"
+                    .formatted(size, at));
           }
           at += n;
         }
       } catch (IOException e) {
         throw WeightFiles.ioFailure(path, "read", e);
       }
+    }
+
+    /** The channel, opened again when the interruption of a reading thread has closed it. */
+    private synchronized FileChannel channel() throws IOException {
+      if (!channel.isOpen()) {
+        channel = FileChannel.open(path, StandardOpenOption.READ);
+      }
+      return channel;
     }
   }
 

@@ -30,10 +30,10 @@ final class Limits {
   static final int PICKLE_BYTES = 64 << 20;
 
   /** Opcodes executed plus items copied in one pickle; a tensor takes about 40. */
-  static final int PICKLE_STEPS = 3_000_000;
+  static final int PICKLE_STEPS = 2_000_000;
 
   /** Highest memo slot of a pickle. */
-  static final int PICKLE_MEMO = 2_000_000;
+  static final int PICKLE_MEMO = 1_000_000;
 
   /** Depth of nested containers that are searched for tensors. */
   static final int DEPTH = 32;

@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class TensorFile {
   private final String name;
   private final WeightFormat format;
+  private final List<NamedTensor> inOrder;
   private final Map<String, NamedTensor> tensors;
   private final Map<String, String> metadata;
 
@@ -27,6 +28,7 @@ public final class TensorFile {
             name, "holds two tensors named " + WeightFileException.quote(t.name()));
       }
     }
+    this.inOrder = List.copyOf(tensors);
     this.tensors = Collections.unmodifiableMap(byName);
     this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
   }
@@ -43,7 +45,7 @@ public final class TensorFile {
 
   /** All tensors, in the file's order. */
   public List<NamedTensor> tensors() {
-    return List.copyOf(tensors.values());
+    return inOrder;
   }
 
   /** All tensors by name, in the file's order. */
@@ -80,11 +82,11 @@ public final class TensorFile {
 
   /** The elements of all tensors together. */
   public long elements() {
-    return tensors.values().stream().mapToLong(NamedTensor::size).sum();
+    return inOrder.stream().mapToLong(NamedTensor::size).sum();
   }
 
   /** The bytes of all tensors together. */
   public long sizeBytes() {
-    return tensors.values().stream().mapToLong(NamedTensor::sizeBytes).sum();
+    return inOrder.stream().mapToLong(NamedTensor::sizeBytes).sum();
   }
 }

@@ -27,6 +27,10 @@ public final class WeightFiles {
     if (Files.isDirectory(file)) {
       throw new WeightFileException(file.toString(), "is a folder, not a weight file");
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      // A pipe would keep the reader waiting; a device has no length.
+      throw new WeightFileException(file.toString(), "is no regular file");
+    }
     return read(ByteSource.of(file));
   }
 

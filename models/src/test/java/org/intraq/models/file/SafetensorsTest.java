@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,14 +92,14 @@ class SafetensorsTest {
     Path file = folder.resolve("a.safetensors");
     SafetensorsWriter.write(file, SAMPLE, Map.of());
     byte[] before = Files.readAllBytes(file);
-    Path gone = folder.resolve("gone.safetensors");
+    Path gone = folder.resolve("cut.safetensors");
     SafetensorsWriter.write(gone, SAMPLE, Map.of());
     List<NamedTensor> lazy = WeightFiles.open(gone).tensors();
-    Files.delete(gone);
+    Files.write(gone, new byte[9]);
     assertThrows(WeightFileException.class, () -> SafetensorsWriter.write(file, lazy, Map.of()));
     assertArrayEquals(before, Files.readAllBytes(file));
     try (Stream<Path> left = Files.list(folder)) {
-      assertEquals(List.of(file), left.toList());
+      assertEquals(Set.of(file, gone), left.collect(Collectors.toSet()));
     }
   }
 
@@ -204,6 +206,27 @@ class SafetensorsTest {
     WeightFileException e =
         assertThrows(WeightFileException.class, () -> read.tensor("big").toFloats());
     assertTrue(e.getMessage().contains("more than a Java array holds"), e.getMessage());
+  }
+
+  @Test
+  void aFileReplacedMeanwhileIsStillTheOldOne() {
+    Path file = folder.resolve("a.safetensors");
+    SafetensorsWriter.write(file, List.of(NamedTensor.ofFloats("a", new float[] {1}, 1)), Map.of());
+    NamedTensor old = WeightFiles.open(file).tensor("a");
+    SafetensorsWriter.write(file, List.of(NamedTensor.ofFloats("a", new float[] {2}, 1)), Map.of());
+    assertArrayEquals(new float[] {1}, old.toFloats());
+    assertArrayEquals(new float[] {2}, WeightFiles.open(file).tensor("a").toFloats());
+  }
+
+  @Test
+  void anInterruptedReadDoesNotSpoilTheFile() {
+    Path file = folder.resolve("a.safetensors");
+    SafetensorsWriter.write(file, SAMPLE, Map.of());
+    NamedTensor t = WeightFiles.open(file).tensor("b.weight");
+    Thread.currentThread().interrupt();
+    assertThrows(WeightFileException.class, t::toFloats);
+    assertTrue(Thread.interrupted());
+    assertArrayEquals(new float[] {1, -2, 3.5f, Float.NaN, 0, -0f}, t.toFloats());
   }
 
   @Test
