@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import java.util.Arrays;
+
 /**
  * What happens to a sum of products of codes before it is stored.
  *
@@ -25,6 +27,10 @@ public final class OutputStage {
   /** Cap of an activation without an upper bound (ReLU). */
   public static final float NO_CAP = Float.POSITIVE_INFINITY;
 
+  /** Vectors may be read past the last channel. */
+  private static final int PADDING = 64;
+
+  private final int channels;
   final int[] weightZero;
   final int[] correction;
   final float[] multiplier;
@@ -34,6 +40,7 @@ public final class OutputStage {
   final CodeQuantizer quantizer;
 
   private OutputStage(
+      int channels,
       int[] weightZero,
       int[] correction,
       float[] multiplier,
@@ -41,6 +48,7 @@ public final class OutputStage {
       boolean activation,
       float cap,
       CodeQuantizer quantizer) {
+    this.channels = channels;
     this.weightZero = weightZero;
     this.correction = correction;
     this.multiplier = multiplier;
@@ -79,7 +87,7 @@ public final class OutputStage {
         Math.max(
             Math.abs((long) activationZero),
             Math.abs((long) bits.maxActivation() - activationZero));
-    int[] correction = new int[oc];
+    int[] correction = new int[oc + PADDING];
     for (int o = 0; o < oc; o++) {
       long maxWeight = Math.abs((long) weightZero[o]) - bits.minWeight();
       if (Math.multiplyHigh(maxActivation * maxWeight, weights.taps()) != 0
@@ -94,22 +102,31 @@ public final class OutputStage {
       correction[o] = activationZero * (weights.taps() * weightZero[o] - weights.codeSum(o));
     }
     return new OutputStage(
-        weightZero.clone(), correction, multiplier.clone(), offset.clone(), false, NO_CAP, null);
+        oc,
+        Arrays.copyOf(weightZero, oc + PADDING),
+        correction,
+        Arrays.copyOf(multiplier, oc + PADDING),
+        Arrays.copyOf(offset, oc + PADDING),
+        false,
+        NO_CAP,
+        null);
   }
 
   /** This stage followed by min(max(y, 0), cap); {@link #NO_CAP} gives ReLU, 6 gives ReLU6. */
   public OutputStage withActivation(float cap) {
-    return new OutputStage(weightZero, correction, multiplier, offset, true, cap, quantizer);
+    return new OutputStage(
+        channels, weightZero, correction, multiplier, offset, true, cap, quantizer);
   }
 
   /** This stage with codes as its result. */
   public OutputStage withQuantizer(CodeQuantizer quantizer) {
-    return new OutputStage(weightZero, correction, multiplier, offset, activation, cap, quantizer);
+    return new OutputStage(
+        channels, weightZero, correction, multiplier, offset, activation, cap, quantizer);
   }
 
   /** Number of output channels. */
   public int channels() {
-    return multiplier.length;
+    return channels;
   }
 
   /** The quantizer of the result; null if the result is float. */

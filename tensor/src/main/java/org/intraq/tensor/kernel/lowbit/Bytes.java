@@ -1,0 +1,49 @@
+package org.intraq.tensor.kernel.lowbit;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Reading of unsigned bytes. */
+final class Bytes {
+  private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Byte> HALF =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long EVEN = 0x00ff00ff00ff00ffL;
+
+  private Bytes() {}
+
+  /** One vector of 16-bit lanes from as many bytes. */
+  static ShortVector unsignedShorts(byte[] codes, int at) {
+    return (ShortVector)
+        ByteVector.fromArray(HALF, codes, at).convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
+  }
+
+  /** Sum of {@code size} unsigned bytes. */
+  static int sum(byte[] codes, int at, int size) {
+    int sum = 0;
+    int i = 0;
+    while (i + 8 <= size) {
+      // Four 16-bit fields; 64 longs add at most 2 * 64 * 255 to each.
+      long fields = 0;
+      int end = Math.min(size - 7, i + 512);
+      for (; i < end; i += 8) {
+        long eight = (long) LONG.get(codes, at + i);
+        fields += (eight & EVEN) + (eight >>> 8 & EVEN);
+      }
+      sum += (int) ((fields & 0xffff) + (fields >>> 16 & 0xffff));
+      sum += (int) ((fields >>> 32 & 0xffff) + (fields >>> 48));
+    }
+    for (; i < size; i++) {
+      sum += codes[at + i] & 0xff;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,228 @@
+package org.intraq.tensor.kernel.lowbit;
+
+import java.util.Arrays;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+import org.intraq.tensor.parallel.Workers;
+
+/**
+ * Depthwise convolution of codes: lanes run along channels, four windows share a weight vector.
+ *
+ * <pre>
+ * packed input of a strip and one block of channels: [rows][columns][lanes] of 16 bits, each code
+ * minus 2^(ka-1), padding included; weights of the block: [KH * KW][lanes]
+ * </pre>
+ *
+ * <p>Sums stay in 16 bits for as many taps as {@link ShortTile#exactSteps} allows.
+ */
+final class DepthwiseSimd {
+  private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+  private static final int LANES = S.length();
+  private static final int HALF = I.length();
+  private static final int WINDOWS = 4;
+
+  /** Sums of that many centred codes fit into 16 bits. */
+  private static final int MAX_TAPS = 255;
+
+  private final Activations x;
+  private final DepthwiseWeights weights;
+  private final OutputStageSimd sink;
+  private final StripPlan plan;
+  private final Conv2dShape shape;
+  private final int taps;
+  private final int centre;
+  private final int chunk;
+
+  DepthwiseSimd(Conv2dShape given, Activations x, DepthwiseWeights weights, OutputStageSimd sink) {
+    this.x = x;
+    this.weights = weights;
+    this.sink = sink;
+    this.plan = StripPlan.of(given, (given.ic() + LANES - 1) / LANES);
+    this.shape = plan.shape();
+    this.taps = shape.kh() * shape.kw();
+    this.centre = 1 << (x.bits() - 1);
+    this.chunk = Math.min(MAX_TAPS, ShortTile.exactSteps(weights.bits()));
+  }
+
+  void run(Workers workers) {
+    workers.run(plan.tasks(), task -> strip(plan.strip(task)));
+  }
+
+  private void strip(StripPlan.Strip strip) {
+    int columns =
+        (strip.q1() - strip.q0() - 1) * shape.strideW() + (shape.kw() - 1) * shape.dilationW() + 1;
+    int rows =
+        (strip.p1() - strip.p0() - 1) * shape.strideH() + (shape.kh() - 1) * shape.dilationH() + 1;
+    short[] panel = Scratch.shorts(0, taps * LANES);
+    short[] input = Scratch.shorts(1, rows * columns * LANES);
+    int[] acc = Scratch.ints(0, 2 * WINDOWS * LANES);
+    int[] offsets = Scratch.ints(1, taps);
+    for (int tap = 0; tap < taps; tap++) {
+      int r = tap / shape.kw() * shape.dilationH();
+      offsets[tap] = (r * columns + tap % shape.kw() * shape.dilationW()) * LANES;
+    }
+    for (int b = strip.b0(); b < strip.b1(); b++) {
+      int channel = b * LANES;
+      int size = Math.min(LANES, shape.ic() - channel);
+      loadWeights(channel, size, panel);
+      for (int i = 0; i < rows; i++) {
+        loadRow(strip, i, columns, channel, size, input);
+      }
+      for (int p = strip.p0(); p < strip.p1(); p++) {
+        for (int q = strip.q0(); q < strip.q1(); q += WINDOWS) {
+          windows(strip, p, q, columns, channel, size, input, panel, offsets, acc);
+        }
+      }
+    }
+  }
+
+  private void loadWeights(int channel, int size, short[] panel) {
+    byte[] codes = Scratch.bytes(0, LANES);
+    int bits = weights.bits().weight();
+    Arrays.fill(panel, 0, taps * LANES, (short) 0);
+    for (int tap = 0; tap < taps; tap++) {
+      BitPacking.unpackSigned(weights.codes, 0, tap * shape.ic() + channel, size, bits, codes, 0);
+      for (int c = 0; c < size; c++) {
+        panel[tap * LANES + c] = codes[c];
+      }
+    }
+  }
+
+  private void loadRow(
+      StripPlan.Strip strip, int row, int columns, int channel, int size, short[] input) {
+    int y = strip.p0() * shape.strideH() - shape.padTop() + row;
+    int x0 = strip.q0() * shape.strideW() - shape.padLeft();
+    ShortVector zero = ShortVector.broadcast(S, (short) (x.zero() - centre));
+    for (int i = 0; i < columns; i++) {
+      int to = (row * columns + i) * LANES;
+      if (y < 0 || y >= shape.h() || x0 + i < 0 || x0 + i >= shape.w()) {
+        zero.intoArray(input, to);
+        continue;
+      }
+      int index = ((strip.n() * shape.h() + y) * shape.w() + x0 + i) * shape.ic() + channel;
+      byte[] codes = x.data();
+      int at = x.offset() + index;
+      // Lanes beyond the last channel may hold anything: their sums are not stored.
+      if (x.packed() || at + LANES > codes.length) {
+        byte[] copy = Scratch.bytes(0, LANES);
+        if (x.packed()) {
+          BitPacking.unpackUnsigned(codes, x.offset(), index, size, x.bits(), copy, 0);
+        } else {
+          System.arraycopy(codes, at, copy, 0, size);
+        }
+        codes = copy;
+        at = 0;
+      }
+      Bytes.unsignedShorts(codes, at).sub((short) centre).intoArray(input, to);
+    }
+  }
+
+  /** Up to four neighbouring windows of a row. */
+  private void windows(
+      StripPlan.Strip strip,
+      int p,
+      int q,
+      int columns,
+      int channel,
+      int size,
+      short[] input,
+      short[] panel,
+      int[] offsets,
+      int[] acc) {
+    int last = strip.q1() - 1 - q;
+    int row = (p - strip.p0()) * shape.strideH() * columns;
+    int first = (row + (q - strip.q0()) * shape.strideW()) * LANES;
+    int step = shape.strideW() * LANES;
+    int count = Math.min(WINDOWS, last + 1);
+    for (int j = 0; j < count; j++) {
+      for (int c = 0; c < size; c++) {
+        acc[j * LANES + c] = centre * weights.codeSum(channel + c);
+      }
+    }
+    Arrays.fill(acc, WINDOWS * LANES, 2 * WINDOWS * LANES, centre * taps);
+    for (int t = 0; t < taps; t += chunk) {
+      tile(
+          t,
+          Math.min(taps, t + chunk),
+          input,
+          first,
+          first + Math.min(last, 1) * step,
+          first + Math.min(last, 2) * step,
+          first + Math.min(last, 3) * step,
+          offsets,
+          panel,
+          acc);
+    }
+    int pixel = (strip.n() * shape.outH() + p) * shape.outW() + q;
+    for (int j = 0; j < count; j++) {
+      sink.row(
+          acc,
+          j * LANES,
+          size,
+          acc,
+          (WINDOWS + j) * LANES,
+          channel,
+          (pixel + j) * shape.oc() + channel);
+    }
+  }
+
+  private static void tile(
+      int from,
+      int to,
+      short[] input,
+      int a0,
+      int a1,
+      int a2,
+      int a3,
+      int[] offsets,
+      short[] w,
+      int[] acc) {
+    ShortVector c0 = ShortVector.zero(S);
+    ShortVector c1 = ShortVector.zero(S);
+    ShortVector c2 = ShortVector.zero(S);
+    ShortVector c3 = ShortVector.zero(S);
+    ShortVector s0 = ShortVector.zero(S);
+    ShortVector s1 = ShortVector.zero(S);
+    ShortVector s2 = ShortVector.zero(S);
+    ShortVector s3 = ShortVector.zero(S);
+    for (int t = from; t < to; t++) {
+      int o = offsets[t];
+      ShortVector tap = ShortVector.fromArray(S, w, t * LANES);
+      ShortVector u = ShortVector.fromArray(S, input, a0 + o);
+      c0 = c0.add(u.mul(tap));
+      s0 = s0.add(u);
+      u = ShortVector.fromArray(S, input, a1 + o);
+      c1 = c1.add(u.mul(tap));
+      s1 = s1.add(u);
+      u = ShortVector.fromArray(S, input, a2 + o);
+      c2 = c2.add(u.mul(tap));
+      s2 = s2.add(u);
+      u = ShortVector.fromArray(S, input, a3 + o);
+      c3 = c3.add(u.mul(tap));
+      s3 = s3.add(u);
+    }
+    addWide(c0, acc, 0);
+    addWide(c1, acc, LANES);
+    addWide(c2, acc, 2 * LANES);
+    addWide(c3, acc, 3 * LANES);
+    addWide(s0, acc, 4 * LANES);
+    addWide(s1, acc, 5 * LANES);
+    addWide(s2, acc, 6 * LANES);
+    addWide(s3, acc, 7 * LANES);
+  }
+
+  /** acc += the lanes in their order, widened to 32 bits. */
+  private static void addWide(ShortVector lanes, int[] acc, int at) {
+    ((IntVector) lanes.convertShape(VectorOperators.S2I, I, 0))
+        .add(IntVector.fromArray(I, acc, at))
+        .intoArray(acc, at);
+    ((IntVector) lanes.convertShape(VectorOperators.S2I, I, 1))
+        .add(IntVector.fromArray(I, acc, at + HALF))
+        .intoArray(acc, at + HALF);
+  }
+}

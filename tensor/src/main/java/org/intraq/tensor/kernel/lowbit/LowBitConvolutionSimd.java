@@ -1,0 +1,142 @@
+package org.intraq.tensor.kernel.lowbit;
+
+import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+import org.intraq.tensor.parallel.Workers;
+
+/**
+ * {@link LowBitConvolution} on the Vector API: strips of pixels, packed once with their padding,
+ * times blocks of columns, then the output stage while the sums are still in the cache.
+ */
+public final class LowBitConvolutionSimd implements LowBitConvolution {
+  private static final int ACC = 1;
+
+  private final Workers workers;
+  private final TileKernel fixed;
+
+  /** A kernel that chooses a strategy by widths and shape, as {@link LowBitKernels} says. */
+  public LowBitConvolutionSimd(Workers workers) {
+    this(workers, null);
+  }
+
+  /** A kernel of one strategy, for tests and comparisons. */
+  LowBitConvolutionSimd(Workers workers, TileKernel fixed) {
+    this.workers = workers;
+    this.fixed = fixed;
+  }
+
+  @Override
+  public PackedWeights pack(Conv2dShape shape, CodeBits bits, byte[] w, int wOffset) {
+    LowBitConvolution.requireRoom("weights", wOffset, shape.weightSize(), w.length);
+    if (fixed != null) {
+      return new TiledWeights(shape, bits, w, wOffset, fixed);
+    }
+    if (shape.isDepthwise()) {
+      return new DepthwiseWeights(shape, bits, w, wOffset);
+    }
+    return new TiledWeights(shape, bits, w, wOffset, LowBitKernels.choose(shape, bits));
+  }
+
+  @Override
+  public void accumulate(
+      Conv2dShape shape,
+      Activations x,
+      PackedWeights w,
+      int[] acc,
+      int accOffset,
+      int[] sums,
+      int sumsOffset) {
+    w.require(shape, x);
+    int pixels = shape.n() * shape.outH() * shape.outW();
+    LowBitConvolution.requireRoom("sums", accOffset, pixels * shape.oc(), acc.length);
+    LowBitConvolution.requireRoom("window sums", sumsOffset, pixels * shape.groups(), sums.length);
+    dispatch(shape, x, w, new OutputStageSimd.Sums(acc, accOffset, sums, sumsOffset));
+  }
+
+  @Override
+  public void run(
+      Conv2dShape shape,
+      Activations x,
+      PackedWeights w,
+      OutputStage stage,
+      Residual residual,
+      Destination y) {
+    w.require(shape, x);
+    stage.require(shape.outputSize(), residual, y);
+    dispatch(shape, x, w, new OutputStageSimd.Stored(stage, residual, y));
+  }
+
+  private void dispatch(Conv2dShape shape, Activations x, PackedWeights w, OutputStageSimd sink) {
+    switch (w) {
+      case TiledWeights tiled -> {
+        StripPlan plan = StripPlan.of(shape, shape.groups() * tiled.blocks);
+        workers.run(plan.tasks(), task -> strip(plan, plan.strip(task), x, tiled, sink));
+      }
+      case DepthwiseWeights depthwise -> new DepthwiseSimd(shape, x, depthwise, sink).run(workers);
+      default ->
+          throw new IllegalArgumentException(
+              "low-bit convolution: expected weights of its own packing, got " + w.strategy());
+    }
+  }
+
+  /** One strip: for every group pack the pixels, multiply the blocks, hand on the sums. */
+  private static void strip(
+      StripPlan plan, StripPlan.Strip strip, Activations x, TiledWeights w, OutputStageSimd sink) {
+    Conv2dShape shape = plan.shape();
+    TileKernel tiles = w.tiles;
+    int columns = tiles.columns();
+    StripInput input = new StripInput(shape, x, tiles, w.bits(), strip);
+    input.locate();
+    int filled = (strip.pixels() + tiles.rows() - 1) / tiles.rows() * tiles.rows();
+    for (int group = strip.b0() / w.blocks; group * w.blocks < strip.b1(); group++) {
+      int first = Math.max(strip.b0(), group * w.blocks);
+      int last = Math.min(strip.b1(), (group + 1) * w.blocks);
+      input.load(group);
+      int width = (last - first) * columns;
+      int[] acc = Scratch.ints(ACC, filled * width);
+      for (int i = 0; i < filled; i++) {
+        System.arraycopy(w.start, first * columns, acc, i * width, width);
+      }
+      for (int b = first; b < last; b++) {
+        tiles.multiply(
+            w,
+            b,
+            input.cells,
+            input.base,
+            strip.pixels(),
+            input.offsets,
+            input.planeStride(),
+            acc,
+            (b - first) * columns,
+            width);
+      }
+      int o0 = (first - group * w.blocks) * columns;
+      int o1 = Math.min(shape.ocPerGroup(), o0 + width);
+      store(shape, strip, group, o0, o1, acc, width, input.windowSums, sink);
+    }
+  }
+
+  /** Hands the rows of a strip to the output stage. */
+  private static void store(
+      Conv2dShape shape,
+      StripPlan.Strip strip,
+      int group,
+      int o0,
+      int o1,
+      int[] acc,
+      int width,
+      int[] windowSums,
+      OutputStageSimd sink) {
+    int across = strip.q1() - strip.q0();
+    int channel = group * shape.ocPerGroup() + o0;
+    for (int i = 0; i < strip.pixels(); i++) {
+      int p = strip.p0() + i / across;
+      int q = strip.q0() + i % across;
+      int pixel = (strip.n() * shape.outH() + p) * shape.outW() + q;
+      sink.row(acc, i * width, o1 - o0, windowSums[i], channel, pixel * shape.oc() + channel);
+      if (o0 == 0) {
+        sink.windowSum(pixel * shape.groups() + group, windowSums[i]);
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package org.intraq.tensor.kernel.lowbit;
+
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+
+/**
+ * Weights in the order in which a {@link TileKernel} reads them: groups, blocks of columns, steps
+ * along the window, lanes.
+ */
+final class TiledWeights extends PackedWeights {
+  final TileKernel tiles;
+
+  /** Steps of one window: KH * KW * steps of a pixel. */
+  final int steps;
+
+  /** Blocks of columns of one group; the last one is filled up with zeros. */
+  final int blocks;
+
+  /** The payload, an array of the kernel's own kind. */
+  final Object codes;
+
+  /** What the sums of a block start from, [groups * blocks * columns]. */
+  final int[] start;
+
+  private final long sizeBytes;
+
+  TiledWeights(Conv2dShape shape, CodeBits bits, byte[] w, int offset, TileKernel tiles) {
+    super(shape, bits, w, offset);
+    this.tiles = tiles;
+    this.steps = shape.kh() * shape.kw() * tiles.steps(shape.icPerGroup());
+    int columns = tiles.columns();
+    this.blocks = (shape.ocPerGroup() + columns - 1) / columns;
+    this.start = new int[shape.groups() * blocks * columns];
+    for (int o = 0; o < shape.oc(); o++) {
+      int group = o / shape.ocPerGroup();
+      int at = group * blocks * columns + o % shape.ocPerGroup();
+      start[at] = tiles.centre(bits) * codeSum(o);
+    }
+    this.codes = tiles.layOut(shape, bits, new Filters(shape, w, offset), steps, blocks);
+    this.sizeBytes =
+        switch (codes) {
+          case short[] array -> 2L * array.length;
+          case int[] array -> 4L * array.length;
+          case byte[] array -> array.length;
+          default -> throw new IllegalStateException("weights of kind " + codes.getClass());
+        };
+  }
+
+  @Override
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  @Override
+  public String strategy() {
+    return tiles.strategy();
+  }
+
+  /** Read access to weight codes by window position; 0 outside the filters. */
+  record Filters(Conv2dShape shape, byte[] w, int offset) {
+    /** Code of window tap r * KW + s, channel c of the group, column o of the group. */
+    int code(int group, int tap, int c, int o) {
+      if (c >= shape.icPerGroup() || o >= shape.ocPerGroup()) {
+        return 0;
+      }
+      return w[
+          offset + (tap * shape.icPerGroup() + c) * shape.oc() + group * shape.ocPerGroup() + o];
+    }
+  }
+}
