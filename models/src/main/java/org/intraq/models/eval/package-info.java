@@ -1,0 +1,2 @@
+/** Measuring accuracy: {@link org.intraq.models.eval.Evaluator} runs anything that gives logits. */
+package org.intraq.models.eval;
