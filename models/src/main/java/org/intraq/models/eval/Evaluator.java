@@ -80,7 +80,9 @@ public final class Evaluator {
       double seconds = (System.nanoTime() - start) / 1e9;
       if (evaluator.images == 0) {
         throw new DataException(
-            data.name() + ": none of the images could be decoded; the first: " + loader.skipped().getFirst());
+            data.name()
+                + ": none of the images could be decoded; the first: "
+                + loader.skipped().getFirst());
       }
       return new Evaluation(
           evaluator.images,

@@ -112,9 +112,7 @@ public final class TrainFiles {
         .forEach((name, shape) -> restored.put(name, shape, file.tensor(name).toFloats()));
     optimizer
         .state()
-        .forEach(
-            (name, t) ->
-                memory.upload(file.tensor(OPTIMIZER + name).toFloats(), 0, t));
+        .forEach((name, t) -> memory.upload(file.tensor(OPTIMIZER + name).toFloats(), 0, t));
     try {
       optimizer.restoreSteps(Integer.parseInt(file.metadata().getOrDefault(STEPS_KEY, "")));
       int epoch = Integer.parseInt(file.metadata().getOrDefault(EPOCH_KEY, ""));

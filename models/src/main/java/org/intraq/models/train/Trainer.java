@@ -237,8 +237,7 @@ public final class Trainer {
       backend.memory().upload(batch.pixels(), 0, images);
       backend.memory().upload(batch.labels(), 0, labels);
       Variable logits =
-          Forward.run(
-                  tape, parameters, Variable.constant(images), Forward.Mode.TRAIN, Hooks.NONE)
+          Forward.run(tape, parameters, Variable.constant(images), Forward.Mode.TRAIN, Hooks.NONE)
               .logits();
       tape.retain(logits);
       Variable loss =

@@ -103,8 +103,7 @@ class EvaluatorTest {
   void countsSkipsAndLimits() {
     List<Integer> progress = new ArrayList<>();
     Evaluation all =
-        Evaluator.run(
-            new Parity(3), new Ten(), PLAIN, new Evaluator.Options(4, 0), progress::add);
+        Evaluator.run(new Parity(3), new Ten(), PLAIN, new Evaluator.Options(4, 0), progress::add);
     assertEquals(8, all.images());
     assertEquals(3, all.top1()); // 0, 1, 6: i mod 2 = i mod 3
     assertEquals(8, all.top5());

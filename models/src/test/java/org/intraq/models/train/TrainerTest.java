@@ -165,8 +165,7 @@ class TrainerTest {
 
   @Test
   void resumingAnotherRunIsRefused() {
-    assertThrows(
-        WeightFileException.class, () -> train("none", config(2, 1), true, 0), "no state");
+    assertThrows(WeightFileException.class, () -> train("none", config(2, 1), true, 0), "no state");
     assertThrows(Killed.class, () -> train("run", config(2, 1), false, 1));
     WeightFileException e =
         assertThrows(WeightFileException.class, () -> train("run", config(2, 2), true, 0));
@@ -178,8 +177,7 @@ class TrainerTest {
     TrainConfig wild = new TrainConfig(2, 16, 1e30, 0, 0.9, 0, 0, 0, false, 1);
     assertThrows(Trainer.DivergedException.class, () -> train("wild", wild, false, 0));
     TrainConfig large = new TrainConfig(2, 1000, 0.1, 0, 0.9, 0, 0, 0, false, 1);
-    DataException e =
-        assertThrows(DataException.class, () -> train("large", large, false, 0));
+    DataException e = assertThrows(DataException.class, () -> train("large", large, false, 0));
     assertTrue(e.getMessage().contains("168 images"), e.getMessage());
   }
 }
