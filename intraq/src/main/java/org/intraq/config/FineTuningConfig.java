@@ -98,8 +98,7 @@ public record FineTuningConfig(
    * @param retreat factor on the rate after a divergence
    * @param attempts divergences undone before training stops with the last good state
    */
-  public record Guard(
-      boolean enabled, double factor, int interval, double retreat, int attempts) {
+  public record Guard(boolean enabled, double factor, int interval, double retreat, int attempts) {
     /** Checks the values. */
     public Guard {
       Checks.between("fine-tuning.guard.factor", factor, 1, 1e9);

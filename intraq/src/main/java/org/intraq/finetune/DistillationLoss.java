@@ -51,8 +51,7 @@ public final class DistillationLoss {
     Variable loss = ScaleShift.apply(tape, distillation, Sum.mean(tape, kl), 0f);
     if (crossEntropy != 0) {
       Variable ce = CrossEntropy.apply(tape, student.logits(), labels, 0f);
-      loss =
-          Add.apply(tape, ScaleShift.apply(tape, crossEntropy, Sum.mean(tape, ce), 0f), loss);
+      loss = Add.apply(tape, ScaleShift.apply(tape, crossEntropy, Sum.mean(tape, ce), 0f), loss);
     }
     if (features != 0) {
       Variable error = MeanSquaredError.apply(tape, student.features(), teacherFeatures);

@@ -35,7 +35,10 @@ public final class FakeQuantizer implements Hooks {
    * @param weightRanges null if the weights are quantized already
    */
   public FakeQuantizer(
-      BitPlan plan, WeightRanges weightRanges, ActivationRanges activationRanges, Gradient gradient) {
+      BitPlan plan,
+      WeightRanges weightRanges,
+      ActivationRanges activationRanges,
+      Gradient gradient) {
     this.plan = plan;
     this.weightRanges = weightRanges;
     this.activationRanges = activationRanges;

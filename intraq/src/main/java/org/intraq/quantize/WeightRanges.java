@@ -53,7 +53,9 @@ public final class WeightRanges implements AutoCloseable {
     return granularity;
   }
 
-  /** The ranges of the present weights: [2, OC], or [2] for one range a layer; lives on the tape. */
+  /**
+   * The ranges of the present weights: [2, OC], or [2] for one range a layer; lives on the tape.
+   */
   public Tensor of(Tape tape, Node layer, Tensor weight) {
     var backend = tape.backend();
     boolean channels = granularity == Granularity.CHANNEL;

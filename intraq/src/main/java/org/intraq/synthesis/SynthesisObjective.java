@@ -56,8 +56,7 @@ public final class SynthesisObjective {
 
   /** Records the loss of images [N, H, W, C]. */
   public Loss apply(Tape tape, Variable images, Goals goals) {
-    Forward.Result result =
-        Forward.run(tape, teacher, images, Forward.Mode.EVALUATE, statistics);
+    Forward.Result result = Forward.run(tape, teacher, images, Forward.Mode.EVALUATE, statistics);
     List<Variable> weighted = new ArrayList<>();
 
     var bns = statistics.apply(tape, result);
@@ -93,8 +92,7 @@ public final class SynthesisObjective {
   private Variable inception(Tape tape, Variable logits, Goals goals) {
     return switch (config.inception().kind()) {
       case SOFT -> SoftInceptionLoss.apply(tape, logits, goals.labels(), goals.targets());
-      case CROSS_ENTROPY ->
-          Sum.mean(tape, CrossEntropy.apply(tape, logits, goals.labels(), 0f));
+      case CROSS_ENTROPY -> Sum.mean(tape, CrossEntropy.apply(tape, logits, goals.labels(), 0f));
       case NONE -> null;
     };
   }

@@ -39,7 +39,8 @@ final class PresetsTest {
     var schedule = Presets.of("default", Presets.Profile.CIFAR10).synthesis().schedule();
     assertEquals(50, schedule.patienceAt(1000));
     assertEquals(10, schedule.patienceAt(200));
-    assertEquals(50, Presets.of("paper", Presets.Profile.CIFAR10).synthesis().schedule().patienceAt(200));
+    assertEquals(
+        50, Presets.of("paper", Presets.Profile.CIFAR10).synthesis().schedule().patienceAt(200));
   }
 
   @Test

