@@ -133,9 +133,10 @@ final class CommonOptions {
 
   /** Whether the command that ran had {@code --verbose}. */
   static boolean isVerbose(CommandLine line) {
-    Object value = line.getCommandSpec().findOption("--verbose") == null
-        ? null
-        : line.getCommandSpec().findOption("--verbose").getValue();
+    Object value =
+        line.getCommandSpec().findOption("--verbose") == null
+            ? null
+            : line.getCommandSpec().findOption("--verbose").getValue();
     return Boolean.TRUE.equals(value);
   }
 }

@@ -96,9 +96,7 @@ final class EvalCommand implements Callable<Integer> {
             result.top5(),
             100.0 * result.top5() / result.images(),
             result.loss());
-    common
-        .out()
-        .printf("%.1f s, %.1f images/s%n", result.seconds(), result.imagesPerSecond());
+    common.out().printf("%.1f s, %.1f images/s%n", result.seconds(), result.imagesPerSecond());
     if (!result.skipped().isEmpty()) {
       common
           .err()

@@ -25,13 +25,13 @@ final class Failures {
     CommandLine line = e.getCommandLine();
     PrintWriter err = line.getErr();
     String command = line.getCommandSpec().qualifiedName();
-    err.println("intraq: " + oneLine(e.getMessage()) + "; '" + command + " --help' lists the options");
+    err.println(
+        "intraq: " + oneLine(e.getMessage()) + "; '" + command + " --help' lists the options");
     return USER;
   }
 
   /** A command that failed while it ran. */
-  static int execution(
-      Exception e, CommandLine line, CommandLine.ParseResult parsed) {
+  static int execution(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
     boolean verbose = CommonOptions.isVerbose(line);
     return report(e, verbose, line.getErr());
   }
@@ -79,6 +79,8 @@ final class Failures {
 
   /** No line breaks and no control characters, whatever a file's names hold. */
   private static String oneLine(String text) {
-    return text == null ? "" : text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{Cntrl}", "?");
+    return text == null
+        ? ""
+        : text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{Cntrl}", "?");
   }
 }

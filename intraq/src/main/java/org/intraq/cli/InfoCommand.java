@@ -56,13 +56,15 @@ final class InfoCommand implements Callable<Integer> {
                 i.network(), i.origin(), i.architecture().text(), i.preprocessing()),
         () -> out.println("fits no known network"));
     file.metadata()
-        .forEach((key, value) -> out.println("metadata " + printable(key) + ": " + printable(value)));
-    int width =
-        file.tensors().stream().mapToInt(t -> printable(t.name()).length()).max().orElse(0);
+        .forEach(
+            (key, value) -> out.println("metadata " + printable(key) + ": " + printable(value)));
+    int width = file.tensors().stream().mapToInt(t -> printable(t.name()).length()).max().orElse(0);
     for (NamedTensor t : file.tensors()) {
       out.printf(
           "%-" + Math.clamp(width, 1, 80) + "s  %-4s %s%n",
-          printable(t.name()), t.type(), Arrays.toString(t.shape()));
+          printable(t.name()),
+          t.type(),
+          Arrays.toString(t.shape()));
     }
   }
 
@@ -71,8 +73,7 @@ final class InfoCommand implements Callable<Integer> {
     return text.replaceAll("\\R", " ").replaceAll("\\p{Cntrl}", "?");
   }
 
-  private static Map<String, Object> json(
-      TensorFile file, Optional<Pretrained.Identity> identity) {
+  private static Map<String, Object> json(TensorFile file, Optional<Pretrained.Identity> identity) {
     List<Map<String, Object>> tensors = new ArrayList<>();
     for (NamedTensor t : file.tensors()) {
       Map<String, Object> tensor = new LinkedHashMap<>();

@@ -96,7 +96,7 @@ class MainTest {
         "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new --epochs 0",
         "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new --test-every 0",
         "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new",
-        "train --model resnet18 --data DIR/images.bin --out DIR/new --batch 4",
+        "train --model resnet18 --data DIR/images.bin --out DIR/new --batch 4 --preprocessing size=64"
       })
   void mistakesAreOneSentenceAndExitCode2(String line) {
     assertEquals(2, run(line), err);
