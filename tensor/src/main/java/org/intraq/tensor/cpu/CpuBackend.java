@@ -20,7 +20,6 @@ import org.intraq.tensor.parallel.Workers;
 /** The host processor as a backend. */
 public final class CpuBackend implements Backend {
   private final Workers workers;
-  private final String tier = Kernels.tier();
   private final MemoryOps memory;
   private final GemmOps gemm;
   private final ConvolutionOps convolution;
@@ -53,14 +52,6 @@ public final class CpuBackend implements Backend {
     fused = new CpuFused(workers);
   }
 
-  /**
-   * A backend on plain loops, whatever {@code intraq.kernels} says: the oracle of tests and the
-   * baseline of benchmarks.
-   */
-  public static CpuBackend reference(int threads) {
-    return Kernels.reference(threads);
-  }
-
   /** The threads kernels run on. */
   public Workers workers() {
     return workers;
@@ -73,11 +64,16 @@ public final class CpuBackend implements Backend {
 
   @Override
   public String describe() {
-    return describe(workers.threads(), tier);
+    return describe(workers.threads());
   }
 
-  static String describe(int threads, String tier) {
-    return System.getProperty("os.arch") + ", " + threads + " threads, " + tier + " kernels";
+  static String describe(int threads) {
+    return System.getProperty("os.arch")
+        + ", "
+        + threads
+        + " threads, "
+        + Kernels.tier()
+        + " kernels";
   }
 
   @Override

@@ -3,19 +3,25 @@ package org.intraq.tensor.cpu;
 import java.util.Locale;
 import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
+import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
 import org.intraq.tensor.kernel.batchnorm.BatchMoments;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsReference;
+import org.intraq.tensor.kernel.batchnorm.BatchMomentsSimd;
 import org.intraq.tensor.kernel.batchnorm.BatchNorm;
 import org.intraq.tensor.kernel.batchnorm.BatchNormReference;
+import org.intraq.tensor.kernel.batchnorm.BatchNormSimd;
 import org.intraq.tensor.kernel.batchnorm.ChannelAffine;
 import org.intraq.tensor.kernel.batchnorm.ChannelAffineReference;
+import org.intraq.tensor.kernel.batchnorm.ChannelAffineSimd;
 import org.intraq.tensor.kernel.conv2d.Conv2d;
 import org.intraq.tensor.kernel.conv2d.Conv2dReference;
 import org.intraq.tensor.kernel.conv2d.Conv2dSimd;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2d;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dReference;
+import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dSimd;
 import org.intraq.tensor.kernel.elementwise.Elementwise;
 import org.intraq.tensor.kernel.elementwise.ElementwiseReference;
+import org.intraq.tensor.kernel.elementwise.ElementwiseSimd;
 import org.intraq.tensor.kernel.gemm.Gemm;
 import org.intraq.tensor.kernel.gemm.GemmReference;
 import org.intraq.tensor.kernel.gemm.GemmSimd;
@@ -25,14 +31,17 @@ import org.intraq.tensor.kernel.optimizer.ParameterUpdate;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdateReference;
 import org.intraq.tensor.kernel.pool.AveragePool2d;
 import org.intraq.tensor.kernel.pool.AveragePool2dReference;
+import org.intraq.tensor.kernel.pool.AveragePool2dSimd;
 import org.intraq.tensor.kernel.pool.MaxPool2d;
 import org.intraq.tensor.kernel.pool.MaxPool2dReference;
+import org.intraq.tensor.kernel.pool.MaxPool2dSimd;
 import org.intraq.tensor.kernel.quantize.FakeQuantize;
 import org.intraq.tensor.kernel.quantize.FakeQuantizeReference;
 import org.intraq.tensor.kernel.random.RandomFill;
 import org.intraq.tensor.kernel.random.RandomFillReference;
 import org.intraq.tensor.kernel.reduce.Reduction;
 import org.intraq.tensor.kernel.reduce.ReductionReference;
+import org.intraq.tensor.kernel.reduce.ReductionSimd;
 import org.intraq.tensor.kernel.resample.CropResizeFlip;
 import org.intraq.tensor.kernel.resample.CropResizeFlipReference;
 import org.intraq.tensor.kernel.similarity.Similarity;
@@ -55,78 +64,66 @@ final class Kernels {
   private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
   private static final boolean SIMD = chooseSimd(System.getProperty("intraq.kernels", "simd"));
 
-  /** The tier of the backend that is being opened, where its caller asked for one. */
-  private static final ScopedValue<Boolean> ASKED_FOR = ScopedValue.newInstance();
-
   private Kernels() {}
-
-  /** Opens a backend on plain loops, whatever the property says. */
-  static CpuBackend reference(int threads) {
-    return ScopedValue.where(ASKED_FOR, false).call(() -> new CpuBackend(threads));
-  }
-
-  private static boolean simd() {
-    return ASKED_FOR.orElse(SIMD);
-  }
 
   /** Name of the chosen tier, for logs. */
   static String tier() {
-    return simd() ? "simd" : "reference";
+    return SIMD ? "simd" : "reference";
   }
 
   /** Matrix products. */
   static Gemm gemm(Workers workers) {
-    return simd() ? new GemmSimd(workers) : new GemmReference();
+    return SIMD ? new GemmSimd(workers) : new GemmReference();
   }
 
   /** Convolutions. */
   static Conv2d conv2d(Workers workers) {
-    return simd() ? new Conv2dSimd(workers) : new Conv2dReference();
+    return SIMD ? new Conv2dSimd(workers) : new Conv2dReference();
   }
 
   /** Depthwise convolutions. */
   static DepthwiseConv2d depthwiseConv2d(Workers workers) {
-    return new DepthwiseConv2dReference();
+    return SIMD ? new DepthwiseConv2dSimd(workers) : new DepthwiseConv2dReference();
   }
 
   /** Batch mean and variance. */
   static BatchMoments batchMoments(Workers workers) {
-    return new BatchMomentsReference();
+    return SIMD ? new BatchMomentsSimd(workers) : new BatchMomentsReference();
   }
 
   /** Affine maps of channels. */
   static ChannelAffine channelAffine(Workers workers) {
-    return new ChannelAffineReference();
+    return SIMD ? new ChannelAffineSimd(workers) : new ChannelAffineReference();
   }
 
   /** BatchNorm in training mode. */
   static BatchNorm batchNorm(Workers workers) {
-    return new BatchNormReference();
+    return SIMD ? new BatchNormSimd(workers) : new BatchNormReference();
   }
 
   /** Affine map, residual sum and rectifier in one pass. */
   static AffineRelu affineRelu(Workers workers) {
-    return new AffineReluReference();
+    return SIMD ? new AffineReluSimd(workers) : new AffineReluReference();
   }
 
   /** Element-wise arithmetic. */
   static Elementwise elementwise(Workers workers) {
-    return new ElementwiseReference();
+    return SIMD ? new ElementwiseSimd(workers) : new ElementwiseReference();
   }
 
   /** Maximum pooling. */
   static MaxPool2d maxPool2d(Workers workers) {
-    return new MaxPool2dReference();
+    return SIMD ? new MaxPool2dSimd(workers) : new MaxPool2dReference();
   }
 
   /** Average pooling. */
   static AveragePool2d averagePool2d(Workers workers) {
-    return new AveragePool2dReference();
+    return SIMD ? new AveragePool2dSimd(workers) : new AveragePool2dReference();
   }
 
   /** Sums, minima and maxima. */
   static Reduction reduction(Workers workers) {
-    return new ReductionReference();
+    return SIMD ? new ReductionSimd(workers) : new ReductionReference();
   }
 
   /** Softmax and log-softmax. */

@@ -15,6 +15,7 @@ public final class Scratch {
   private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
 
   private final float[][] floats = new float[SLOTS][];
+  private final double[][] doubles = new double[SLOTS][];
   private final int[][] ints = new int[SLOTS][];
   private final byte[][] bytes = new byte[SLOTS][];
   private final short[][] shorts = new short[SLOTS][];
@@ -28,6 +29,15 @@ public final class Scratch {
       own.floats[slot] = new float[grown(size)];
     }
     return own.floats[slot];
+  }
+
+  /** The calling thread's double array of at least {@code size} elements, contents undefined. */
+  public static double[] doubles(int slot, int size) {
+    Scratch own = LOCAL.get();
+    if (own.doubles[slot] == null || own.doubles[slot].length < size) {
+      own.doubles[slot] = new double[grown(size)];
+    }
+    return own.doubles[slot];
   }
 
   /** The calling thread's int array of at least {@code size} elements, contents undefined. */

@@ -41,6 +41,16 @@ public final class KernelData {
     return framed;
   }
 
+  /** What {@link #inNaNs} framed; asserts that the borders still are NaN. */
+  public static float[] unframed(float[] framed, int margin) {
+    for (int i = 0; i < margin; i++) {
+      assertTrue(
+          Float.isNaN(framed[i]) && Float.isNaN(framed[framed.length - 1 - i]),
+          "the border was written");
+    }
+    return Arrays.copyOfRange(framed, margin, framed.length - margin);
+  }
+
   /** An array of NaNs. */
   public static float[] nans(int size) {
     float[] values = new float[size];

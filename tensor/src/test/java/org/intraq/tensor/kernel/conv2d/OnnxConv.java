@@ -4,10 +4,11 @@ import org.intraq.tensor.testing.OnnxModelBuilder;
 import org.intraq.tensor.testing.OnnxRuntime;
 
 /** ONNX Runtime's convolution on channels-last arrays. */
-final class OnnxConv {
+public final class OnnxConv {
   private OnnxConv() {}
 
-  static float[] forward(Conv2dShape s, float[] x, float[] w) {
+  /** y [N, OH, OW, OC] of x [N, H, W, IC] and w [KH, KW, IC / groups, OC]. */
+  public static float[] forward(Conv2dShape s, float[] x, float[] w) {
     byte[] model =
         new OnnxModelBuilder("Conv", 13)
             .input("x", s.n(), s.ic(), s.h(), s.w())

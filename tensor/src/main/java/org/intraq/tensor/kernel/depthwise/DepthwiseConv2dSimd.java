@@ -1,0 +1,364 @@
+package org.intraq.tensor.kernel.depthwise;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+import org.intraq.tensor.parallel.Workers;
+
+/**
+ * {@link DepthwiseConv2d} with the Vector API.
+ *
+ * <p>Loops, from the outside: 1. blocks of target rows (the tasks), 2. the target rows of a block,
+ * 3. tiles of target columns, 4. vectors of channels, 5. the rows of the window, 6. its columns,
+ * unrolled in {@link DepthwiseTile}. Columns whose window hangs over the border are done one by
+ * one. The weights' gradient is in {@link DepthwiseWeights}.
+ */
+public final class DepthwiseConv2dSimd implements DepthwiseConv2d {
+  private static final int LANES = DepthwiseTile.LANES;
+
+  /** Elements of the target a task writes, at least: less is not worth waking a thread. */
+  private static final int BLOCK = 1 << 15;
+
+  private static final int SOURCE_ROWS = 6;
+  private static final int WEIGHT_ROWS = 7;
+  private static final int TURNED = 7;
+
+  private final Workers workers;
+
+  /** Kernels whose loops are shared out among {@code workers}. */
+  public DepthwiseConv2dSimd(Workers workers) {
+    this.workers = workers;
+  }
+
+  /** Writes one row of the target. */
+  @FunctionalInterface
+  private interface Row {
+    void run(int image, int row);
+  }
+
+  private void forEachRow(int images, int rows, int rowSize, Row body) {
+    int total = images * rows;
+    int perTask = Math.max(1, BLOCK / Math.max(rowSize, 1));
+    int tasks = (total + perTask - 1) / perTask;
+    workers.run(
+        tasks,
+        task -> {
+          int end = Math.min(total, (task + 1) * perTask);
+          for (int row = task * perTask; row < end; row++) {
+            body.run(row / rows, row % rows);
+          }
+        });
+  }
+
+  @Override
+  public void forward(
+      Conv2dShape shape, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+    correlate(DepthwiseGeometry.of(shape), x, xAt, w, wAt, y, yAt);
+  }
+
+  private void correlate(
+      DepthwiseGeometry g, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+    int from = 0;
+    int to = g.outW();
+    for (int t = 0; t < g.kw(); t++) {
+      from = Math.max(from, g.firstColumn(t));
+      to = Math.min(to, g.endColumn(t));
+    }
+    int interiorFrom = g.c() < LANES ? g.outW() : Math.min(from, g.outW());
+    int interiorTo = Math.max(interiorFrom, to);
+    forEachRow(
+        g.n(),
+        g.outH(),
+        g.outW() * g.c(),
+        (n, p) ->
+            correlateRow(
+                g,
+                interiorFrom,
+                interiorTo,
+                x,
+                xAt + n * g.inH() * g.inW() * g.c(),
+                p,
+                w,
+                wAt,
+                y,
+                yAt + (n * g.outH() + p) * g.outW() * g.c()));
+  }
+
+  /** One target row; columns [from, to) have whole windows. */
+  private static void correlateRow(
+      DepthwiseGeometry g,
+      int from,
+      int to,
+      float[] x,
+      int image,
+      int p,
+      float[] w,
+      int wAt,
+      float[] y,
+      int yAt) {
+    int[] xRows = Scratch.ints(SOURCE_ROWS, g.kh());
+    int[] wRows = Scratch.ints(WEIGHT_ROWS, g.kh());
+    int rows = 0;
+    for (int r = 0; r < g.kh(); r++) {
+      int i = p * g.strideH() - g.padTop() + r * g.dilationH();
+      if (i >= 0 && i < g.inH()) {
+        xRows[rows] = image + i * g.inW() * g.c();
+        wRows[rows++] = wAt + r * g.kw() * g.c();
+      }
+    }
+    int c = g.c();
+    for (int q = 0; q < from; q++) {
+      borderPixel(g, q, rows, xRows, wRows, x, w, y, yAt + q * c);
+    }
+    interior(g, from, to, rows, xRows, wRows, x, w, y, yAt);
+    for (int q = to; q < g.outW(); q++) {
+      borderPixel(g, q, rows, xRows, wRows, x, w, y, yAt + q * c);
+    }
+  }
+
+  /** Tiles of columns; the last one overlaps its neighbour rather than being narrower. */
+  private static void interior(
+      DepthwiseGeometry g,
+      int from,
+      int to,
+      int rows,
+      int[] xRows,
+      int[] wRows,
+      float[] x,
+      float[] w,
+      float[] y,
+      int yAt) {
+    int c = g.c();
+    boolean three = g.kw() == 3 && g.dilationW() == 1;
+    int q = from;
+    if (three && g.strideW() == 1 && to - from >= 8) {
+      for (; to - q > 4; q += 8) {
+        int at = Math.min(q, to - 8);
+        DepthwiseTile.stride1x8(
+            rows, xRows, wRows, c, x, (at - g.padLeft()) * c, w, y, yAt + at * c);
+      }
+    }
+    if (to - from >= 4) {
+      for (; q < to; q += 4) {
+        int at = Math.min(q, to - 4);
+        int column = (at * g.strideW() - g.padLeft()) * c;
+        if (three && g.strideW() == 1) {
+          DepthwiseTile.stride1x4(rows, xRows, wRows, c, x, column, w, y, yAt + at * c);
+        } else if (three && g.strideW() == 2) {
+          DepthwiseTile.stride2x4(rows, xRows, wRows, c, x, column, w, y, yAt + at * c);
+        } else {
+          DepthwiseTile.anyx4(
+              rows,
+              xRows,
+              wRows,
+              g.kw(),
+              c,
+              g.dilationW() * c,
+              g.strideW() * c,
+              x,
+              column,
+              w,
+              y,
+              yAt + at * c);
+        }
+      }
+    }
+    for (; q < to; q++) {
+      borderPixel(g, q, rows, xRows, wRows, x, w, y, yAt + q * c);
+    }
+  }
+
+  /** One target pixel with those taps that meet the source. */
+  private static void borderPixel(
+      DepthwiseGeometry g,
+      int q,
+      int rows,
+      int[] xRows,
+      int[] wRows,
+      float[] x,
+      float[] w,
+      float[] y,
+      int yAt) {
+    int c = g.c();
+    int left = q * g.strideW() - g.padLeft();
+    int from = Math.clamp(Math.ceilDiv(-left, g.dilationW()), 0, g.kw());
+    int to = Math.clamp(Math.ceilDiv(g.inW() - left, g.dilationW()), from, g.kw());
+    int step = g.dilationW() * c;
+    pixel(
+        rows, xRows, wRows, to - from, c, step, x, left * c + from * step, c, w, from * c, y, yAt);
+  }
+
+  /** Sums {@code taps} products in each of {@code rows} rows for one pixel, all channels. */
+  private static void pixel(
+      int rows,
+      int[] xRows,
+      int[] wRows,
+      int taps,
+      int c,
+      int xStep,
+      float[] x,
+      int column,
+      int wStep,
+      float[] w,
+      int tap,
+      float[] y,
+      int yAt) {
+    int j = 0;
+    for (; j < DepthwiseTile.S.loopBound(c); j += LANES) {
+      FloatVector sum = FloatVector.zero(DepthwiseTile.S);
+      for (int r = 0; r < rows; r++) {
+        int at = xRows[r] + column + j;
+        int weight = wRows[r] + tap + j;
+        for (int t = 0; t < taps; t++) {
+          FloatVector sample = FloatVector.fromArray(DepthwiseTile.S, x, at + t * xStep);
+          sum = sample.fma(FloatVector.fromArray(DepthwiseTile.S, w, weight + t * wStep), sum);
+        }
+      }
+      sum.intoArray(y, yAt + j);
+    }
+    if (j < c) {
+      VectorMask<Float> tail = DepthwiseTile.S.indexInRange(j, c);
+      FloatVector sum = FloatVector.zero(DepthwiseTile.S);
+      for (int r = 0; r < rows; r++) {
+        int at = xRows[r] + column + j;
+        int weight = wRows[r] + tap + j;
+        for (int t = 0; t < taps; t++) {
+          FloatVector sample = FloatVector.fromArray(DepthwiseTile.S, x, at + t * xStep, tail);
+          sum =
+              sample.fma(FloatVector.fromArray(DepthwiseTile.S, w, weight + t * wStep, tail), sum);
+        }
+      }
+      sum.intoArray(y, yAt + j, tail);
+    }
+  }
+
+  @Override
+  public void backwardInput(
+      Conv2dShape s, float[] dy, int dyAt, float[] w, int wAt, float[] dx, int dxAt) {
+    if (s.strideH() == 1 && s.strideW() == 1) {
+      float[] turned = turned(s, w, wAt);
+      correlate(DepthwiseGeometry.adjoint(s), dy, dyAt, turned, 0, dx, dxAt);
+      return;
+    }
+    int c = s.ic();
+    forEachRow(
+        s.n(),
+        s.h(),
+        s.w() * c,
+        (n, i) ->
+            adjointRow(
+                s,
+                dy,
+                dyAt + n * s.outH() * s.outW() * c,
+                i,
+                w,
+                wAt,
+                dx,
+                dxAt + (n * s.h() + i) * s.w() * c));
+  }
+
+  /** The kernel turned by half a circle: tap (r, t) becomes (KH - 1 - r, KW - 1 - t). */
+  private static float[] turned(Conv2dShape s, float[] w, int wAt) {
+    int taps = s.kh() * s.kw();
+    float[] turned = Scratch.floats(TURNED, taps * s.ic());
+    for (int t = 0; t < taps; t++) {
+      System.arraycopy(w, wAt + t * s.ic(), turned, (taps - 1 - t) * s.ic(), s.ic());
+    }
+    return turned;
+  }
+
+  /** One row of dx where a stride is above 1. */
+  private static void adjointRow(
+      Conv2dShape s, float[] dy, int image, int i, float[] w, int wAt, float[] dx, int dxAt) {
+    int[] dyRows = Scratch.ints(SOURCE_ROWS, s.kh());
+    int[] wRows = Scratch.ints(WEIGHT_ROWS, s.kh());
+    int c = s.ic();
+    int rows = 0;
+    for (int r = 0; r < s.kh(); r++) {
+      int at = i + s.padTop() - r * s.dilationH();
+      if (at >= 0 && at % s.strideH() == 0 && at / s.strideH() < s.outH()) {
+        dyRows[rows] = image + at / s.strideH() * s.outW() * c;
+        wRows[rows++] = wAt + r * s.kw() * c;
+      }
+    }
+    int k = 0;
+    if (s.kw() == 3 && s.strideW() == 2 && s.dilationW() == 1 && c >= LANES) {
+      // Windows q whose pair of columns 2q - padLeft, 2q + 1 - padLeft lies in dx, with q - 1 in dy
+      int from = Math.max(1, (s.padLeft() + 1) / 2);
+      int to = Math.min(s.outW(), (s.w() + s.padLeft()) / 2);
+      if (to - from >= 4) {
+        for (; k < 2 * from - s.padLeft(); k++) {
+          adjointPixel(s, k, rows, dyRows, wRows, dy, w, dx, dxAt + k * c);
+        }
+        for (int q = from; q < to; q += 4) {
+          int at = Math.min(q, to - 4);
+          int column = 2 * at - s.padLeft();
+          DepthwiseTile.adjoint2x4(rows, dyRows, wRows, c, dy, at * c, w, dx, dxAt + column * c);
+        }
+        k = 2 * to - s.padLeft();
+      }
+    }
+    for (; k < s.w(); k++) {
+      adjointPixel(s, k, rows, dyRows, wRows, dy, w, dx, dxAt + k * c);
+    }
+  }
+
+  /**
+   * One pixel of dx: taps t = first, first + step, ... whose window starts on the stride's grid.
+   */
+  private static void adjointPixel(
+      Conv2dShape s,
+      int k,
+      int rows,
+      int[] dyRows,
+      int[] wRows,
+      float[] dy,
+      float[] w,
+      float[] dx,
+      int dxAt) {
+    int c = s.ic();
+    int first = -1;
+    int second = -1;
+    int taps = 0;
+    for (int t = 0; t < s.kw(); t++) {
+      int at = k + s.padLeft() - t * s.dilationW();
+      if (at >= 0 && at % s.strideW() == 0 && at / s.strideW() < s.outW()) {
+        second = taps == 1 ? t : second;
+        first = taps == 0 ? t : first;
+        taps++;
+      }
+    }
+    // Taps that hit are evenly spaced, and so are the windows they hit, backwards.
+    int step = taps > 1 ? second - first : 0;
+    int q = taps == 0 ? 0 : (k + s.padLeft() - first * s.dilationW()) / s.strideW();
+    int back = step * s.dilationW() / s.strideW();
+    pixel(
+        rows,
+        dyRows,
+        wRows,
+        taps,
+        c,
+        -back * c,
+        dy,
+        q * c,
+        step * c,
+        w,
+        Math.max(first, 0) * c,
+        dx,
+        dxAt);
+  }
+
+  @Override
+  public void backwardWeights(
+      Conv2dShape shape,
+      float[] x,
+      int xAt,
+      float[] dy,
+      int dyAt,
+      float beta,
+      float[] dw,
+      int dwAt) {
+    DepthwiseWeights.gradient(workers, shape, x, xAt, dy, dyAt, beta, dw, dwAt);
+  }
+}

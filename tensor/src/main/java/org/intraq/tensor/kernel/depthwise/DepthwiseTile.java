@@ -1,0 +1,293 @@
+package org.intraq.tensor.kernel.depthwise;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Micro-kernels of {@link DepthwiseConv2dSimd}: a few output columns of one row, all channels.
+ *
+ * <p>A list of rows says where a tile finds the input rows that exist, with the weights that meet
+ * them, so that the top and the bottom border cost no branch. Channels go in steps of a vector; the
+ * last one overlaps its neighbour instead of using a mask (c >= LANES), which computes some
+ * channels twice with the same result.
+ */
+final class DepthwiseTile {
+  static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  static final int LANES = S.length();
+
+  private DepthwiseTile() {}
+
+  /**
+   * 8 outputs side by side, stride 1: each of 10 columns is loaded once and used up to three times.
+   */
+  static void stride1x8(
+      int rows,
+      int[] xRows,
+      int[] wRows,
+      int c,
+      float[] x,
+      int column,
+      float[] w,
+      float[] y,
+      int yAt) {
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      FloatVector y0 = FloatVector.zero(S);
+      FloatVector y1 = FloatVector.zero(S);
+      FloatVector y2 = FloatVector.zero(S);
+      FloatVector y3 = FloatVector.zero(S);
+      FloatVector y4 = FloatVector.zero(S);
+      FloatVector y5 = FloatVector.zero(S);
+      FloatVector y6 = FloatVector.zero(S);
+      FloatVector y7 = FloatVector.zero(S);
+      for (int r = 0; r < rows; r++) {
+        int at = xRows[r] + column + j;
+        int wAt = wRows[r] + j;
+        FloatVector w0 = FloatVector.fromArray(S, w, wAt);
+        FloatVector w1 = FloatVector.fromArray(S, w, wAt + c);
+        FloatVector w2 = FloatVector.fromArray(S, w, wAt + 2 * c);
+        FloatVector x0 = FloatVector.fromArray(S, x, at);
+        y0 = x0.fma(w0, y0);
+        FloatVector x1 = FloatVector.fromArray(S, x, at + c);
+        y0 = x1.fma(w1, y0);
+        y1 = x1.fma(w0, y1);
+        FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * c);
+        y0 = x2.fma(w2, y0);
+        y1 = x2.fma(w1, y1);
+        y2 = x2.fma(w0, y2);
+        FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * c);
+        y1 = x3.fma(w2, y1);
+        y2 = x3.fma(w1, y2);
+        y3 = x3.fma(w0, y3);
+        FloatVector x4 = FloatVector.fromArray(S, x, at + 4 * c);
+        y2 = x4.fma(w2, y2);
+        y3 = x4.fma(w1, y3);
+        y4 = x4.fma(w0, y4);
+        FloatVector x5 = FloatVector.fromArray(S, x, at + 5 * c);
+        y3 = x5.fma(w2, y3);
+        y4 = x5.fma(w1, y4);
+        y5 = x5.fma(w0, y5);
+        FloatVector x6 = FloatVector.fromArray(S, x, at + 6 * c);
+        y4 = x6.fma(w2, y4);
+        y5 = x6.fma(w1, y5);
+        y6 = x6.fma(w0, y6);
+        FloatVector x7 = FloatVector.fromArray(S, x, at + 7 * c);
+        y5 = x7.fma(w2, y5);
+        y6 = x7.fma(w1, y6);
+        y7 = x7.fma(w0, y7);
+        FloatVector x8 = FloatVector.fromArray(S, x, at + 8 * c);
+        y6 = x8.fma(w2, y6);
+        y7 = x8.fma(w1, y7);
+        FloatVector x9 = FloatVector.fromArray(S, x, at + 9 * c);
+        y7 = x9.fma(w2, y7);
+      }
+      y0.intoArray(y, yAt + j);
+      y1.intoArray(y, yAt + j + c);
+      y2.intoArray(y, yAt + j + 2 * c);
+      y3.intoArray(y, yAt + j + 3 * c);
+      y4.intoArray(y, yAt + j + 4 * c);
+      y5.intoArray(y, yAt + j + 5 * c);
+      y6.intoArray(y, yAt + j + 6 * c);
+      y7.intoArray(y, yAt + j + 7 * c);
+    }
+  }
+
+  /**
+   * 4 outputs side by side, stride 1: each of 6 columns is loaded once and used up to three times.
+   */
+  static void stride1x4(
+      int rows,
+      int[] xRows,
+      int[] wRows,
+      int c,
+      float[] x,
+      int column,
+      float[] w,
+      float[] y,
+      int yAt) {
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      FloatVector y0 = FloatVector.zero(S);
+      FloatVector y1 = FloatVector.zero(S);
+      FloatVector y2 = FloatVector.zero(S);
+      FloatVector y3 = FloatVector.zero(S);
+      for (int r = 0; r < rows; r++) {
+        int at = xRows[r] + column + j;
+        int wAt = wRows[r] + j;
+        FloatVector w0 = FloatVector.fromArray(S, w, wAt);
+        FloatVector w1 = FloatVector.fromArray(S, w, wAt + c);
+        FloatVector w2 = FloatVector.fromArray(S, w, wAt + 2 * c);
+        FloatVector x0 = FloatVector.fromArray(S, x, at);
+        y0 = x0.fma(w0, y0);
+        FloatVector x1 = FloatVector.fromArray(S, x, at + c);
+        y0 = x1.fma(w1, y0);
+        y1 = x1.fma(w0, y1);
+        FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * c);
+        y0 = x2.fma(w2, y0);
+        y1 = x2.fma(w1, y1);
+        y2 = x2.fma(w0, y2);
+        FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * c);
+        y1 = x3.fma(w2, y1);
+        y2 = x3.fma(w1, y2);
+        y3 = x3.fma(w0, y3);
+        FloatVector x4 = FloatVector.fromArray(S, x, at + 4 * c);
+        y2 = x4.fma(w2, y2);
+        y3 = x4.fma(w1, y3);
+        FloatVector x5 = FloatVector.fromArray(S, x, at + 5 * c);
+        y3 = x5.fma(w2, y3);
+      }
+      y0.intoArray(y, yAt + j);
+      y1.intoArray(y, yAt + j + c);
+      y2.intoArray(y, yAt + j + 2 * c);
+      y3.intoArray(y, yAt + j + 3 * c);
+    }
+  }
+
+  /** 4 outputs side by side, stride 2: 9 columns are loaded once, every other one used twice. */
+  static void stride2x4(
+      int rows,
+      int[] xRows,
+      int[] wRows,
+      int c,
+      float[] x,
+      int column,
+      float[] w,
+      float[] y,
+      int yAt) {
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      FloatVector y0 = FloatVector.zero(S);
+      FloatVector y1 = FloatVector.zero(S);
+      FloatVector y2 = FloatVector.zero(S);
+      FloatVector y3 = FloatVector.zero(S);
+      for (int r = 0; r < rows; r++) {
+        int at = xRows[r] + column + j;
+        int wAt = wRows[r] + j;
+        FloatVector w0 = FloatVector.fromArray(S, w, wAt);
+        FloatVector w1 = FloatVector.fromArray(S, w, wAt + c);
+        FloatVector w2 = FloatVector.fromArray(S, w, wAt + 2 * c);
+        FloatVector x0 = FloatVector.fromArray(S, x, at);
+        y0 = x0.fma(w0, y0);
+        FloatVector x1 = FloatVector.fromArray(S, x, at + c);
+        y0 = x1.fma(w1, y0);
+        FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * c);
+        y0 = x2.fma(w2, y0);
+        y1 = x2.fma(w0, y1);
+        FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * c);
+        y1 = x3.fma(w1, y1);
+        FloatVector x4 = FloatVector.fromArray(S, x, at + 4 * c);
+        y1 = x4.fma(w2, y1);
+        y2 = x4.fma(w0, y2);
+        FloatVector x5 = FloatVector.fromArray(S, x, at + 5 * c);
+        y2 = x5.fma(w1, y2);
+        FloatVector x6 = FloatVector.fromArray(S, x, at + 6 * c);
+        y2 = x6.fma(w2, y2);
+        y3 = x6.fma(w0, y3);
+        FloatVector x7 = FloatVector.fromArray(S, x, at + 7 * c);
+        y3 = x7.fma(w1, y3);
+        FloatVector x8 = FloatVector.fromArray(S, x, at + 8 * c);
+        y3 = x8.fma(w2, y3);
+      }
+      y0.intoArray(y, yAt + j);
+      y1.intoArray(y, yAt + j + c);
+      y2.intoArray(y, yAt + j + 2 * c);
+      y3.intoArray(y, yAt + j + 3 * c);
+    }
+  }
+
+  /** 4 outputs side by side, any kernel width, stride and dilation; steps are in elements. */
+  static void anyx4(
+      int rows,
+      int[] xRows,
+      int[] wRows,
+      int kw,
+      int c,
+      int tapStep,
+      int outputStep,
+      float[] x,
+      int column,
+      float[] w,
+      float[] y,
+      int yAt) {
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      FloatVector y0 = FloatVector.zero(S);
+      FloatVector y1 = FloatVector.zero(S);
+      FloatVector y2 = FloatVector.zero(S);
+      FloatVector y3 = FloatVector.zero(S);
+      for (int r = 0; r < rows; r++) {
+        for (int t = 0; t < kw; t++) {
+          int at = xRows[r] + column + t * tapStep + j;
+          FloatVector weight = FloatVector.fromArray(S, w, wRows[r] + t * c + j);
+          y0 = FloatVector.fromArray(S, x, at).fma(weight, y0);
+          y1 = FloatVector.fromArray(S, x, at + outputStep).fma(weight, y1);
+          y2 = FloatVector.fromArray(S, x, at + 2 * outputStep).fma(weight, y2);
+          y3 = FloatVector.fromArray(S, x, at + 3 * outputStep).fma(weight, y3);
+        }
+      }
+      y0.intoArray(y, yAt + j);
+      y1.intoArray(y, yAt + j + c);
+      y2.intoArray(y, yAt + j + 2 * c);
+      y3.intoArray(y, yAt + j + 3 * c);
+    }
+  }
+
+  /**
+   * The adjoint of stride 2, 8 columns of dx from 5 of dy: an even one (counted from the padding's
+   * edge) meets taps 0 and 2, an odd one tap 1.
+   */
+  static void adjoint2x4(
+      int rows,
+      int[] dyRows,
+      int[] wRows,
+      int c,
+      float[] dy,
+      int column,
+      float[] w,
+      float[] dx,
+      int dxAt) {
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      FloatVector even0 = FloatVector.zero(S);
+      FloatVector odd0 = FloatVector.zero(S);
+      FloatVector even1 = FloatVector.zero(S);
+      FloatVector odd1 = FloatVector.zero(S);
+      FloatVector even2 = FloatVector.zero(S);
+      FloatVector odd2 = FloatVector.zero(S);
+      FloatVector even3 = FloatVector.zero(S);
+      FloatVector odd3 = FloatVector.zero(S);
+      for (int r = 0; r < rows; r++) {
+        int at = dyRows[r] + column + j;
+        int wAt = wRows[r] + j;
+        FloatVector w0 = FloatVector.fromArray(S, w, wAt);
+        FloatVector w1 = FloatVector.fromArray(S, w, wAt + c);
+        FloatVector w2 = FloatVector.fromArray(S, w, wAt + 2 * c);
+        FloatVector before = FloatVector.fromArray(S, dy, at - c);
+        even0 = before.fma(w2, even0);
+        FloatVector g0 = FloatVector.fromArray(S, dy, at);
+        even0 = g0.fma(w0, even0);
+        odd0 = g0.fma(w1, odd0);
+        even1 = g0.fma(w2, even1);
+        FloatVector g1 = FloatVector.fromArray(S, dy, at + c);
+        even1 = g1.fma(w0, even1);
+        odd1 = g1.fma(w1, odd1);
+        even2 = g1.fma(w2, even2);
+        FloatVector g2 = FloatVector.fromArray(S, dy, at + 2 * c);
+        even2 = g2.fma(w0, even2);
+        odd2 = g2.fma(w1, odd2);
+        even3 = g2.fma(w2, even3);
+        FloatVector g3 = FloatVector.fromArray(S, dy, at + 3 * c);
+        even3 = g3.fma(w0, even3);
+        odd3 = g3.fma(w1, odd3);
+      }
+      even0.intoArray(dx, dxAt + j);
+      odd0.intoArray(dx, dxAt + j + c);
+      even1.intoArray(dx, dxAt + j + 2 * c);
+      odd1.intoArray(dx, dxAt + j + 3 * c);
+      even2.intoArray(dx, dxAt + j + 4 * c);
+      odd2.intoArray(dx, dxAt + j + 5 * c);
+      even3.intoArray(dx, dxAt + j + 6 * c);
+      odd3.intoArray(dx, dxAt + j + 7 * c);
+    }
+  }
+}

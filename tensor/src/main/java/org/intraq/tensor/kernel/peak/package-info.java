@@ -1,2 +1,0 @@
-/** What the processor can do at best, which kernels are held against. */
-package org.intraq.tensor.kernel.peak;
