@@ -68,7 +68,9 @@ record OnnxTypedBytes(ByteSource source, List<Run> runs, int wire, ElementType t
 
   @Override
   public void stream(Sink sink) {
-    byte[] chunk = new byte[CHUNK_BYTES];
+    // A value takes at least one byte in the file, so a small tensor gets a small chunk.
+    long most = runs.stream().mapToLong(r -> r.end - r.start).sum() * type.bytes();
+    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, most)];
     int at = 0;
     for (Run run : runs) {
       ByteCursor in = new ByteCursor(source, run.start, run.end);

@@ -22,16 +22,6 @@ class MutationTest {
     return Arbitraries.of(Fixtures.READABLE);
   }
 
-  private static void readOrRefuse(byte[] file) {
-    try {
-      Fixtures.readAll(WeightFiles.read("damaged", file));
-    } catch (WeightFileException refused) {
-      if (refused.getMessage().lines().count() != 1) {
-        throw new AssertionError("not one line: " + refused.getMessage(), refused);
-      }
-    }
-  }
-
   @Property(tries = 4000)
   void flippedBits(@ForAll("files") String name, @ForAll long seed) {
     byte[] file = Fixtures.bytes(name);
@@ -40,7 +30,7 @@ class MutationTest {
     for (int i = 0; i < flips; i++) {
       file[random.nextInt(file.length)] ^= (byte) (1 << random.nextInt(8));
     }
-    readOrRefuse(file);
+    ReadOrRefuse.anyFormat(file);
   }
 
   @Property(tries = 4000)
@@ -50,7 +40,7 @@ class MutationTest {
     int at = random.nextInt(file.length);
     int end = Math.min(file.length, at + 1 + random.nextInt(9));
     Arrays.fill(file, at, end, (byte) NASTY[random.nextInt(NASTY.length)]);
-    readOrRefuse(file);
+    ReadOrRefuse.anyFormat(file);
   }
 
   @Property(tries = 2000)
@@ -68,8 +58,8 @@ class MutationTest {
     System.arraycopy(rest, 0, out, 0, place);
     System.arraycopy(piece, 0, out, place, piece.length);
     System.arraycopy(rest, place, out, place + piece.length, rest.length - place);
-    readOrRefuse(out);
-    readOrRefuse(rest);
+    ReadOrRefuse.anyFormat(out);
+    ReadOrRefuse.anyFormat(rest);
   }
 
   private static byte[] without(byte[] file, int from, int to) {
@@ -85,7 +75,7 @@ class MutationTest {
     byte[] file = Fixtures.bytes(name);
     int length = new Random(seed).nextInt(file.length);
     byte[] cut = Arrays.copyOf(file, length);
-    readOrRefuse(cut);
+    ReadOrRefuse.anyFormat(cut);
     if (!name.endsWith(".onnx")) {
       try {
         WeightFiles.read("cut", cut);
@@ -109,7 +99,7 @@ class MutationTest {
             new byte[] {20, 0, 0, 0, 0, 0, 0, 0, '{', '"'})) {
       byte[] file = Arrays.copyOf(start, start.length + noise.length);
       System.arraycopy(noise, 0, file, start.length, noise.length);
-      readOrRefuse(file);
+      ReadOrRefuse.anyFormat(file);
     }
   }
 }
