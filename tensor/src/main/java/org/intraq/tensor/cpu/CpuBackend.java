@@ -20,6 +20,7 @@ import org.intraq.tensor.parallel.Workers;
 /** The host processor as a backend. */
 public final class CpuBackend implements Backend {
   private final Workers workers;
+  private final String tier = Kernels.tier();
   private final MemoryOps memory;
   private final GemmOps gemm;
   private final ConvolutionOps convolution;
@@ -52,6 +53,14 @@ public final class CpuBackend implements Backend {
     fused = new CpuFused(workers);
   }
 
+  /**
+   * A backend on plain loops, whatever {@code intraq.kernels} says: the oracle of tests and the
+   * baseline of benchmarks.
+   */
+  public static CpuBackend reference(int threads) {
+    return Kernels.reference(threads);
+  }
+
   /** The threads kernels run on. */
   public Workers workers() {
     return workers;
@@ -64,16 +73,11 @@ public final class CpuBackend implements Backend {
 
   @Override
   public String describe() {
-    return describe(workers.threads());
+    return describe(workers.threads(), tier);
   }
 
-  static String describe(int threads) {
-    return System.getProperty("os.arch")
-        + ", "
-        + threads
-        + " threads, "
-        + Kernels.tier()
-        + " kernels";
+  static String describe(int threads, String tier) {
+    return System.getProperty("os.arch") + ", " + threads + " threads, " + tier + " kernels";
   }
 
   @Override

@@ -14,7 +14,7 @@ public final class CpuProvider implements BackendProvider {
 
   @Override
   public List<String> devices() {
-    return List.of("cpu: " + CpuBackend.describe(Runtime.getRuntime().availableProcessors()));
+    return List.of("cpu: " + CpuBackend.describe(Runtime.getRuntime().availableProcessors(), Kernels.tier()));
   }
 
   @Override

@@ -64,21 +64,33 @@ final class Kernels {
   private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
   private static final boolean SIMD = chooseSimd(System.getProperty("intraq.kernels", "simd"));
 
+  /** The tier of the backend that is being opened, where its caller asked for one. */
+  private static final ScopedValue<Boolean> ASKED_FOR = ScopedValue.newInstance();
+
   private Kernels() {}
+
+  /** Opens a backend on plain loops, whatever the property says. */
+  static CpuBackend reference(int threads) {
+    return ScopedValue.where(ASKED_FOR, false).call(() -> new CpuBackend(threads));
+  }
+
+  private static boolean simd() {
+    return ASKED_FOR.orElse(SIMD);
+  }
 
   /** Name of the chosen tier, for logs. */
   static String tier() {
-    return SIMD ? "simd" : "reference";
+    return simd() ? "simd" : "reference";
   }
 
   /** Matrix products. */
   static Gemm gemm(Workers workers) {
-    return SIMD ? new GemmSimd(workers) : new GemmReference();
+    return simd() ? new GemmSimd(workers) : new GemmReference();
   }
 
   /** Convolutions. */
   static Conv2d conv2d(Workers workers) {
-    return SIMD ? new Conv2dSimd(workers) : new Conv2dReference();
+    return simd() ? new Conv2dSimd(workers) : new Conv2dReference();
   }
 
   /** Depthwise convolutions. */

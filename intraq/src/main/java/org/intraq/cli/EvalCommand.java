@@ -1,0 +1,123 @@
+package org.intraq.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.intraq.models.data.Datasets;
+import org.intraq.models.data.ImageDataset;
+import org.intraq.models.data.Preprocessing;
+import org.intraq.models.data.Split;
+import org.intraq.models.eval.Classifier;
+import org.intraq.models.eval.Evaluation;
+import org.intraq.models.eval.Evaluator;
+import org.intraq.models.names.Pretrained;
+import org.intraq.models.net.Hooks;
+import org.intraq.models.net.Parameters;
+import org.intraq.tensor.backend.Backend;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code intraq eval}: how often a network is right. */
+@Command(
+    name = "eval",
+    description = "Measures top-1 and top-5 accuracy of a network on labelled images.",
+    mixinStandardHelpOptions = true)
+final class EvalCommand implements Callable<Integer> {
+  @Mixin private ModelOptions model;
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      required = true,
+      description = {
+        "Labelled images: a CIFAR .bin, an idx file or a folder holding a pair,",
+        "a folder with a folder for each class, or a CSV of path,label."
+      })
+  private String data;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Evaluate the first N images only.")
+  private int limit;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Images computed at a time (default: 128, or 16 from 64x64 pixels on).")
+  private int batch;
+
+  @Override
+  public Integer call() {
+    common.output().start();
+    if (limit < 0 || batch < 0 || batch > 65536) {
+      throw new UserException("--limit and --batch: expected numbers above 0");
+    }
+    Pretrained pretrained = model.load();
+    Preprocessing preprocessing = model.preprocessing(pretrained);
+    ImageDataset images = Datasets.open(data, Split.TEST);
+    Evaluation result;
+    try (Backend backend = common.open();
+        Parameters parameters =
+            new Parameters(backend, pretrained.network(), pretrained.weights(), false)) {
+      result = evaluate(Classifier.of(parameters, Hooks.NONE), images, preprocessing);
+    }
+    print(pretrained, preprocessing, result);
+    return 0;
+  }
+
+  private Evaluation evaluate(
+      Classifier classifier, ImageDataset images, Preprocessing preprocessing) {
+    int size = batch > 0 ? batch : preprocessing.size() < 64 ? 128 : 16;
+    int count = limit == 0 ? images.size() : Math.min(limit, images.size());
+    try (Progress bar = Progress.start("evaluating", count, "images")) {
+      return Evaluator.run(
+          classifier, images, preprocessing, new Evaluator.Options(size, limit), bar::at);
+    }
+  }
+
+  private void print(Pretrained pretrained, Preprocessing preprocessing, Evaluation result) {
+    if (common.json()) {
+      common.printJson(json(pretrained.network().name(), preprocessing, result));
+      return;
+    }
+    common
+        .out()
+        .printf(
+            "%s: top-1 %d of %d (%.2f %%), top-5 %d (%.2f %%), loss %.4f%n",
+            pretrained.network().name(),
+            result.top1(),
+            result.images(),
+            result.percent(),
+            result.top5(),
+            100.0 * result.top5() / result.images(),
+            result.loss());
+    common.out().printf("%.1f s, %.1f images/s%n", result.seconds(), result.imagesPerSecond());
+    if (!result.skipped().isEmpty()) {
+      common
+          .err()
+          .printf(
+              "intraq: skipped %d images that cannot be decoded; the first: %s%n",
+              result.skipped().size(), result.skipped().getFirst());
+    }
+  }
+
+  /** The object that {@code --json} prints, for any command that evaluates. */
+  static Map<String, Object> json(String model, Preprocessing preprocessing, Evaluation result) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("model", model);
+    object.put("images", result.images());
+    object.put("top1", result.top1());
+    object.put("top5", result.top5());
+    object.put("loss", Double.isFinite(result.loss()) ? result.loss() : null);
+    object.put("seconds", result.seconds());
+    object.put("images_per_second", result.imagesPerSecond());
+    object.put("skipped", result.skipped().size());
+    object.put("preprocessing", preprocessing.toString());
+    return object;
+  }
+}

@@ -1,0 +1,69 @@
+package org.intraq.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** Entry point: {@code intraq COMMAND OPTIONS}. */
+@Command(
+    name = "intraq",
+    description = "Trains, evaluates and quantizes image classifiers; quantizing needs no data.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "'intraq help COMMAND' explains a command.",
+      "Exit codes: 0 done, 1 internal error, 2 wrong usage or input."
+    },
+    subcommands = {
+      EvalCommand.class,
+      TrainCommand.class,
+      InfoCommand.class,
+      ConvertCommand.class,
+      DevicesCommand.class,
+      HelpCommand.class,
+    })
+public final class Main {
+  /** Reads the version that the build put into the jar. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"intraq " + Main.version()};
+    }
+  }
+
+  private Main() {}
+
+  /** The version of the program; "development" outside a jar. */
+  static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, args));
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine line =
+        new CommandLine(new Main())
+            .setOut(out)
+            .setErr(err)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpLongOptionsMaxWidth(32)
+            .setUsageHelpWidth(100)
+            .setParameterExceptionHandler(Failures::parameter)
+            .setExecutionExceptionHandler(Failures::execution);
+    int code = line.execute(args);
+    out.flush();
+    err.flush();
+    return code;
+  }
+}

@@ -1,0 +1,92 @@
+package org.intraq.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.intraq.models.data.Preprocessing;
+import org.intraq.models.names.Pretrained;
+import org.intraq.models.zoo.Zoo;
+import picocli.CommandLine.Option;
+
+/** Which network with which weights, and what images go through first. */
+final class ModelOptions {
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "The network, such as resnet20_cifar10; found from the weights if left out.")
+  private String model;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      required = true,
+      description = "Weights: safetensors, PyTorch checkpoint (.pth, .th, zipped) or ONNX.")
+  private Path weights;
+
+  @Option(
+      names = "--preprocessing",
+      paramLabel = "WORDS",
+      description = {
+        "What images go through, if not what belongs to the weights: words of",
+        "'resize=none|whole|short:N size=N pad=N channels=1|3 mean=R,G,B std=R,G,B'."
+      })
+  private String preprocessing;
+
+  Path weights() {
+    return weights;
+  }
+
+  /** Loads the weights, strictly. */
+  Pretrained load() {
+    if (model != null) {
+      entry(model);
+    }
+    return Pretrained.load(weights, model);
+  }
+
+  /** The preprocessing of the weights with the user's words in place of its own. */
+  Preprocessing preprocessing(Pretrained pretrained) {
+    Preprocessing result = override(pretrained.preprocessing(), preprocessing);
+    var in = pretrained.network().input();
+    if (result.size() != in.h() || result.channels() != in.c()) {
+      throw new UserException(
+          "--preprocessing: %s takes images of %dx%d with %d channels, not %dx%d with %d"
+              .formatted(
+                  pretrained.network().name(),
+                  in.h(),
+                  in.w(),
+                  in.c(),
+                  result.size(),
+                  result.size(),
+                  result.channels()));
+    }
+    return result;
+  }
+
+  static Preprocessing override(Preprocessing own, String words) {
+    if (words == null) {
+      return own;
+    }
+    Map<String, String> merged = new LinkedHashMap<>();
+    for (String text : new String[] {own.toString(), words}) {
+      for (String word : text.strip().split("\\s+")) {
+        int equals = word.indexOf('=');
+        merged.put(equals < 0 ? word : word.substring(0, equals), word);
+      }
+    }
+    return Preprocessing.parse(String.join(" ", merged.values()));
+  }
+
+  /** The registry's entry of that name. */
+  static Zoo.Entry entry(String model) {
+    return Zoo.find(model)
+        .orElseThrow(
+            () ->
+                new UserException(
+                    "--model: expected one of "
+                        + String.join(", ", Zoo.names())
+                        + ", got '"
+                        + model
+                        + "'"));
+  }
+}
