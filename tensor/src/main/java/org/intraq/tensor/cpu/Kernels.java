@@ -26,9 +26,11 @@ import org.intraq.tensor.kernel.gemm.Gemm;
 import org.intraq.tensor.kernel.gemm.GemmReference;
 import org.intraq.tensor.kernel.gemm.GemmSimd;
 import org.intraq.tensor.kernel.layout.BatchTranspose;
+import org.intraq.tensor.kernel.layout.BatchTransposeBlocked;
 import org.intraq.tensor.kernel.layout.BatchTransposeReference;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdate;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdateReference;
+import org.intraq.tensor.kernel.optimizer.ParameterUpdateSimd;
 import org.intraq.tensor.kernel.pool.AveragePool2d;
 import org.intraq.tensor.kernel.pool.AveragePool2dReference;
 import org.intraq.tensor.kernel.pool.AveragePool2dSimd;
@@ -37,19 +39,24 @@ import org.intraq.tensor.kernel.pool.MaxPool2dReference;
 import org.intraq.tensor.kernel.pool.MaxPool2dSimd;
 import org.intraq.tensor.kernel.quantize.FakeQuantize;
 import org.intraq.tensor.kernel.quantize.FakeQuantizeReference;
+import org.intraq.tensor.kernel.quantize.FakeQuantizeSimd;
 import org.intraq.tensor.kernel.random.RandomFill;
 import org.intraq.tensor.kernel.random.RandomFillReference;
+import org.intraq.tensor.kernel.random.RandomFillSimd;
 import org.intraq.tensor.kernel.reduce.Reduction;
 import org.intraq.tensor.kernel.reduce.ReductionReference;
 import org.intraq.tensor.kernel.reduce.ReductionSimd;
 import org.intraq.tensor.kernel.resample.CropResizeFlip;
 import org.intraq.tensor.kernel.resample.CropResizeFlipReference;
+import org.intraq.tensor.kernel.resample.CropResizeFlipSimd;
 import org.intraq.tensor.kernel.similarity.Similarity;
 import org.intraq.tensor.kernel.similarity.SimilarityReference;
 import org.intraq.tensor.kernel.softmax.Softmax;
 import org.intraq.tensor.kernel.softmax.SoftmaxLoss;
 import org.intraq.tensor.kernel.softmax.SoftmaxLossReference;
+import org.intraq.tensor.kernel.softmax.SoftmaxLossSimd;
 import org.intraq.tensor.kernel.softmax.SoftmaxReference;
+import org.intraq.tensor.kernel.softmax.SoftmaxSimd;
 import org.intraq.tensor.parallel.Workers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,42 +147,42 @@ final class Kernels {
 
   /** Softmax and log-softmax. */
   static Softmax softmax(Workers workers) {
-    return new SoftmaxReference();
+    return SIMD ? new SoftmaxSimd(workers) : new SoftmaxReference();
   }
 
   /** Cross-entropy and KL divergence. */
   static SoftmaxLoss softmaxLoss(Workers workers) {
-    return new SoftmaxLossReference();
+    return SIMD ? new SoftmaxLossSimd(workers) : new SoftmaxLossReference();
   }
 
-  /** L2 normalisation and cosine similarity. */
+  /** L2 normalisation and cosine similarity: too small a part of any step to need vectors. */
   static Similarity similarity(Workers workers) {
     return new SimilarityReference();
   }
 
   /** Crop, resize and flip. */
   static CropResizeFlip cropResizeFlip(Workers workers) {
-    return new CropResizeFlipReference();
+    return SIMD ? new CropResizeFlipSimd(workers) : new CropResizeFlipReference();
   }
 
   /** Layout changes. */
   static BatchTranspose batchTranspose(Workers workers) {
-    return new BatchTransposeReference();
+    return SIMD ? new BatchTransposeBlocked(workers) : new BatchTransposeReference();
   }
 
   /** SGD and Adam. */
   static ParameterUpdate parameterUpdate(Workers workers) {
-    return new ParameterUpdateReference();
+    return SIMD ? new ParameterUpdateSimd(workers) : new ParameterUpdateReference();
   }
 
   /** Fake quantization and codes. */
   static FakeQuantize fakeQuantize(Workers workers) {
-    return new FakeQuantizeReference();
+    return SIMD ? new FakeQuantizeSimd(workers) : new FakeQuantizeReference();
   }
 
   /** Random numbers. */
   static RandomFill randomFill(Workers workers) {
-    return new RandomFillReference();
+    return SIMD ? new RandomFillSimd(workers) : new RandomFillReference();
   }
 
   private static boolean chooseSimd(String wanted) {

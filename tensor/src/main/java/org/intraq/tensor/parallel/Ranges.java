@@ -1,6 +1,9 @@
 package org.intraq.tensor.parallel;
 
-/** Parallel loops over the elements of a range, cut into chunks whose borders do not depend on threads. */
+/**
+ * Parallel loops over the elements of a range, cut into chunks whose borders do not depend on
+ * threads.
+ */
 public final class Ranges {
   /** The body of a loop over a chunk. */
   @FunctionalInterface

@@ -46,10 +46,7 @@ public final class VectorMath {
     IntVector shifted = value.reinterpretAsInts().sub(FloatMath.SQRT_HALF_BITS);
     FloatVector k =
         (FloatVector)
-            shifted
-                .lanewise(VectorOperators.ASHR, 23)
-                .sub(24)
-                .convert(VectorOperators.I2F, 0);
+            shifted.lanewise(VectorOperators.ASHR, 23).sub(24).convert(VectorOperators.I2F, 0);
     FloatVector f =
         shifted.and(0x7fffff).add(FloatMath.SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
     FloatVector p = FloatVector.broadcast(SPECIES, FloatMath.LOG_7);
@@ -68,13 +65,11 @@ public final class VectorMath {
 
   /** {@link FloatMath#sinTurn} of every lane. */
   public static FloatVector sinTurn(IntVector t) {
-    IntVector signed =
-        t.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 8);
+    IntVector signed = t.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 8);
     VectorMask<Integer> above = signed.compare(VectorOperators.GT, 1 << 22);
     VectorMask<Integer> below = signed.compare(VectorOperators.LT, -(1 << 22));
     IntVector half = IntVector.broadcast(IntVector.SPECIES_PREFERRED, 1 << 23);
-    IntVector folded =
-        signed.blend(half.sub(signed), above).blend(half.neg().sub(signed), below);
+    IntVector folded = signed.blend(half.sub(signed), above).blend(half.neg().sub(signed), below);
     FloatVector y = ((FloatVector) folded.convert(VectorOperators.I2F, 0)).mul(0x1p-22f);
     FloatVector square = y.mul(y);
     FloatVector p = FloatVector.broadcast(SPECIES, FloatMath.SIN_4);

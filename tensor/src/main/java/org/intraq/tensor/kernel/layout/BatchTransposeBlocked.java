@@ -3,16 +3,16 @@ package org.intraq.tensor.kernel.layout;
 import org.intraq.tensor.parallel.Workers;
 
 /**
- * {@link BatchTranspose} in square blocks, so that the lines of cache that the strided side touches
- * are used up before they are evicted.
+ * {@link BatchTranspose} in strips across the longer side, short enough that the lines of cache
+ * which the strided accesses touch are still there when the next row or column comes to them.
  */
 public final class BatchTransposeBlocked implements BatchTranspose {
-  /** Side of a block: 32 x 32 floats are 4 KiB of either side. */
-  private static final int BLOCK = 32;
+  /** Length of a strip: 256 lines of 64 bytes are half of a first-level cache of 32 KiB. */
+  private static final int STRIP = 256;
 
   private final Workers workers;
 
-  /** A kernel that shares matrices and strips of rows out to {@code workers}. */
+  /** A kernel that shares matrices and strips out to {@code workers}. */
   public BatchTransposeBlocked(Workers workers) {
     this.workers = workers;
   }
@@ -24,68 +24,47 @@ public final class BatchTransposeBlocked implements BatchTranspose {
     if (n == 0 || rows == 0 || columns == 0) {
       return;
     }
-    // A strip is a range of the longer side of one matrix, so that [3, H * W] has strips as well.
-    boolean wide = columns >= rows;
-    int longer = wide ? columns : rows;
-    int stripLength = Math.max(BLOCK, 16384 / Math.min(rows, columns) / BLOCK * BLOCK);
-    int strips = (longer - 1) / stripLength + 1;
+    int longer = Math.max(rows, columns);
+    int strips = (longer - 1) / STRIP + 1;
+    // Strips of one task: at least 16384 elements, where the matrix has as many.
+    int group = Math.max(1, 16384 / (STRIP * Math.min(rows, columns)));
+    int groups = (strips - 1) / group + 1;
     workers.run(
-        n * strips,
+        n * groups,
         task -> {
-          int matrix = task / strips;
-          int from = task % strips * stripLength;
-          int to = Math.min(longer, from + stripLength);
-          int base = matrix * rows * columns;
-          if (wide) {
-            strip(0, rows, from, to, rows, columns, x, xOffset + base, y, yOffset + base);
-          } else {
-            strip(from, to, 0, columns, rows, columns, x, xOffset + base, y, yOffset + base);
+          int base = task / groups * rows * columns;
+          int end = Math.min(longer, (task % groups + 1) * group * STRIP);
+          for (int from = task % groups * group * STRIP; from < end; from += STRIP) {
+            int to = Math.min(longer, from + STRIP);
+            if (columns >= rows) {
+              wideStrip(from, to, rows, columns, x, xOffset + base, y, yOffset + base);
+            } else {
+              tallStrip(from, to, rows, columns, x, xOffset + base, y, yOffset + base);
+            }
           }
         });
   }
 
-  private static void strip(
-      int iFrom,
-      int iTo,
-      int jFrom,
-      int jTo,
-      int rows,
-      int columns,
-      float[] x,
-      int xBase,
-      float[] y,
-      int yBase) {
-    for (int i = iFrom; i < iTo; i += BLOCK) {
-      for (int j = jFrom; j < jTo; j += BLOCK) {
-        block(
-            i,
-            Math.min(iTo, i + BLOCK),
-            j,
-            Math.min(jTo, j + BLOCK),
-            rows,
-            columns,
-            x,
-            xBase,
-            y,
-            yBase);
+  /** Columns [from, to): reads in order, writes with stride. */
+  private static void wideStrip(
+      int from, int to, int rows, int columns, float[] x, int xBase, float[] y, int yBase) {
+    for (int i = 0; i < rows; i++) {
+      int in = xBase + i * columns;
+      int out = yBase + i;
+      for (int j = from; j < to; j++) {
+        y[out + j * rows] = x[in + j];
       }
     }
   }
 
-  private static void block(
-      int iFrom,
-      int iTo,
-      int jFrom,
-      int jTo,
-      int rows,
-      int columns,
-      float[] x,
-      int xBase,
-      float[] y,
-      int yBase) {
-    for (int j = jFrom; j < jTo; j++) {
-      for (int i = iFrom; i < iTo; i++) {
-        y[yBase + j * rows + i] = x[xBase + i * columns + j];
+  /** Rows [from, to): reads with stride, writes in order. */
+  private static void tallStrip(
+      int from, int to, int rows, int columns, float[] x, int xBase, float[] y, int yBase) {
+    for (int j = 0; j < columns; j++) {
+      int in = xBase + j;
+      int out = yBase + j * rows;
+      for (int i = from; i < to; i++) {
+        y[out + i] = x[in + i * columns];
       }
     }
   }

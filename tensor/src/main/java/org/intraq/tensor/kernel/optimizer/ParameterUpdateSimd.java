@@ -45,7 +45,13 @@ public final class ParameterUpdateSimd implements ParameterUpdate {
           TASK,
           (from, to) ->
               plain(
-                  to - from, p, pOffset + from, grad, gradOffset + from, gradScale, lr,
+                  to - from,
+                  p,
+                  pOffset + from,
+                  grad,
+                  gradOffset + from,
+                  gradScale,
+                  lr,
                   weightDecay));
       return;
     }

@@ -88,14 +88,7 @@ public final class FakeQuantizeSimd implements FakeQuantize {
         TASK,
         (from, to) ->
             maskedRange(
-                quantizer,
-                to - from,
-                x,
-                xOffset + from,
-                dy,
-                dyOffset + from,
-                dx,
-                dxOffset + from));
+                quantizer, to - from, x, xOffset + from, dy, dyOffset + from, dx, dxOffset + from));
   }
 
   private static void maskedRange(

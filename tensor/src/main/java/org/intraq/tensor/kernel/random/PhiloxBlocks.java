@@ -21,18 +21,16 @@ final class PhiloxBlocks {
   static final int WORDS = LANES * Philox.BLOCK;
 
   private static final LongVector LANE_NUMBERS = LongVector.zero(SPECIES).addIndex(1);
-  private static final VectorShuffle<Long> LOWER_TWICE =
-      VectorShuffle.fromOp(SPECIES, i -> i / 2);
+  private static final VectorShuffle<Long> LOWER_TWICE = VectorShuffle.fromOp(SPECIES, i -> i / 2);
   private static final VectorShuffle<Long> UPPER_TWICE =
       VectorShuffle.fromOp(SPECIES, i -> LANES / 2 + i / 2);
-  private static final VectorMask<Long> ODD =
-      LANE_NUMBERS.and(1).compare(VectorOperators.EQ, 1);
+  private static final VectorMask<Long> ODD = LANE_NUMBERS.and(1).compare(VectorOperators.EQ, 1);
 
   private PhiloxBlocks() {}
 
   /**
-   * Writes the words of the blocks from {@code counter} on to {@code words}: {@code count}, rounded up
-   * to a multiple of {@link #WORDS}.
+   * Writes the words of the blocks from {@code counter} on to {@code words}: {@code count}, rounded
+   * up to a multiple of {@link #WORDS}.
    */
   static void fill(long key, long counter, int count, int[] words) {
     for (int at = 0; at < count; at += WORDS) {

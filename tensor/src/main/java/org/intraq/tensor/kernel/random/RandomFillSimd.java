@@ -63,8 +63,7 @@ public final class RandomFillSimd implements RandomFill {
     for (; i <= n - LANES; i += LANES) {
       IntVector word = IntVector.fromArray(IntVector.SPECIES_PREFERRED, words, i);
       FloatVector u =
-          ((FloatVector)
-                  word.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
+          ((FloatVector) word.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
               .mul(0x1p-24f);
       u.fma(widths, lows).min(largest).intoArray(y, yFrom + i);
     }
@@ -89,8 +88,8 @@ public final class RandomFillSimd implements RandomFill {
 
   /**
    * Every lane computes its own number: the radius from the even word of its pair, the sine of the
-   * odd word's angle, a quarter turn ahead in even lanes. Radii are computed twice, which costs less
-   * than taking the lanes apart.
+   * odd word's angle, a quarter turn ahead in even lanes. Radii are computed twice, which costs
+   * less than taking the lanes apart.
    */
   private static void normalRange(
       int[] words, float mean, float deviation, int n, float[] y, int yFrom) {
@@ -103,8 +102,7 @@ public final class RandomFillSimd implements RandomFill {
       LongVector even = pairs.and(LOW).or(pairs.lanewise(VectorOperators.LSHL, 32));
       LongVector odd = pairs.lanewise(VectorOperators.LSHR, 32).or(pairs.and(~LOW));
       FloatVector log =
-          VectorMath.logFraction(
-              even.reinterpretAsInts().lanewise(VectorOperators.LSHR, 8).add(1));
+          VectorMath.logFraction(even.reinterpretAsInts().lanewise(VectorOperators.LSHR, 8).add(1));
       FloatVector sine =
           VectorMath.sinTurn(
               odd.reinterpretAsInts().lanewise(VectorOperators.LSHR, 8).add(QUARTERS));

@@ -15,9 +15,9 @@ import java.util.Objects;
  * of threads and any vector width.
  *
  * <p>Accuracy, eps = 2^-23: softmax |error| &lt;= (4 + |x - max| + log C) * eps * y plus the
- * smallest subnormal, where |x - max| and log C stand for the rounding of x - max of the element and
- * of the others; log-softmax |error| &lt;= 4 * eps * (1 + |x - max| + log C); the gradients |error|
- * &lt;= 4 * eps * (sum of the absolute terms of the formula).
+ * smallest subnormal, where |x - max| and log C stand for the rounding of x - max of the element
+ * and of the others; log-softmax |error| &lt;= 4 * eps * (1 + |x - max| + log C); the gradients
+ * |error| &lt;= 4 * eps * (sum of the absolute terms of the formula).
  */
 public interface Softmax {
   /** y[r, c] = exp(x[r, c] - max of row r) / sum over j of exp(x[r, j] - max of row r). */

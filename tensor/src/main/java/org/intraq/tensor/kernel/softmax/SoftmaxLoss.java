@@ -20,7 +20,8 @@ public interface SoftmaxLoss {
    * </pre>
    *
    * <p>With s = 0 a class other than the label may have the logit -infinity. |error| &lt;= 4 * eps
-   * * (1 + the largest |x - max| of the row + log C), eps = 2^-23; the softmax as in {@link Softmax}.
+   * * (1 + the largest |x - max| of the row + log C), eps = 2^-23; the softmax as in {@link
+   * Softmax}.
    *
    * <p>Source: Szegedy et al., Rethinking the Inception Architecture, 2016, section 7.
    */

@@ -79,8 +79,7 @@ public final class SoftmaxSimd implements Softmax {
         rowsPerTask(columns),
         (from, to) -> {
           for (int row = from * columns; row < to * columns; row += columns) {
-            softmaxBackwardRow(
-                columns, y, yOffset + row, dy, dyOffset + row, dx, dxOffset + row);
+            softmaxBackwardRow(columns, y, yOffset + row, dy, dyOffset + row, dx, dxOffset + row);
           }
         });
   }
