@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import org.intraq.tensor.kernel.quantize.AffineQuantizer;
+
 /**
  * The quantizer of the method for activations, with unsigned codes.
  *
@@ -11,7 +13,7 @@ package org.intraq.tensor.kernel.lowbit;
  * m * x and the subtraction of z are each rounded to f32; round is half to even; NaN gives code
  * 2^(k-1). Source: the specification of the method, section 3.
  *
- * @param m scale, (2^k - 1) / max(hi - lo, 1e-8)
+ * @param m scale, (2^k - 1) / max(hi - lo, 1e-8), rounded as {@link AffineQuantizer} does
  * @param z a whole number, round(m * lo) + 2^(k-1)
  * @param bits k
  */
@@ -30,8 +32,8 @@ public record CodeQuantizer(float m, float z, int bits) {
 
   /** The quantizer of a range [lo, hi]. */
   public static CodeQuantizer ofRange(float lo, float hi, int bits) {
-    float m = ((1 << bits) - 1) / Math.max(hi - lo, 1e-8f);
-    return new CodeQuantizer(m, (float) Math.rint(m * lo) + (1 << (bits - 1)), bits);
+    float m = AffineQuantizer.multiplier(lo, hi, bits);
+    return new CodeQuantizer(m, AffineQuantizer.offset(m, lo, bits), bits);
   }
 
   /** The code of the value 0: value = (u - zero) / m. Within the codes when lo <= 0 <= hi. */

@@ -5,15 +5,16 @@ package org.intraq.tensor.kernel.quantize;
  * PyTorch does it, so that codes agree exactly.
  *
  * <pre>
- * m = (2^k - 1) / max(hi - lo, 1e-8)
+ * m = (2^k - 1) * (1 / max(hi - lo, 1e-8))
  * z = round(m * lo) + 2^(k-1)
  * q(x) = clamp(round(m * x - z), -2^(k-1), 2^(k-1) - 1)
  * value(x) = (q(x) + z) / m
  * </pre>
  *
  * <p>Every operation is rounded to float on its own (m * x - z is a product and a difference, never
- * a fused multiply-add); rounding to an integer is half to even. z is an integer, so 0 has a code
- * and is exact wherever lo &lt;= 0 &lt;= hi.
+ * a fused multiply-add; m is a product with a rounded reciprocal, which is how PyTorch divides a
+ * Python number by a tensor); rounding to an integer is half to even. z is an integer, so 0 has a
+ * code and is exact wherever lo &lt;= 0 &lt;= hi.
  *
  * @param multiplier m, codes per unit
  * @param offset z
@@ -38,7 +39,8 @@ public record AffineQuantizer(float multiplier, float offset, int bits) {
 
   /** m of a range. */
   public static float multiplier(float lo, float hi, int bits) {
-    return (float) ((1 << bits) - 1) / Math.max(hi - lo, NARROWEST);
+    float reciprocal = 1f / Math.max(hi - lo, NARROWEST);
+    return ((1 << bits) - 1) * reciprocal;
   }
 
   /** z of a range with multiplier m. */
