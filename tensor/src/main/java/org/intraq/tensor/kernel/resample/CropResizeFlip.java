@@ -22,8 +22,8 @@ import java.util.Objects;
  * once. Outputs must not overlap inputs. An image is one task, so results are the same bits for any
  * number of threads. N = 0, C = 0 or an empty y is allowed; the adjoint then is zero.
  *
- * <p>Accuracy, eps = 2^-23: forward |error| &lt;= 4 * eps * max |X| of the four samples; adjoint
- * |error| &lt;= (K + 4) * eps * sum of the K absolute terms.
+ * <p>Accuracy, eps = 2^-23: |error| &lt;= (K + 6) * eps * sum of the absolute terms, K = 0 forward
+ * (four terms), K = the number of terms of a sample in the adjoint.
  *
  * <p>Source: torch.nn.functional.interpolate(mode="bilinear", align_corners=False, antialias=False)
  * of the box, then a horizontal flip.

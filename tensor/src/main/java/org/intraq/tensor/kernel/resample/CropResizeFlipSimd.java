@@ -69,14 +69,21 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
       float[] y,
       int out) {
     int[] taps = Scratch.ints(TAP_SLOT, 2 * ow);
-    float[] weights = Scratch.floats(WEIGHT_SLOT, ow);
+    float[] weights = Scratch.floats(WEIGHT_SLOT, 2 * ow);
     float[] row = Scratch.floats(ROW_SLOT, width * c);
     tables(width, c, ow, mirrored, taps, weights);
     for (int p = 0; p < oh; p++) {
       int first = BilinearTaps.first(p, height, oh);
       int second = BilinearTaps.second(first, height);
-      float weight = (float) BilinearTaps.weight(p, height, oh);
-      blendRows(width * c, weight, x, corner + first * pitch, corner + second * pitch, row);
+      double weight = BilinearTaps.weight(p, height, oh);
+      blendRows(
+          width * c,
+          (float) (1 - weight),
+          (float) weight,
+          x,
+          corner + first * pitch,
+          corner + second * pitch,
+          row);
       if (c == 3) {
         interpolateRgb(ow, taps, weights, row, y, out + p * ow * 3);
       } else {
@@ -87,7 +94,8 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
 
   /**
    * Fills {@code taps[2 q]} and {@code taps[2 q + 1]} with the positions within a row of the two
-   * samples of output column q, and {@code weights[q]} with the weight of the second.
+   * samples of output column q, and {@code weights} at the same places with theirs. Each weight is
+   * rounded once from the exact one, so that small ones are as accurate as large ones.
    */
   private static void tables(
       int width, int c, int ow, boolean mirrored, int[] taps, float[] weights) {
@@ -96,14 +104,15 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
       int first = BilinearTaps.first(q, width, ow);
       taps[2 * column] = first * c;
       taps[2 * column + 1] = BilinearTaps.second(first, width) * c;
-      weights[column] = (float) BilinearTaps.weight(q, width, ow);
+      double weight = BilinearTaps.weight(q, width, ow);
+      weights[2 * column] = (float) (1 - weight);
+      weights[2 * column + 1] = (float) weight;
     }
   }
 
-  /** row = (1 - weight) * x[top ..] + weight * x[bottom ..]. */
+  /** row = rest * x[top ..] + weight * x[bottom ..]. */
   private static void blendRows(
-      int count, float weight, float[] x, int top, int bottom, float[] row) {
-    float rest = 1f - weight;
+      int count, float rest, float weight, float[] x, int top, int bottom, float[] row) {
     FloatVector weights = FloatVector.broadcast(SPECIES, weight);
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
@@ -121,8 +130,8 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
     for (int q = 0; q < ow; q++) {
       int first = taps[2 * q];
       int second = taps[2 * q + 1];
-      float weight = weights[q];
-      float rest = 1f - weight;
+      float rest = weights[2 * q];
+      float weight = weights[2 * q + 1];
       int at = out + 3 * q;
       y[at] = Math.fma(row[second], weight, row[first] * rest);
       y[at + 1] = Math.fma(row[second + 1], weight, row[first + 1] * rest);
@@ -135,8 +144,8 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
     for (int q = 0; q < ow; q++) {
       int first = taps[2 * q];
       int second = taps[2 * q + 1];
-      float weight = weights[q];
-      float rest = 1f - weight;
+      float rest = weights[2 * q];
+      float weight = weights[2 * q + 1];
       for (int k = 0; k < c; k++) {
         y[out + q * c + k] = Math.fma(row[second + k], weight, row[first + k] * rest);
       }
@@ -188,21 +197,21 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
       float[] dx,
       int corner) {
     int[] taps = Scratch.ints(TAP_SLOT, 2 * ow);
-    float[] weights = Scratch.floats(WEIGHT_SLOT, ow);
+    float[] weights = Scratch.floats(WEIGHT_SLOT, 2 * ow);
     float[] row = Scratch.floats(ROW_SLOT, width * c);
     tables(width, c, ow, mirrored, taps, weights);
     for (int p = 0; p < oh; p++) {
       int first = BilinearTaps.first(p, height, oh);
       int second = BilinearTaps.second(first, height);
-      float weight = (float) BilinearTaps.weight(p, height, oh);
+      double weight = BilinearTaps.weight(p, height, oh);
       Arrays.fill(row, 0, width * c, 0f);
       if (c == 3) {
         scatterRgb(ow, taps, weights, dy, in + p * ow * 3, row);
       } else {
         scatter(ow, c, taps, weights, dy, in + p * ow * c, row);
       }
-      addScaled(width * c, 1f - weight, row, dx, corner + first * pitch);
-      addScaled(width * c, weight, row, dx, corner + second * pitch);
+      addScaled(width * c, (float) (1 - weight), row, dx, corner + first * pitch);
+      addScaled(width * c, (float) weight, row, dx, corner + second * pitch);
     }
   }
 
@@ -211,8 +220,8 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
     for (int q = 0; q < ow; q++) {
       int first = taps[2 * q];
       int second = taps[2 * q + 1];
-      float weight = weights[q];
-      float rest = 1f - weight;
+      float rest = weights[2 * q];
+      float weight = weights[2 * q + 1];
       float r = dy[in + 3 * q];
       float g = dy[in + 3 * q + 1];
       float b = dy[in + 3 * q + 2];
@@ -230,8 +239,8 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
     for (int q = 0; q < ow; q++) {
       int first = taps[2 * q];
       int second = taps[2 * q + 1];
-      float weight = weights[q];
-      float rest = 1f - weight;
+      float rest = weights[2 * q];
+      float weight = weights[2 * q + 1];
       for (int k = 0; k < c; k++) {
         float d = dy[in + q * c + k];
         row[first + k] = Math.fma(d, rest, row[first + k]);
