@@ -1,6 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
 import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
@@ -101,33 +102,41 @@ final class DirectCorrelation {
     CorrelationPass pass = strip.pass();
     int columns = Math.min(GemmTile.COLUMNS, pass.outChannels() - channel);
     int ldc = pass.columns().outStep() * pass.outPixel();
-    int segLen = pass.inChannels();
-    int bSegStep = segLen * GemmTile.COLUMNS;
     int width = pass.columns().grid();
     for (int j = 0; j < width; j += tileRows) {
       int valid = Math.min(tileRows, width - j);
       boolean whole = valid == GemmTile.tileRows(valid) && columns == GemmTile.COLUMNS;
       float[] c = whole ? out : Scratch.floats(SLOT_TILE, GemmTile.ROWS * GemmTile.COLUMNS);
       int cAt = whole ? outAt + j * ldc : 0;
-      GemmTile.run(
-          valid,
-          segments,
-          segments.length,
-          segLen,
-          buffer,
-          aAt + j,
-          strip.pitch(),
-          packed,
-          bAt,
-          GemmTile.COLUMNS,
-          bSegStep,
-          c,
-          cAt,
-          whole ? ldc : GemmTile.COLUMNS,
-          false);
+      int ldTile = whole ? ldc : GemmTile.COLUMNS;
+      int from = aAt + j * strip.pixelStep();
+      tile(strip, segments, valid, buffer, from, packed, bAt, c, cAt, ldTile);
       if (!whole) {
         GemmTile.copy(valid, columns, c, 0, GemmTile.COLUMNS, out, outAt + j * ldc, ldc);
       }
+    }
+  }
+
+  private static void tile(
+      Strip strip,
+      int[] segments,
+      int rows,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int ldc) {
+    int depth = strip.pass().depth();
+    int length = strip.segmentLength();
+    int bStep = GemmTile.COLUMNS;
+    if (strip.blocked()) {
+      GemmBlockTile.run(
+          rows, segments, length, depth, a, aAt, 1, b, bAt, bStep, GemmTile.ZEROS, 0, 0, c, cAt, ldc);
+    } else {
+      GemmTile.run(
+          rows, segments, length, depth, a, aAt, strip.termStep(), b, bAt, bStep, GemmTile.ZEROS, 0, 0, c, cAt, ldc);
     }
   }
 

@@ -1,22 +1,27 @@
 package org.intraq.tensor.kernel.conv2d;
 
 import java.util.Arrays;
+import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /**
- * The input rows under a few output rows, copied channel by channel with their padding, so that the
- * inner kernel meets no borders and finds the samples of neighbouring pixels side by side.
+ * The input rows under a few output rows, copied with their padding into the order that the
+ * register tiles read, so that the inner kernel meets no borders.
  *
  * <pre>
- * strip[row][channel][column phase][column / stride]     pitch = phases * columns per phase
+ * channels a multiple of 16, for {@link GemmBlockTile}:  strip[row][channel / 16][phase][column][16]
+ * other channels, for {@link GemmTile}:                  strip[row][channel][phase][column]
+ *                                                        pitch = phases * columns per phase
  * </pre>
  *
  * With a column stride of S the columns are dealt out to S phases, because neighbouring output
  * pixels read every S-th column.
  */
-record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, int pitch) {
+record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean blocked) {
   /** Floats that a strip should not exceed: a quarter of a common L2 cache of 1 MiB. */
   private static final int TARGET = 1 << 16;
+
+  private static final int BLOCK = GemmBlockTile.BLOCK;
 
   /** Chooses the number of output rows so that the copied input stays in the L2 cache. */
   static Strip plan(CorrelationPass pass) {
@@ -30,7 +35,7 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, int pit
     while (rows > 1 && (long) pass.rows().stored(rows) * pass.inChannels() * pitch > TARGET) {
       rows = (rows + 1) / 2;
     }
-    return new Strip(pass, rows, phases, phasePitch, pitch);
+    return new Strip(pass, rows, phases, phasePitch, pass.inChannels() % BLOCK == 0);
   }
 
   /** Strips of one image. */
@@ -43,21 +48,46 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, int pit
     return pass.rows().stored(rows) * rowSize();
   }
 
-  /** Floats of one stored input row. */
-  int rowSize() {
-    return pass.inChannels() * pitch;
+  /** Columns of all phases. */
+  private int pitch() {
+    return phases * phasePitch;
   }
 
-  /** The jumps of {@link GemmTile}'s segments, one for each tap: from tap (0, 0) to tap (k, l). */
+  /** Floats of one stored input row. */
+  int rowSize() {
+    return pass.inChannels() * pitch();
+  }
+
+  /** Terms of the sum that lie at a fixed distance: the length of the tiles' segments. */
+  int segmentLength() {
+    return blocked ? BLOCK : pass.inChannels();
+  }
+
+  /** Distance of neighbouring terms within a segment. */
+  int termStep() {
+    return blocked ? 1 : pitch();
+  }
+
+  /** Distance of neighbouring output pixels' samples. */
+  int pixelStep() {
+    return blocked ? BLOCK : 1;
+  }
+
+  /** The start of each of the tiles' segments: for each tap, for each block of channels. */
   int[] segments() {
     AxisPass columns = pass.columns();
-    int[] jumps = new int[pass.taps()];
-    for (int i = 0; i < jumps.length; i++) {
-      int down = i / columns.taps() * pass.rows().step();
-      int right = i % columns.taps() * columns.step();
-      jumps[i] = down * rowSize() + right % phases * phasePitch + right / phases;
+    int blocks = pass.inChannels() / segmentLength();
+    int[] starts = new int[pass.taps() * blocks];
+    for (int i = 0; i < starts.length; i++) {
+      int tap = i / blocks;
+      int down = tap / columns.taps() * pass.rows().step();
+      int right = tap % columns.taps() * columns.step();
+      starts[i] =
+          down * rowSize()
+              + (right % phases * phasePitch + right / phases) * pixelStep()
+              + i % blocks * BLOCK * pitch();
     }
-    return jumps;
+    return starts;
   }
 
   /** Copies what grid rows {@code first} .. {@code first + count - 1} of image n, group g read. */
@@ -74,63 +104,38 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, int pit
       int width = pass.columns().inExtent();
       int inAt = inOffset + (n * axis.inExtent() + row) * width * pass.inPixel();
       for (int phase = 0; phase < phases; phase++) {
-        fillPhase(in, inAt + g * pass.inChannels(), phase, buffer, at + phase * phasePitch);
+        int start = pass.columns().origin() + phase;
+        int pixel = inAt + g * pass.inChannels() + start * pass.inPixel();
+        fillPhase(in, pixel, start, buffer, at + phase * phasePitch * pixelStep());
       }
     }
   }
 
-  /** Copies every stride-th pixel of one row, from column {@code phase + origin} on. */
-  private void fillPhase(float[] in, int inAt, int phase, float[] buffer, int at) {
+  /** Copies every stride-th pixel of one row, from column {@code start} on. */
+  private void fillPhase(float[] in, int inAt, int start, float[] buffer, int at) {
     AxisPass columns = pass.columns();
-    int start = columns.origin() + phase;
     int step = columns.stride();
     int from = Math.clamp(start >= 0 ? 0 : (-start + step - 1) / step, 0, phasePitch);
     int room = columns.inExtent() - start;
     int to = Math.clamp(room <= 0 ? 0 : (room + step - 1) / step, from, phasePitch);
+    int inStep = step * pass.inPixel();
+    int source = inAt + from * inStep;
     int channels = pass.inChannels();
-    int source = inAt + (start + from * step) * pass.inPixel();
-    int c = 0;
-    for (; c + 3 < channels; c += 4) {
-      int target = at + c * pitch;
-      for (int i = 0; i < 4; i++) {
-        clearMargins(buffer, target + i * pitch, from, to);
+    for (int c = 0; c < channels; c += blocked ? BLOCK : 1) {
+      int target = at + c * pitch();
+      Arrays.fill(buffer, target, target + from * pixelStep(), 0);
+      Arrays.fill(buffer, target + to * pixelStep(), target + phasePitch * pixelStep(), 0);
+      if (blocked) {
+        BlockCopy.copy(in, source + c, inStep, to - from, buffer, target + from * BLOCK);
+      } else {
+        copy(in, source + c, inStep, to - from, buffer, target + from);
       }
-      copy4(in, source + c, step * pass.inPixel(), to - from, buffer, target + from, pitch);
-    }
-    for (; c < channels; c++) {
-      int target = at + c * pitch;
-      clearMargins(buffer, target, from, to);
-      copy1(in, source + c, step * pass.inPixel(), to - from, buffer, target + from);
     }
   }
 
-  private void clearMargins(float[] buffer, int at, int from, int to) {
-    for (int i = 0; i < from; i++) {
-      buffer[at + i] = 0;
-    }
-    for (int i = to; i < phasePitch; i++) {
-      buffer[at + i] = 0;
-    }
-  }
-
-  private static void copy1(float[] in, int inAt, int step, int count, float[] out, int at) {
+  private static void copy(float[] in, int inAt, int step, int count, float[] out, int at) {
     for (int i = 0; i < count; i++) {
       out[at + i] = in[inAt + i * step];
-    }
-  }
-
-  private static void copy4(
-      float[] in, int inAt, int step, int count, float[] out, int at, int pitch) {
-    int at1 = at + pitch;
-    int at2 = at1 + pitch;
-    int at3 = at2 + pitch;
-    int source = inAt;
-    for (int i = 0; i < count; i++) {
-      out[at + i] = in[source];
-      out[at1 + i] = in[source + 1];
-      out[at2 + i] = in[source + 2];
-      out[at3 + i] = in[source + 3];
-      source += step;
     }
   }
 }

@@ -183,19 +183,20 @@ final class WeightGradient {
         GemmTile.run(
             Math.min(GemmTile.ROWS, runRows - row),
             segments,
-            rows,
             outW,
+            rows * outW,
             strip,
             aAt,
             s.strideW() * icg,
             b,
             bAt,
             bStep,
-            outW * bStep,
+            accumulate ? partials : GemmTile.ZEROS,
+            accumulate ? cAt : 0,
+            accumulate ? ldc : 0,
             partials,
             cAt,
-            ldc,
-            accumulate);
+            ldc);
       }
     }
   }

@@ -1,11 +1,15 @@
 package org.intraq.tensor.kernel.gemm;
 
+import java.util.Arrays;
+
 /**
- * Copies blocks of A and B into the order in which {@link GemmTile} reads them.
+ * Copies blocks of A and B into the order in which the register tiles read them.
  *
  * <pre>
- * A block [rows, depth]  -> panels of R = tile rows:    panel, then p, then i   ap[(panel * depth + p) * R + i]
- * B block [depth, cols]  -> panels of COLUMNS:          panel, then p, then j   bp[(panel * depth + p) * COLUMNS + j]
+ * rows of A     [rows, depth] -> panels of R = tile rows for {@link GemmBlockTile}, in blocks of 16:
+ *                                ap[(p / 16 * R + i) * 16 + p % 16]
+ * columns of A  [depth, rows] -> panels of R = tile rows for {@link GemmTile}:   ap[p * R + i]
+ * B             [depth, cols] -> panels of COLUMNS:     bp[(panel * depth + p) * COLUMNS + j]
  * </pre>
  *
  * Rows and columns beyond the matrix are zeros.
@@ -13,37 +17,30 @@ package org.intraq.tensor.kernel.gemm;
 final class GemmPacking {
   private GemmPacking() {}
 
-  /** Packs {@code count} <= rows rows of op(A), from row 0 and depth 0 at {@code aAt}. */
-  static void packA(
-      boolean transposed,
-      int count,
-      int rows,
-      int depth,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] packed,
-      int at) {
-    for (int i = 0; i < rows; i++) {
-      if (i >= count) {
-        zeroColumn(depth, packed, at + i, rows);
-      } else if (!transposed) {
-        copyColumn(depth, a, aAt + i * lda, packed, at + i, rows);
-      }
-    }
-    if (transposed) {
-      for (int p = 0; p < depth; p++) {
-        for (int i = 0; i < count; i++) {
-          packed[at + p * rows + i] = a[aAt + p * lda + i];
+  /** Packs {@code count} <= rows rows of A, which lie {@code lda} apart. */
+  static void packRows(
+      int count, int rows, int depth, float[] a, int aAt, int lda, float[] packed, int at) {
+    for (int p = 0; p < depth; p += GemmBlockTile.BLOCK) {
+      int length = Math.min(GemmBlockTile.BLOCK, depth - p);
+      int target = at + p * rows;
+      for (int i = 0; i < count; i++) {
+        int source = aAt + i * lda + p;
+        for (int q = 0; q < length; q++) {
+          packed[target + i * GemmBlockTile.BLOCK + q] = a[source + q];
         }
       }
+      Arrays.fill(packed, target + count * GemmBlockTile.BLOCK, target + rows * GemmBlockTile.BLOCK, 0);
     }
   }
 
-  private static void copyColumn(
-      int depth, float[] a, int aAt, float[] packed, int at, int stride) {
+  /** Packs {@code count} <= rows columns of a stored A, whose rows of depth lie {@code lda} apart. */
+  static void packColumns(
+      int count, int rows, int depth, float[] a, int aAt, int lda, float[] packed, int at) {
     for (int p = 0; p < depth; p++) {
-      packed[at + p * stride] = a[aAt + p];
+      for (int i = 0; i < count; i++) {
+        packed[at + p * rows + i] = a[aAt + p * lda + i];
+      }
+      Arrays.fill(packed, at + p * rows + count, at + (p + 1) * rows, 0);
     }
   }
 

@@ -29,6 +29,8 @@ public final class GemmSimd implements Gemm {
   private static final int SLOT_A = 1;
   private static final int SLOT_TILE = 2;
   private static final int[] ONE_SEGMENT = {0};
+  private static final int[] BLOCKS = blocks(GemmTile.ROWS);
+  private static final int[] SMALL_BLOCKS = blocks(GemmTile.SMALL_ROWS);
 
   private final Workers workers;
 
@@ -189,19 +191,18 @@ public final class GemmSimd implements Gemm {
       boolean direct,
       boolean accumulate) {
     int rows = GemmTile.ROWS;
-    float[] aPacked = Scratch.floats(SLOT_A, ceilDiv(mc, rows) * rows * kc);
+    int aPanel = rows * ceilDiv(kc, GemmBlockTile.BLOCK) * GemmBlockTile.BLOCK;
+    float[] aPacked = Scratch.floats(SLOT_A, ceilDiv(mc, rows) * aPanel);
     for (int ir = 0; ir < mc; ir += rows) {
       int count = Math.min(rows, mc - ir);
-      GemmPacking.packA(
-          g.transposeA,
-          count,
-          GemmTile.tileRows(count),
-          kc,
-          g.a,
-          g.aAt(ic + ir, pc),
-          g.lda,
-          aPacked,
-          ir * kc);
+      int at = ir / rows * aPanel;
+      if (g.transposeA) {
+        GemmPacking.packColumns(
+            count, GemmTile.tileRows(count), kc, g.a, g.aAt(ic + ir, pc), g.lda, aPacked, at);
+      } else {
+        GemmPacking.packRows(
+            count, GemmTile.tileRows(count), kc, g.a, g.aAt(ic + ir, pc), g.lda, aPacked, at);
+      }
     }
     for (int panel = from; panel < to; panel++) { // loop 2
       int j = jc + panel * GemmTile.COLUMNS;
@@ -213,24 +214,15 @@ public final class GemmSimd implements Gemm {
       for (int ir = 0; ir < mc; ir += rows) { // loop 1
         int count = Math.min(rows, mc - ir);
         tile(
-            count,
-            columns,
-            kc,
-            aPacked,
-            ir * kc,
-            b,
-            bAt,
-            bStep,
-            g.c,
-            g.cOffset + (ic + ir) * g.ldc + j,
-            g.ldc,
-            accumulate);
+            g.transposeA, count, columns, kc, aPacked, ir / rows * aPanel, b, bAt, bStep, g.c,
+            g.cOffset + (ic + ir) * g.ldc + j, g.ldc, accumulate);
       }
     }
   }
 
   /** One tile of C; at the borders of C the sums take the way through a buffer. */
   private static void tile(
+      boolean columnsOfA,
       int count,
       int columns,
       int kc,
@@ -243,33 +235,53 @@ public final class GemmSimd implements Gemm {
       int cAt,
       int ldc,
       boolean accumulate) {
-    int rows = GemmTile.tileRows(count);
-    if (count == rows && columns == GemmTile.COLUMNS) {
-      GemmTile.run(
-          rows, ONE_SEGMENT, 1, kc, a, aAt, rows, b, bAt, bStep, 0, c, cAt, ldc, accumulate);
+    if (count == GemmTile.tileRows(count) && columns == GemmTile.COLUMNS) {
+      wholeTile(columnsOfA, count, kc, a, aAt, b, bAt, bStep, c, cAt, ldc, accumulate);
       return;
     }
     float[] buffer = Scratch.floats(SLOT_TILE, GemmTile.ROWS * GemmTile.COLUMNS);
     if (accumulate) {
       GemmTile.copy(count, columns, c, cAt, ldc, buffer, 0, GemmTile.COLUMNS);
     }
-    GemmTile.run(
-        rows,
-        ONE_SEGMENT,
-        1,
-        kc,
-        a,
-        aAt,
-        rows,
-        b,
-        bAt,
-        bStep,
-        0,
-        buffer,
-        0,
-        GemmTile.COLUMNS,
-        accumulate);
+    wholeTile(
+        columnsOfA, count, kc, a, aAt, b, bAt, bStep, buffer, 0, GemmTile.COLUMNS, accumulate);
     GemmTile.copy(count, columns, buffer, 0, GemmTile.COLUMNS, c, cAt, ldc);
+  }
+
+  private static void wholeTile(
+      boolean columnsOfA,
+      int count,
+      int kc,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      int bStep,
+      float[] c,
+      int cAt,
+      int ldc,
+      boolean accumulate) {
+    int rows = GemmTile.tileRows(count);
+    float[] init = accumulate ? c : GemmTile.ZEROS;
+    int initAt = accumulate ? cAt : 0;
+    int ldInit = accumulate ? ldc : 0;
+    if (columnsOfA) {
+      GemmTile.run(
+          rows, ONE_SEGMENT, kc, kc, a, aAt, rows, b, bAt, bStep, init, initAt, ldInit, c, cAt, ldc);
+    } else {
+      int[] blocks = rows == GemmTile.ROWS ? BLOCKS : SMALL_BLOCKS;
+      GemmBlockTile.run(
+          rows, blocks, GemmBlockTile.BLOCK, kc, a, aAt, 1, b, bAt, bStep, init, initAt, ldInit, c, cAt, ldc);
+    }
+  }
+
+  /** Where the blocks of K begin in a packed panel of {@code rows} rows. */
+  private static int[] blocks(int rows) {
+    int[] starts = new int[KC / GemmBlockTile.BLOCK];
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = i * rows * GemmBlockTile.BLOCK;
+    }
+    return starts;
   }
 
   private static int ceilDiv(int a, int b) {

@@ -8,24 +8,29 @@ import jdk.incubator.vector.VectorSpecies;
  * registers over the whole of K.
  *
  * <pre>
- * c[i, j] (+)= sum over t &lt; segs, p &lt; segLen of
- *     a[aBase + seg[t] + p * aStep + i] * b[bBase + t * bSegStep + p * bStep + j]
- * 0 &lt;= i &lt; rows, 0 &lt;= j &lt; {@link #COLUMNS}; c[i, j] lies at c[cAt + i * ldc + j]
+ * c[i, j] = init[i, j] + sum over p &lt; depth, with t = p / segLen, of
+ *     a[aBase + seg[t] + (p % segLen) * aStep + i] * b[bBase + p * bStep + j]
+ * 0 &lt;= i &lt; rows, 0 &lt;= j &lt; {@link #COLUMNS}
+ * c[i, j] lies at c[cAt + i * ldc + j], init[i, j] at init[initAt + i * ldInit + j]
  * </pre>
  *
  * <p>K is cut into segments because a convolution's window is made of rows: inside a segment A
  * advances by a fixed step, between segments by a jump that {@code seg} lists. The samples of one
- * step of K lie side by side in A, so that the compiler merges their range checks.
+ * step of K lie side by side in A (here) or {@link GemmBlockTile#BLOCK} floats apart: a distance
+ * known to the compiler, so that it merges their range checks into two. With fourteen checks, each
+ * with an exit that has to save all accumulators, it would keep half of them in memory.
+ *
+ * <p>{@code init} is C itself to add to it, or {@link #ZEROS} with ldInit = 0: not a flag, because a
+ * branch that the compiler has not yet seen taken would throw the compiled tile away.
  *
  * <p>Every sum is formed in the order of K with fused multiply-adds; so neither the number of rows
  * nor the vector width changes a bit of it.
  */
 public final class GemmTile {
-  private static final boolean MANY_REGISTERS =
-      FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512;
+  static final boolean MANY_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512;
 
   /** 256 bits at most: see the kernel card for why 512 is not better. */
-  private static final VectorSpecies<Float> SPECIES =
+  static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 256
           ? FloatVector.SPECIES_256
           : FloatVector.SPECIES_128;
@@ -34,6 +39,9 @@ public final class GemmTile {
 
   /** Columns of a tile: two vectors. */
   public static final int COLUMNS = 2 * LANES;
+
+  /** A row of zeros, to start sums from. */
+  public static final float[] ZEROS = new float[COLUMNS];
 
   /** Rows of the large tile: as many as the registers hold. */
   public static final int ROWS = MANY_REGISTERS ? 14 : 6;
@@ -44,39 +52,26 @@ public final class GemmTile {
   private GemmTile() {}
 
   /**
-   * Runs the smallest tile that has at least {@code rows} rows, at most {@link #ROWS}; the tile
-   * reads and writes all of its own rows.
+   * Runs the smallest tile that has at least {@code rows} rows, at most {@link GemmTile#ROWS}; the
+   * tile reads and writes all of its own rows.
    */
   public static void run(
       int rows,
-      int[] seg,
-      int segs,
-      int segLen,
-      float[] a,
-      int aBase,
-      int aStep,
-      float[] b,
-      int bBase,
-      int bStep,
-      int bSegStep,
-      float[] c,
-      int cAt,
-      int ldc,
-      boolean accumulate) {
-    if (MANY_REGISTERS) {
+      int[] seg, int segLen, int depth,
+      float[] a, int aBase, int aStep,
+      float[] b, int bBase, int bStep,
+      float[] init, int initAt, int ldInit,
+      float[] c, int cAt, int ldc) {
+    if (GemmTile.MANY_REGISTERS) {
       if (rows > 8) {
-        tile14x2(
-            seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
+        tile14x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
       } else {
-        tile8x2(
-            seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
+        tile8x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
       }
     } else if (rows > 4) {
-      tile6x2(
-          seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
+      tile6x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
     } else {
-      tile4x2(
-          seg, segs, segLen, a, aBase, aStep, b, bBase, bStep, bSegStep, c, cAt, ldc, accumulate);
+      tile4x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
     }
   }
 
@@ -96,21 +91,12 @@ public final class GemmTile {
   }
 
   /** 14 rows by two vectors: 28 accumulators, two vectors of B and one broadcast sample of A. */
-  static void tile14x2(
-      int[] seg,
-      int segs,
-      int segLen,
-      float[] a,
-      int aBase,
-      int aStep,
-      float[] b,
-      int bBase,
-      int bStep,
-      int bSegStep,
-      float[] c,
-      int cAt,
-      int ldc,
-      boolean accumulate) {
+  private static void tile14x2(
+      int[] seg, int segLen, int depth,
+      float[] a, int aBase, int aStep,
+      float[] b, int bBase, int bStep,
+      float[] init, int initAt, int ldInit,
+      float[] c, int cAt, int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -139,10 +125,13 @@ public final class GemmTile {
     FloatVector c12r = FloatVector.zero(SPECIES);
     FloatVector c13l = FloatVector.zero(SPECIES);
     FloatVector c13r = FloatVector.zero(SPECIES);
-    for (int t = 0; t < segs; t++) {
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
       int aAt = aBase + seg[t];
-      int bAt = bBase + t * bSegStep;
-      for (int p = 0; p < segLen; p++) {
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
         FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + LANES);
         FloatVector x;
@@ -192,82 +181,43 @@ public final class GemmTile {
         bAt += bStep;
       }
     }
-    if (accumulate) {
-      c0l = c0l.add(FloatVector.fromArray(SPECIES, c, cAt));
-      c0r = c0r.add(FloatVector.fromArray(SPECIES, c, cAt + LANES));
-      c1l = c1l.add(FloatVector.fromArray(SPECIES, c, cAt + ldc));
-      c1r = c1r.add(FloatVector.fromArray(SPECIES, c, cAt + ldc + LANES));
-      c2l = c2l.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * ldc));
-      c2r = c2r.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * ldc + LANES));
-      c3l = c3l.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * ldc));
-      c3r = c3r.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * ldc + LANES));
-      c4l = c4l.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * ldc));
-      c4r = c4r.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * ldc + LANES));
-      c5l = c5l.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * ldc));
-      c5r = c5r.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * ldc + LANES));
-      c6l = c6l.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * ldc));
-      c6r = c6r.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * ldc + LANES));
-      c7l = c7l.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * ldc));
-      c7r = c7r.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * ldc + LANES));
-      c8l = c8l.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * ldc));
-      c8r = c8r.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * ldc + LANES));
-      c9l = c9l.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * ldc));
-      c9r = c9r.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * ldc + LANES));
-      c10l = c10l.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * ldc));
-      c10r = c10r.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * ldc + LANES));
-      c11l = c11l.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * ldc));
-      c11r = c11r.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * ldc + LANES));
-      c12l = c12l.add(FloatVector.fromArray(SPECIES, c, cAt + 12 * ldc));
-      c12r = c12r.add(FloatVector.fromArray(SPECIES, c, cAt + 12 * ldc + LANES));
-      c13l = c13l.add(FloatVector.fromArray(SPECIES, c, cAt + 13 * ldc));
-      c13r = c13r.add(FloatVector.fromArray(SPECIES, c, cAt + 13 * ldc + LANES));
-    }
-    c0l.intoArray(c, cAt);
-    c0r.intoArray(c, cAt + LANES);
-    c1l.intoArray(c, cAt + ldc);
-    c1r.intoArray(c, cAt + ldc + LANES);
-    c2l.intoArray(c, cAt + 2 * ldc);
-    c2r.intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.intoArray(c, cAt + 3 * ldc);
-    c3r.intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.intoArray(c, cAt + 4 * ldc);
-    c4r.intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.intoArray(c, cAt + 5 * ldc);
-    c5r.intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.intoArray(c, cAt + 6 * ldc);
-    c6r.intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.intoArray(c, cAt + 7 * ldc);
-    c7r.intoArray(c, cAt + 7 * ldc + LANES);
-    c8l.intoArray(c, cAt + 8 * ldc);
-    c8r.intoArray(c, cAt + 8 * ldc + LANES);
-    c9l.intoArray(c, cAt + 9 * ldc);
-    c9r.intoArray(c, cAt + 9 * ldc + LANES);
-    c10l.intoArray(c, cAt + 10 * ldc);
-    c10r.intoArray(c, cAt + 10 * ldc + LANES);
-    c11l.intoArray(c, cAt + 11 * ldc);
-    c11r.intoArray(c, cAt + 11 * ldc + LANES);
-    c12l.intoArray(c, cAt + 12 * ldc);
-    c12r.intoArray(c, cAt + 12 * ldc + LANES);
-    c13l.intoArray(c, cAt + 13 * ldc);
-    c13r.intoArray(c, cAt + 13 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES)).intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES)).intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES)).intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES)).intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES)).intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
+    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES)).intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
+    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES)).intoArray(c, cAt + 7 * ldc + LANES);
+    c8l.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit)).intoArray(c, cAt + 8 * ldc);
+    c8r.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit + LANES)).intoArray(c, cAt + 8 * ldc + LANES);
+    c9l.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit)).intoArray(c, cAt + 9 * ldc);
+    c9r.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit + LANES)).intoArray(c, cAt + 9 * ldc + LANES);
+    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit)).intoArray(c, cAt + 10 * ldc);
+    c10r.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit + LANES)).intoArray(c, cAt + 10 * ldc + LANES);
+    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit)).intoArray(c, cAt + 11 * ldc);
+    c11r.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit + LANES)).intoArray(c, cAt + 11 * ldc + LANES);
+    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit)).intoArray(c, cAt + 12 * ldc);
+    c12r.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit + LANES)).intoArray(c, cAt + 12 * ldc + LANES);
+    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit)).intoArray(c, cAt + 13 * ldc);
+    c13r.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit + LANES)).intoArray(c, cAt + 13 * ldc + LANES);
   }
 
   /** 8 rows by two vectors: 16 accumulators, two vectors of B and one broadcast sample of A. */
-  static void tile8x2(
-      int[] seg,
-      int segs,
-      int segLen,
-      float[] a,
-      int aBase,
-      int aStep,
-      float[] b,
-      int bBase,
-      int bStep,
-      int bSegStep,
-      float[] c,
-      int cAt,
-      int ldc,
-      boolean accumulate) {
+  private static void tile8x2(
+      int[] seg, int segLen, int depth,
+      float[] a, int aBase, int aStep,
+      float[] b, int bBase, int bStep,
+      float[] init, int initAt, int ldInit,
+      float[] c, int cAt, int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -284,10 +234,13 @@ public final class GemmTile {
     FloatVector c6r = FloatVector.zero(SPECIES);
     FloatVector c7l = FloatVector.zero(SPECIES);
     FloatVector c7r = FloatVector.zero(SPECIES);
-    for (int t = 0; t < segs; t++) {
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
       int aAt = aBase + seg[t];
-      int bAt = bBase + t * bSegStep;
-      for (int p = 0; p < segLen; p++) {
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
         FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + LANES);
         FloatVector x;
@@ -319,58 +272,31 @@ public final class GemmTile {
         bAt += bStep;
       }
     }
-    if (accumulate) {
-      c0l = c0l.add(FloatVector.fromArray(SPECIES, c, cAt));
-      c0r = c0r.add(FloatVector.fromArray(SPECIES, c, cAt + LANES));
-      c1l = c1l.add(FloatVector.fromArray(SPECIES, c, cAt + ldc));
-      c1r = c1r.add(FloatVector.fromArray(SPECIES, c, cAt + ldc + LANES));
-      c2l = c2l.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * ldc));
-      c2r = c2r.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * ldc + LANES));
-      c3l = c3l.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * ldc));
-      c3r = c3r.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * ldc + LANES));
-      c4l = c4l.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * ldc));
-      c4r = c4r.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * ldc + LANES));
-      c5l = c5l.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * ldc));
-      c5r = c5r.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * ldc + LANES));
-      c6l = c6l.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * ldc));
-      c6r = c6r.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * ldc + LANES));
-      c7l = c7l.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * ldc));
-      c7r = c7r.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * ldc + LANES));
-    }
-    c0l.intoArray(c, cAt);
-    c0r.intoArray(c, cAt + LANES);
-    c1l.intoArray(c, cAt + ldc);
-    c1r.intoArray(c, cAt + ldc + LANES);
-    c2l.intoArray(c, cAt + 2 * ldc);
-    c2r.intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.intoArray(c, cAt + 3 * ldc);
-    c3r.intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.intoArray(c, cAt + 4 * ldc);
-    c4r.intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.intoArray(c, cAt + 5 * ldc);
-    c5r.intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.intoArray(c, cAt + 6 * ldc);
-    c6r.intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.intoArray(c, cAt + 7 * ldc);
-    c7r.intoArray(c, cAt + 7 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES)).intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES)).intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES)).intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES)).intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES)).intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
+    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES)).intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
+    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES)).intoArray(c, cAt + 7 * ldc + LANES);
   }
 
   /** 6 rows by two vectors: 12 accumulators, two vectors of B and one broadcast sample of A. */
-  static void tile6x2(
-      int[] seg,
-      int segs,
-      int segLen,
-      float[] a,
-      int aBase,
-      int aStep,
-      float[] b,
-      int bBase,
-      int bStep,
-      int bSegStep,
-      float[] c,
-      int cAt,
-      int ldc,
-      boolean accumulate) {
+  private static void tile6x2(
+      int[] seg, int segLen, int depth,
+      float[] a, int aBase, int aStep,
+      float[] b, int bBase, int bStep,
+      float[] init, int initAt, int ldInit,
+      float[] c, int cAt, int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -383,10 +309,13 @@ public final class GemmTile {
     FloatVector c4r = FloatVector.zero(SPECIES);
     FloatVector c5l = FloatVector.zero(SPECIES);
     FloatVector c5r = FloatVector.zero(SPECIES);
-    for (int t = 0; t < segs; t++) {
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
       int aAt = aBase + seg[t];
-      int bAt = bBase + t * bSegStep;
-      for (int p = 0; p < segLen; p++) {
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
         FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + LANES);
         FloatVector x;
@@ -412,50 +341,27 @@ public final class GemmTile {
         bAt += bStep;
       }
     }
-    if (accumulate) {
-      c0l = c0l.add(FloatVector.fromArray(SPECIES, c, cAt));
-      c0r = c0r.add(FloatVector.fromArray(SPECIES, c, cAt + LANES));
-      c1l = c1l.add(FloatVector.fromArray(SPECIES, c, cAt + ldc));
-      c1r = c1r.add(FloatVector.fromArray(SPECIES, c, cAt + ldc + LANES));
-      c2l = c2l.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * ldc));
-      c2r = c2r.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * ldc + LANES));
-      c3l = c3l.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * ldc));
-      c3r = c3r.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * ldc + LANES));
-      c4l = c4l.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * ldc));
-      c4r = c4r.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * ldc + LANES));
-      c5l = c5l.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * ldc));
-      c5r = c5r.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * ldc + LANES));
-    }
-    c0l.intoArray(c, cAt);
-    c0r.intoArray(c, cAt + LANES);
-    c1l.intoArray(c, cAt + ldc);
-    c1r.intoArray(c, cAt + ldc + LANES);
-    c2l.intoArray(c, cAt + 2 * ldc);
-    c2r.intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.intoArray(c, cAt + 3 * ldc);
-    c3r.intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.intoArray(c, cAt + 4 * ldc);
-    c4r.intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.intoArray(c, cAt + 5 * ldc);
-    c5r.intoArray(c, cAt + 5 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES)).intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES)).intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES)).intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES)).intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES)).intoArray(c, cAt + 5 * ldc + LANES);
   }
 
   /** 4 rows by two vectors: 8 accumulators, two vectors of B and one broadcast sample of A. */
-  static void tile4x2(
-      int[] seg,
-      int segs,
-      int segLen,
-      float[] a,
-      int aBase,
-      int aStep,
-      float[] b,
-      int bBase,
-      int bStep,
-      int bSegStep,
-      float[] c,
-      int cAt,
-      int ldc,
-      boolean accumulate) {
+  private static void tile4x2(
+      int[] seg, int segLen, int depth,
+      float[] a, int aBase, int aStep,
+      float[] b, int bBase, int bStep,
+      float[] init, int initAt, int ldInit,
+      float[] c, int cAt, int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -464,10 +370,13 @@ public final class GemmTile {
     FloatVector c2r = FloatVector.zero(SPECIES);
     FloatVector c3l = FloatVector.zero(SPECIES);
     FloatVector c3r = FloatVector.zero(SPECIES);
-    for (int t = 0; t < segs; t++) {
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
       int aAt = aBase + seg[t];
-      int bAt = bBase + t * bSegStep;
-      for (int p = 0; p < segLen; p++) {
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
         FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + LANES);
         FloatVector x;
@@ -487,23 +396,13 @@ public final class GemmTile {
         bAt += bStep;
       }
     }
-    if (accumulate) {
-      c0l = c0l.add(FloatVector.fromArray(SPECIES, c, cAt));
-      c0r = c0r.add(FloatVector.fromArray(SPECIES, c, cAt + LANES));
-      c1l = c1l.add(FloatVector.fromArray(SPECIES, c, cAt + ldc));
-      c1r = c1r.add(FloatVector.fromArray(SPECIES, c, cAt + ldc + LANES));
-      c2l = c2l.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * ldc));
-      c2r = c2r.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * ldc + LANES));
-      c3l = c3l.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * ldc));
-      c3r = c3r.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * ldc + LANES));
-    }
-    c0l.intoArray(c, cAt);
-    c0r.intoArray(c, cAt + LANES);
-    c1l.intoArray(c, cAt + ldc);
-    c1r.intoArray(c, cAt + ldc + LANES);
-    c2l.intoArray(c, cAt + 2 * ldc);
-    c2r.intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.intoArray(c, cAt + 3 * ldc);
-    c3r.intoArray(c, cAt + 3 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES)).intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES)).intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES)).intoArray(c, cAt + 3 * ldc + LANES);
   }
 }

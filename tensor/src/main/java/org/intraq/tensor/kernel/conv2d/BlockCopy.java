@@ -1,0 +1,28 @@
+package org.intraq.tensor.kernel.conv2d;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+
+/** Gathers blocks of 16 channels from pixels that lie apart. */
+final class BlockCopy {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
+  private static final int BLOCK = GemmBlockTile.BLOCK;
+
+  private BlockCopy() {}
+
+  /** out[at + i * 16 ..] = in[inAt + i * step ..], 16 floats each. */
+  static void copy(float[] in, int inAt, int step, int count, float[] out, int at) {
+    if (step == BLOCK) {
+      System.arraycopy(in, inAt, out, at, count * BLOCK);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      for (int v = 0; v < BLOCK; v += LANES) {
+        FloatVector.fromArray(SPECIES, in, inAt + i * step + v)
+            .intoArray(out, at + i * BLOCK + v);
+      }
+    }
+  }
+}
