@@ -14,7 +14,8 @@ public final class CpuProvider implements BackendProvider {
 
   @Override
   public List<String> devices() {
-    return List.of("cpu: " + CpuBackend.describe(Runtime.getRuntime().availableProcessors(), Kernels.tier()));
+    return List.of(
+        "cpu: " + CpuBackend.describe(Runtime.getRuntime().availableProcessors(), Kernels.tier()));
   }
 
   @Override

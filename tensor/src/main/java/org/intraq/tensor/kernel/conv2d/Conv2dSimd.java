@@ -3,18 +3,37 @@ package org.intraq.tensor.kernel.conv2d;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.Gemm;
 import org.intraq.tensor.kernel.gemm.GemmSimd;
+import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
-/** {@link Conv2d} on the Vector API: which algorithm computes which shape. */
+/**
+ * {@link Conv2d} on the Vector API: which algorithm computes which shape.
+ *
+ * <ul>
+ *   <li>1x1, stride 1, no padding: a matrix product, without copying ({@link GemmSimd})
+ *   <li>3x3, stride 1, channels in sixteens: Winograd ({@link WinogradCorrelation}), forward and
+ *       backward to the input; there the error bound and the spread of NaN are that class's
+ *   <li>all else: implicit matrix product ({@link DirectCorrelation}); the adjoint of a strided
+ *       convolution is one dense pass for each stride phase
+ *   <li>gradients of weights: {@link WeightGradient}
+ * </ul>
+ */
 public final class Conv2dSimd implements Conv2d {
   private static final int SLOT_WEIGHTS = 3;
 
   private final Workers workers;
   private final Gemm gemm;
+  private final boolean winograd;
 
   /** A kernel that shares its work out among {@code workers}. */
   public Conv2dSimd(Workers workers) {
+    this(workers, true);
+  }
+
+  /** A kernel that may or may not use Winograd's algorithm. */
+  public Conv2dSimd(Workers workers, boolean winograd) {
     this.workers = workers;
+    this.winograd = winograd;
     this.gemm = new GemmSimd(workers);
   }
 
@@ -83,6 +102,18 @@ public final class Conv2dSimd implements Conv2d {
     }
   }
 
+  /** Whether {@link #forward} takes Winograd's algorithm, whose error has another bound. */
+  static boolean forwardByWinograd(Conv2dShape shape) {
+    return WinogradCorrelation.suits(CorrelationPass.forward(shape));
+  }
+
+  /** Whether {@link #backwardInput} takes Winograd's algorithm. */
+  static boolean backwardInputByWinograd(Conv2dShape shape) {
+    return shape.strideH() == 1
+        && shape.strideW() == 1
+        && WinogradCorrelation.suits(CorrelationPass.adjoint(shape, 0, 0));
+  }
+
   private void correlate(
       CorrelationPass pass,
       Conv2dShape shape,
@@ -92,6 +123,14 @@ public final class Conv2dSimd implements Conv2d {
       int wOffset,
       float[] out,
       int outOffset) {
+    if (winograd && WinogradCorrelation.suits(pass)) {
+      float[] u = Scratch.floats(SLOT_WEIGHTS, WinogradCorrelation.weightSize(pass));
+      workers.run(
+          pass.outChannels() / GemmTile.COLUMNS,
+          panel -> WinogradCorrelation.packPanel(pass, shape, w, wOffset, panel, u));
+      WinogradCorrelation.run(workers, pass, in, inOffset, u, out, outOffset);
+      return;
+    }
     float[] packed = Scratch.floats(SLOT_WEIGHTS, Conv2dPacking.size(pass));
     workers.run(
         pass.groups() * Conv2dPacking.panels(pass),

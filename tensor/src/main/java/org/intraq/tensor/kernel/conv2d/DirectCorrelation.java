@@ -133,10 +133,40 @@ final class DirectCorrelation {
     int bStep = GemmTile.COLUMNS;
     if (strip.blocked()) {
       GemmBlockTile.run(
-          rows, segments, length, depth, a, aAt, 1, b, bAt, bStep, GemmTile.ZEROS, 0, 0, c, cAt, ldc);
+          rows,
+          segments,
+          length,
+          depth,
+          a,
+          aAt,
+          1,
+          b,
+          bAt,
+          bStep,
+          GemmTile.ZEROS,
+          0,
+          0,
+          c,
+          cAt,
+          ldc);
     } else {
       GemmTile.run(
-          rows, segments, length, depth, a, aAt, strip.termStep(), b, bAt, bStep, GemmTile.ZEROS, 0, 0, c, cAt, ldc);
+          rows,
+          segments,
+          length,
+          depth,
+          a,
+          aAt,
+          strip.termStep(),
+          b,
+          bAt,
+          bStep,
+          GemmTile.ZEROS,
+          0,
+          0,
+          c,
+          cAt,
+          ldc);
     }
   }
 

@@ -29,11 +29,14 @@ final class GemmPacking {
           packed[target + i * GemmBlockTile.BLOCK + q] = a[source + q];
         }
       }
-      Arrays.fill(packed, target + count * GemmBlockTile.BLOCK, target + rows * GemmBlockTile.BLOCK, 0);
+      Arrays.fill(
+          packed, target + count * GemmBlockTile.BLOCK, target + rows * GemmBlockTile.BLOCK, 0);
     }
   }
 
-  /** Packs {@code count} <= rows columns of a stored A, whose rows of depth lie {@code lda} apart. */
+  /**
+   * Packs {@code count} <= rows columns of a stored A, whose rows of depth lie {@code lda} apart.
+   */
   static void packColumns(
       int count, int rows, int depth, float[] a, int aAt, int lda, float[] packed, int at) {
     for (int p = 0; p < depth; p++) {

@@ -214,8 +214,19 @@ public final class GemmSimd implements Gemm {
       for (int ir = 0; ir < mc; ir += rows) { // loop 1
         int count = Math.min(rows, mc - ir);
         tile(
-            g.transposeA, count, columns, kc, aPacked, ir / rows * aPanel, b, bAt, bStep, g.c,
-            g.cOffset + (ic + ir) * g.ldc + j, g.ldc, accumulate);
+            g.transposeA,
+            count,
+            columns,
+            kc,
+            aPacked,
+            ir / rows * aPanel,
+            b,
+            bAt,
+            bStep,
+            g.c,
+            g.cOffset + (ic + ir) * g.ldc + j,
+            g.ldc,
+            accumulate);
       }
     }
   }
@@ -267,11 +278,41 @@ public final class GemmSimd implements Gemm {
     int ldInit = accumulate ? ldc : 0;
     if (columnsOfA) {
       GemmTile.run(
-          rows, ONE_SEGMENT, kc, kc, a, aAt, rows, b, bAt, bStep, init, initAt, ldInit, c, cAt, ldc);
+          rows,
+          ONE_SEGMENT,
+          kc,
+          kc,
+          a,
+          aAt,
+          rows,
+          b,
+          bAt,
+          bStep,
+          init,
+          initAt,
+          ldInit,
+          c,
+          cAt,
+          ldc);
     } else {
       int[] blocks = rows == GemmTile.ROWS ? BLOCKS : SMALL_BLOCKS;
       GemmBlockTile.run(
-          rows, blocks, GemmBlockTile.BLOCK, kc, a, aAt, 1, b, bAt, bStep, init, initAt, ldInit, c, cAt, ldc);
+          rows,
+          blocks,
+          GemmBlockTile.BLOCK,
+          kc,
+          a,
+          aAt,
+          1,
+          b,
+          bAt,
+          bStep,
+          init,
+          initAt,
+          ldInit,
+          c,
+          cAt,
+          ldc);
     }
   }
 

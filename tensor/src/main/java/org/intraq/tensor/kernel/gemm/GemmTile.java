@@ -20,8 +20,8 @@ import jdk.incubator.vector.VectorSpecies;
  * known to the compiler, so that it merges their range checks into two. With fourteen checks, each
  * with an exit that has to save all accumulators, it would keep half of them in memory.
  *
- * <p>{@code init} is C itself to add to it, or {@link #ZEROS} with ldInit = 0: not a flag, because a
- * branch that the compiler has not yet seen taken would throw the compiled tile away.
+ * <p>{@code init} is C itself to add to it, or {@link #ZEROS} with ldInit = 0: not a flag, because
+ * a branch that the compiler has not yet seen taken would throw the compiled tile away.
  *
  * <p>Every sum is formed in the order of K with fused multiply-adds; so neither the number of rows
  * nor the vector width changes a bit of it.
@@ -57,21 +57,37 @@ public final class GemmTile {
    */
   public static void run(
       int rows,
-      int[] seg, int segLen, int depth,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep,
-      float[] init, int initAt, int ldInit,
-      float[] c, int cAt, int ldc) {
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
+      float[] c,
+      int cAt,
+      int ldc) {
     if (GemmTile.MANY_REGISTERS) {
       if (rows > 8) {
-        tile14x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
+        tile14x2(
+            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+            ldc);
       } else {
-        tile8x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
+        tile8x2(
+            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+            ldc);
       }
     } else if (rows > 4) {
-      tile6x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
+      tile6x2(
+          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
     } else {
-      tile4x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
+      tile4x2(
+          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
     }
   }
 
@@ -92,11 +108,21 @@ public final class GemmTile {
 
   /** 14 rows by two vectors: 28 accumulators, two vectors of B and one broadcast sample of A. */
   private static void tile14x2(
-      int[] seg, int segLen, int depth,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep,
-      float[] init, int initAt, int ldInit,
-      float[] c, int cAt, int ldc) {
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
+      float[] c,
+      int cAt,
+      int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -184,40 +210,67 @@ public final class GemmTile {
     c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
     c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
     c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES)).intoArray(c, cAt + ldc + LANES);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
     c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES)).intoArray(c, cAt + 2 * ldc + LANES);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
     c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES)).intoArray(c, cAt + 3 * ldc + LANES);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
     c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES)).intoArray(c, cAt + 4 * ldc + LANES);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
+        .intoArray(c, cAt + 4 * ldc + LANES);
     c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES)).intoArray(c, cAt + 5 * ldc + LANES);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
+        .intoArray(c, cAt + 5 * ldc + LANES);
     c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
-    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES)).intoArray(c, cAt + 6 * ldc + LANES);
+    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
+        .intoArray(c, cAt + 6 * ldc + LANES);
     c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
-    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES)).intoArray(c, cAt + 7 * ldc + LANES);
+    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
+        .intoArray(c, cAt + 7 * ldc + LANES);
     c8l.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit)).intoArray(c, cAt + 8 * ldc);
-    c8r.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit + LANES)).intoArray(c, cAt + 8 * ldc + LANES);
+    c8r.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit + LANES))
+        .intoArray(c, cAt + 8 * ldc + LANES);
     c9l.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit)).intoArray(c, cAt + 9 * ldc);
-    c9r.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit + LANES)).intoArray(c, cAt + 9 * ldc + LANES);
-    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit)).intoArray(c, cAt + 10 * ldc);
-    c10r.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit + LANES)).intoArray(c, cAt + 10 * ldc + LANES);
-    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit)).intoArray(c, cAt + 11 * ldc);
-    c11r.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit + LANES)).intoArray(c, cAt + 11 * ldc + LANES);
-    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit)).intoArray(c, cAt + 12 * ldc);
-    c12r.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit + LANES)).intoArray(c, cAt + 12 * ldc + LANES);
-    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit)).intoArray(c, cAt + 13 * ldc);
-    c13r.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit + LANES)).intoArray(c, cAt + 13 * ldc + LANES);
+    c9r.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit + LANES))
+        .intoArray(c, cAt + 9 * ldc + LANES);
+    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit))
+        .intoArray(c, cAt + 10 * ldc);
+    c10r.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit + LANES))
+        .intoArray(c, cAt + 10 * ldc + LANES);
+    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit))
+        .intoArray(c, cAt + 11 * ldc);
+    c11r.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit + LANES))
+        .intoArray(c, cAt + 11 * ldc + LANES);
+    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit))
+        .intoArray(c, cAt + 12 * ldc);
+    c12r.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit + LANES))
+        .intoArray(c, cAt + 12 * ldc + LANES);
+    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit))
+        .intoArray(c, cAt + 13 * ldc);
+    c13r.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit + LANES))
+        .intoArray(c, cAt + 13 * ldc + LANES);
   }
 
   /** 8 rows by two vectors: 16 accumulators, two vectors of B and one broadcast sample of A. */
   private static void tile8x2(
-      int[] seg, int segLen, int depth,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep,
-      float[] init, int initAt, int ldInit,
-      float[] c, int cAt, int ldc) {
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
+      float[] c,
+      int cAt,
+      int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -275,28 +328,45 @@ public final class GemmTile {
     c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
     c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
     c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES)).intoArray(c, cAt + ldc + LANES);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
     c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES)).intoArray(c, cAt + 2 * ldc + LANES);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
     c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES)).intoArray(c, cAt + 3 * ldc + LANES);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
     c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES)).intoArray(c, cAt + 4 * ldc + LANES);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
+        .intoArray(c, cAt + 4 * ldc + LANES);
     c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES)).intoArray(c, cAt + 5 * ldc + LANES);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
+        .intoArray(c, cAt + 5 * ldc + LANES);
     c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
-    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES)).intoArray(c, cAt + 6 * ldc + LANES);
+    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
+        .intoArray(c, cAt + 6 * ldc + LANES);
     c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
-    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES)).intoArray(c, cAt + 7 * ldc + LANES);
+    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
+        .intoArray(c, cAt + 7 * ldc + LANES);
   }
 
   /** 6 rows by two vectors: 12 accumulators, two vectors of B and one broadcast sample of A. */
   private static void tile6x2(
-      int[] seg, int segLen, int depth,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep,
-      float[] init, int initAt, int ldInit,
-      float[] c, int cAt, int ldc) {
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
+      float[] c,
+      int cAt,
+      int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -344,24 +414,39 @@ public final class GemmTile {
     c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
     c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
     c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES)).intoArray(c, cAt + ldc + LANES);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
     c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES)).intoArray(c, cAt + 2 * ldc + LANES);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
     c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES)).intoArray(c, cAt + 3 * ldc + LANES);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
     c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES)).intoArray(c, cAt + 4 * ldc + LANES);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
+        .intoArray(c, cAt + 4 * ldc + LANES);
     c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES)).intoArray(c, cAt + 5 * ldc + LANES);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
+        .intoArray(c, cAt + 5 * ldc + LANES);
   }
 
   /** 4 rows by two vectors: 8 accumulators, two vectors of B and one broadcast sample of A. */
   private static void tile4x2(
-      int[] seg, int segLen, int depth,
-      float[] a, int aBase, int aStep,
-      float[] b, int bBase, int bStep,
-      float[] init, int initAt, int ldInit,
-      float[] c, int cAt, int ldc) {
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
+      float[] c,
+      int cAt,
+      int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
     FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
@@ -399,10 +484,13 @@ public final class GemmTile {
     c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
     c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
     c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES)).intoArray(c, cAt + ldc + LANES);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
     c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES)).intoArray(c, cAt + 2 * ldc + LANES);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
     c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES)).intoArray(c, cAt + 3 * ldc + LANES);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
   }
 }

@@ -30,6 +30,9 @@ class Conv2dContractTest {
   private static final Conv2d REFERENCE = new Conv2dReference();
   private static final int MARGIN = 5;
 
+  /** Roundings of the transforms, on top of one for each term. */
+  private static final int WINOGRAD_STEPS = 27;
+
   static List<Conv2d> implementations() {
     return List.of(REFERENCE, new Conv2dSimd(WORKERS));
   }
@@ -116,7 +119,10 @@ class Conv2dContractTest {
         Conv2dShape.of(3, 8, 8, 64, 64, 3, 1, 1),
         Conv2dShape.of(1, 40, 40, 3, 64, 7, 2, 3),
         Conv2dShape.of(1, 7, 7, 96, 80, 3, 1, 1),
-        Conv2dShape.of(1, 14, 14, 24, 144, 1, 1, 0));
+        Conv2dShape.of(1, 14, 14, 24, 144, 1, 1, 0),
+        // Winograd with tiles cut off on all sides.
+        new Conv2dShape(3, 9, 6, 32, 16, 3, 3, 1, 1, 0, 2, 1, 0, 1, 1, 1),
+        Conv2dShape.of(1, 58, 30, 16, 48, 3, 1, 1));
   }
 
   @ParameterizedTest
@@ -125,24 +131,37 @@ class Conv2dContractTest {
     checkAgainstReference(new Conv2dSimd(WORKERS), s);
   }
 
+  /** Sum of |x||w|, or what stands for it in Winograd's algorithm. */
+  private static float[] forwardScale(Conv2dShape s, float[] x, float[] w) {
+    return Conv2dSimd.forwardByWinograd(s)
+        ? WinogradScale.forward(s, x, w)
+        : forward(REFERENCE, s, absolute(x), absolute(w));
+  }
+
+  private static float[] backwardInputScale(Conv2dShape s, float[] dy, float[] w) {
+    return Conv2dSimd.backwardInputByWinograd(s)
+        ? WinogradScale.backwardInput(s, dy, w)
+        : backwardInput(REFERENCE, s, absolute(dy), absolute(w));
+  }
+
   /** All three kernels against the reference, within the bound of the contract. */
   static void checkAgainstReference(Conv2d conv, Conv2dShape s) {
     float[] x = signed(s.inputSize(), 1);
     float[] w = signed(s.weightSize(), 2);
     float[] dy = signed(s.outputSize(), 3);
-    int window = s.kh() * s.kw() * s.icPerGroup();
+    int window = s.kh() * s.kw() * s.icPerGroup() + WINOGRAD_STEPS;
     assertWithin(
         "forward " + s,
         forward(REFERENCE, s, x, w),
         forward(conv, s, x, w),
         window,
-        forward(REFERENCE, s, absolute(x), absolute(w)));
+        forwardScale(s, x, w));
     assertWithin(
         "backwardInput " + s,
         backwardInput(REFERENCE, s, dy, w),
         backwardInput(conv, s, dy, w),
-        s.kh() * s.kw() * s.ocPerGroup(),
-        backwardInput(REFERENCE, s, absolute(dy), absolute(w)));
+        s.kh() * s.kw() * s.ocPerGroup() + WINOGRAD_STEPS,
+        backwardInputScale(s, dy, w));
     float[] old = signed(s.weightSize(), 4);
     assertWithin(
         "backwardWeights " + s,
@@ -150,6 +169,41 @@ class Conv2dContractTest {
         backwardWeights(conv, s, x, dy, 0.5f, old),
         s.n() * s.outH() * s.outW(),
         backwardWeights(REFERENCE, s, absolute(x), absolute(dy), 0.5f, absolute(old)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void withoutWinogradTheSumsStayWithinTheirOwnBound(Conv2dShape s) {
+    float[] x = signed(s.inputSize(), 20);
+    float[] w = signed(s.weightSize(), 21);
+    assertWithin(
+        "direct " + s,
+        forward(REFERENCE, s, x, w),
+        forward(new Conv2dSimd(WORKERS, false), s, x, w),
+        s.kh() * s.kw() * s.icPerGroup(),
+        forward(REFERENCE, s, absolute(x), absolute(w)));
+  }
+
+  static List<Conv2dShape> winogradShapes() {
+    List<Conv2dShape> suited = shapes().stream().filter(Conv2dSimd::forwardByWinograd).toList();
+    assertTrue(suited.size() >= 5, "the list of shapes must exercise Winograd");
+    return suited;
+  }
+
+  @ParameterizedTest
+  @MethodSource("winogradShapes")
+  void winogradStaysBelowOneInTenThousand(Conv2dShape s) {
+    float[] x = signed(s.inputSize(), 22);
+    float[] w = signed(s.weightSize(), 23);
+    float[] expected = forward(REFERENCE, s, x, w);
+    float[] actual = forward(new Conv2dSimd(WORKERS), s, x, w);
+    double error = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += Math.pow(actual[i] - expected[i], 2);
+      norm += Math.pow(expected[i], 2);
+    }
+    assertTrue(Math.sqrt(error / norm) < 1e-4, "relative error " + Math.sqrt(error / norm));
   }
 
   @ParameterizedTest
@@ -275,8 +329,8 @@ class Conv2dContractTest {
           "onnx " + s,
           expected,
           forward(conv, s, x, w),
-          2 * s.kh() * s.kw() * s.icPerGroup() + 3,
-          forward(REFERENCE, s, absolute(x), absolute(w)));
+          2 * s.kh() * s.kw() * s.icPerGroup() + WINOGRAD_STEPS,
+          forwardScale(s, x, w));
     }
   }
 }

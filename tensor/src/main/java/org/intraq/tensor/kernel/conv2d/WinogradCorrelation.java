@@ -1,0 +1,270 @@
+package org.intraq.tensor.kernel.conv2d;
+
+import java.util.Arrays;
+import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+import org.intraq.tensor.kernel.gemm.GemmTile;
+import org.intraq.tensor.parallel.Workers;
+
+/**
+ * Runs a 3x3 {@link CorrelationPass} of stride 1 by Winograd's F(4x4, 3x3): a quarter of the
+ * multiplications.
+ *
+ * <pre>
+ * for each block of output tiles of 4x4 pixels        (a task)
+ *   copy the input, padded                             d[row][column][channel]
+ *   transform each tile of 6x6                         V[point][channel / 16][tile][16]
+ *   for each of 36 points: a product V[point] U[point] M[point][tile][out channel]
+ *   transform back                                     y
+ * </pre>
+ *
+ * <p>Accuracy: the error of an output is bounded by (IC + 30) * eps times what the same algorithm
+ * gives with the absolute values of all its matrices and operands; in practice 1e-6 to 1e-5 of the
+ * largest output. NaN and infinity spread to the other outputs of their 4x4 tile (as NaN).
+ *
+ * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
+ */
+final class WinogradCorrelation {
+  /** Side of an output tile. */
+  static final int TILE = 4;
+
+  private static final int POINTS = WinogradTransform.POINTS;
+  private static final int BLOCK = GemmBlockTile.BLOCK;
+
+  /** Floats of V and M together, so that they stay in the L2 cache. */
+  private static final int TARGET = 96 << 10;
+
+  /** Transformed weights beyond this many floats are re-read from memory too often to pay. */
+  private static final int LARGEST_WEIGHTS = 3 << 20;
+
+  private static final int SLOT_INPUT = 4;
+  private static final int SLOT_V = 5;
+  private static final int SLOT_M = 6;
+  private static final int SLOT_SCRATCH = 7;
+
+  private final CorrelationPass pass;
+  private final int tilesDown;
+  private final int tilesAcross;
+  private final int channels;
+  private final int outChannels;
+  private final int panels;
+  private final int imagesPerTask;
+  private final int rowsPerTask;
+  private final int[] segments;
+  private final int paddedTiles;
+
+  private WinogradCorrelation(CorrelationPass pass) {
+    this.pass = pass;
+    tilesDown = ceilDiv(pass.rows().grid(), TILE);
+    tilesAcross = ceilDiv(pass.columns().grid(), TILE);
+    channels = pass.inChannels();
+    outChannels = pass.outChannels();
+    panels = outChannels / GemmTile.COLUMNS;
+    int wanted = Math.max(GemmTile.ROWS, TARGET / POINTS / (channels + outChannels));
+    int perImage = tilesDown * tilesAcross;
+    rowsPerTask = Math.clamp(wanted / tilesAcross, 1, tilesDown);
+    imagesPerTask = rowsPerTask < tilesDown ? 1 : Math.clamp(wanted / perImage, 1, pass.images());
+    // A large tile may run over the last rows.
+    paddedTiles = imagesPerTask * rowsPerTask * tilesAcross + GemmTile.ROWS;
+    segments = new int[channels / BLOCK];
+    for (int i = 0; i < segments.length; i++) {
+      segments[i] = i * paddedTiles * BLOCK;
+    }
+  }
+
+  /** Whether the pass has the form that this class computes, and is likely to gain by it. */
+  static boolean suits(CorrelationPass pass) {
+    return pass.groups() == 1
+        && plain(pass.rows())
+        && plain(pass.columns())
+        && pass.inChannels() % BLOCK == 0
+        && pass.outChannels() % BLOCK == 0
+        && POINTS * pass.inChannels() * pass.outChannels() <= LARGEST_WEIGHTS;
+  }
+
+  private static boolean plain(AxisPass axis) {
+    return axis.taps() == 3
+        && axis.step() == 1
+        && axis.stride() == 1
+        && axis.outStep() == 1
+        && axis.grid() >= TILE;
+  }
+
+  /** Floats of the transformed weights. */
+  static int weightSize(CorrelationPass pass) {
+    return POINTS * pass.inChannels() * pass.outChannels();
+  }
+
+  /** Transforms one panel of weights: u[((point * panels + panel) * IC + c) * COLUMNS + j]. */
+  static void packPanel(
+      CorrelationPass pass, Conv2dShape s, float[] w, int wOffset, int panel, float[] u) {
+    int columns = GemmTile.COLUMNS;
+    int panels = pass.outChannels() / columns;
+    float[] scratch = Scratch.floats(SLOT_SCRATCH, (9 + 18) * columns);
+    float[] temporary = Scratch.floats(SLOT_INPUT, 18 * columns);
+    int channelStep = pass.adjoint() ? 1 : s.oc();
+    int outStep = pass.adjoint() ? s.oc() : 1;
+    for (int c = 0; c < pass.inChannels(); c++) {
+      for (int t = 0; t < 9; t++) {
+        int tap = pass.rows().tap(t / 3) * 3 + pass.columns().tap(t % 3);
+        int at = wOffset + tap * s.ic() * s.oc() + c * channelStep + panel * columns * outStep;
+        for (int j = 0; j < columns; j++) {
+          scratch[t * columns + j] = w[at + j * outStep];
+        }
+      }
+      WinogradTransform.weights(
+          scratch,
+          u,
+          (panel * pass.inChannels() + c) * columns,
+          panels * pass.inChannels() * columns,
+          temporary);
+    }
+  }
+
+  /** Computes the pass with weights transformed by {@link #packPanel}. */
+  static void run(
+      Workers workers,
+      CorrelationPass pass,
+      float[] in,
+      int inOffset,
+      float[] u,
+      float[] out,
+      int outOffset) {
+    if (pass.images() == 0) {
+      return;
+    }
+    WinogradCorrelation job = new WinogradCorrelation(pass);
+    int strips = ceilDiv(job.tilesDown, job.rowsPerTask);
+    int groups = ceilDiv(pass.images(), job.imagesPerTask);
+    workers.run(
+        strips * groups,
+        task -> job.block(task / strips, task % strips, in, inOffset, u, out, outOffset));
+  }
+
+  private void block(
+      int group, int strip, float[] in, int inOffset, float[] u, float[] out, int outOffset) {
+    int firstImage = group * imagesPerTask;
+    int images = Math.min(imagesPerTask, pass.images() - firstImage);
+    int firstRow = strip * rowsPerTask;
+    int rows = Math.min(rowsPerTask, tilesDown - firstRow);
+    int perImage = rows * tilesAcross;
+    float[] v = Scratch.floats(SLOT_V, POINTS * channels * paddedTiles);
+    float[] m = Scratch.floats(SLOT_M, POINTS * outChannels * paddedTiles);
+    float[] scratch = Scratch.floats(SLOT_SCRATCH, WinogradTransform.SCRATCH);
+    for (int i = 0; i < images; i++) {
+      float[] d = copyInput(in, inOffset, firstImage + i, firstRow * TILE, rows * TILE + 2);
+      transformInput(d, rows, i * perImage, v, scratch);
+    }
+    multiply(images * perImage, v, u, m);
+    for (int i = 0; i < images; i++) {
+      transformOutput(m, i * perImage, firstImage + i, firstRow, rows, out, outOffset, scratch);
+    }
+  }
+
+  private int inputPitch() {
+    return (tilesAcross * TILE + 2) * channels;
+  }
+
+  /** Padded input rows that {@code rows} rows of pixels from grid row {@code first} on read. */
+  private float[] copyInput(float[] in, int inOffset, int n, int first, int rows) {
+    int pitch = inputPitch();
+    float[] d = Scratch.floats(SLOT_INPUT, rows * pitch);
+    AxisPass columns = pass.columns();
+    int height = pass.rows().inExtent();
+    int width = columns.inExtent();
+    int all = pitch / channels;
+    int from = Math.clamp(-columns.origin(), 0, all);
+    int to = Math.clamp((long) width - columns.origin(), from, all);
+    for (int l = 0; l < rows; l++) {
+      int row = first + l + pass.rows().origin();
+      int at = l * pitch;
+      if (row < 0 || row >= height) {
+        Arrays.fill(d, at, at + pitch, 0);
+        continue;
+      }
+      Arrays.fill(d, at, at + from * channels, 0);
+      Arrays.fill(d, at + to * channels, at + pitch, 0);
+      int source = inOffset + ((n * height + row) * width + from + columns.origin()) * channels;
+      System.arraycopy(in, source, d, at + from * channels, (to - from) * channels);
+    }
+    return d;
+  }
+
+  private void transformInput(float[] d, int rows, int firstTile, float[] v, float[] scratch) {
+    int pitch = inputPitch();
+    int pointStep = channels * paddedTiles;
+    for (int ty = 0; ty < rows; ty++) {
+      for (int tx = 0; tx < tilesAcross; tx++) {
+        int dAt = ty * TILE * pitch + tx * TILE * channels;
+        int tile = firstTile + ty * tilesAcross + tx;
+        for (int c = 0; c < channels; c += BLOCK) {
+          WinogradTransform.input(
+              d, dAt + c, pitch, channels, v, c * paddedTiles + tile * BLOCK, pointStep, scratch);
+        }
+      }
+    }
+  }
+
+  /** M[point] = V[point] U[point] for all points, tile by register tile. */
+  private void multiply(int tiles, float[] v, float[] u, float[] m) {
+    int tileRows = DirectCorrelation.tileRows(tiles);
+    int panelSize = channels * GemmTile.COLUMNS;
+    for (int point = 0; point < POINTS; point++) {
+      int vAt = point * channels * paddedTiles;
+      int mAt = point * outChannels * paddedTiles;
+      for (int panel = 0; panel < panels; panel++) {
+        int uAt = (point * panels + panel) * panelSize;
+        for (int t = 0; t < tiles; t += tileRows) {
+          GemmBlockTile.run(
+              Math.min(tileRows, tiles - t),
+              segments,
+              BLOCK,
+              channels,
+              v,
+              vAt + t * BLOCK,
+              1,
+              u,
+              uAt,
+              GemmTile.COLUMNS,
+              GemmTile.ZEROS,
+              0,
+              0,
+              m,
+              mAt + t * outChannels + panel * GemmTile.COLUMNS,
+              outChannels);
+        }
+      }
+    }
+  }
+
+  private void transformOutput(
+      float[] m,
+      int firstTile,
+      int n,
+      int firstRow,
+      int rows,
+      float[] out,
+      int outOffset,
+      float[] scratch) {
+    int pointStep = outChannels * paddedTiles;
+    int rowStep = pass.outW() * outChannels;
+    for (int ty = 0; ty < rows; ty++) {
+      int row = (firstRow + ty) * TILE;
+      int height = Math.min(TILE, pass.rows().grid() - row);
+      for (int tx = 0; tx < tilesAcross; tx++) {
+        int column = tx * TILE;
+        int width = Math.min(TILE, pass.columns().grid() - column);
+        int outAt = outOffset + pass.outAt(n, row, column, 0);
+        int mAt = (firstTile + ty * tilesAcross + tx) * outChannels;
+        for (int o = 0; o < outChannels; o += BLOCK) {
+          WinogradTransform.output(
+              m, mAt + o, pointStep, out, outAt + o, rowStep, outChannels, height, width, scratch);
+        }
+      }
+    }
+  }
+
+  private static int ceilDiv(int a, int b) {
+    return (a + b - 1) / b;
+  }
+}

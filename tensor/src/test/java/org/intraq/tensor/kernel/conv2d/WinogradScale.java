@@ -1,0 +1,140 @@
+package org.intraq.tensor.kernel.conv2d;
+
+/**
+ * The error scale of Winograd's F(4x4, 3x3): the same algorithm with the absolute values of all
+ * matrices and operands, in double.
+ */
+final class WinogradScale {
+  private static final double[][] B = {
+    {4, 0, 5, 0, 1, 0},
+    {0, 4, 4, 1, 1, 0},
+    {0, 4, 4, 1, 1, 0},
+    {0, 2, 1, 2, 1, 0},
+    {0, 2, 1, 2, 1, 0},
+    {0, 4, 0, 5, 0, 1}
+  };
+  private static final double[][] G = {
+    {1 / 4.0, 0, 0},
+    {1 / 6.0, 1 / 6.0, 1 / 6.0},
+    {1 / 6.0, 1 / 6.0, 1 / 6.0},
+    {1 / 24.0, 1 / 12.0, 1 / 6.0},
+    {1 / 24.0, 1 / 12.0, 1 / 6.0},
+    {0, 0, 1}
+  };
+  private static final double[][] A = {
+    {1, 1, 1, 1, 1, 0}, {0, 1, 1, 2, 2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, 1, 8, 8, 1}
+  };
+
+  private WinogradScale() {}
+
+  /** The scale of each output of a 3x3 convolution of stride 1. */
+  static float[] forward(Conv2dShape s, float[] x, float[] w) {
+    float[] scale = new float[s.outputSize()];
+    double[][][] u = new double[s.ic() * s.oc()][][];
+    for (int i = 0; i < u.length; i++) {
+      u[i] = sandwich(G, tile(3, w, i, 3 * s.ic() * s.oc(), s.ic() * s.oc()));
+    }
+    for (int n = 0; n < s.n(); n++) {
+      for (int p = 0; p < s.outH(); p += 4) {
+        for (int q = 0; q < s.outW(); q += 4) {
+          outputTile(s, x, u, n, p, q, scale);
+        }
+      }
+    }
+    return scale;
+  }
+
+  /** The scale of the gradients of the input: a forward pass over dy with the weights turned. */
+  static float[] backwardInput(Conv2dShape s, float[] dy, float[] w) {
+    float[] turned = new float[w.length];
+    for (int t = 0; t < 9; t++) {
+      for (int c = 0; c < s.ic(); c++) {
+        for (int o = 0; o < s.oc(); o++) {
+          turned[((8 - t) * s.oc() + o) * s.ic() + c] = w[(t * s.ic() + c) * s.oc() + o];
+        }
+      }
+    }
+    Conv2dShape back =
+        new Conv2dShape(
+            s.n(),
+            s.outH(),
+            s.outW(),
+            s.oc(),
+            s.ic(),
+            3,
+            3,
+            1,
+            1,
+            2 - s.padTop(),
+            2 - s.padLeft(),
+            2 - s.padBottom(),
+            2 - s.padRight(),
+            1,
+            1,
+            1);
+    return forward(back, dy, turned);
+  }
+
+  private static void outputTile(
+      Conv2dShape s, float[] x, double[][][] u, int n, int p, int q, float[] scale) {
+    double[][][] v = new double[s.ic()][][];
+    for (int c = 0; c < s.ic(); c++) {
+      double[][] d = new double[6][6];
+      for (int i = 0; i < 36; i++) {
+        int h = p - s.padTop() + i / 6;
+        int w = q - s.padLeft() + i % 6;
+        if (h >= 0 && h < s.h() && w >= 0 && w < s.w()) {
+          d[i / 6][i % 6] = Math.abs(x[((n * s.h() + h) * s.w() + w) * s.ic() + c]);
+        }
+      }
+      v[c] = sandwich(B, d);
+    }
+    for (int o = 0; o < s.oc(); o++) {
+      double[][] m = new double[6][6];
+      for (int c = 0; c < s.ic(); c++) {
+        for (int i = 0; i < 36; i++) {
+          m[i / 6][i % 6] += v[c][i / 6][i % 6] * u[c * s.oc() + o][i / 6][i % 6];
+        }
+      }
+      double[][] y = sandwich(A, m);
+      for (int i = 0; i < Math.min(4, s.outH() - p); i++) {
+        for (int j = 0; j < Math.min(4, s.outW() - q); j++) {
+          scale[((n * s.outH() + p + i) * s.outW() + q + j) * s.oc() + o] = (float) y[i][j];
+        }
+      }
+    }
+  }
+
+  private static double[][] tile(int side, float[] values, int at, int rowStep, int columnStep) {
+    double[][] result = new double[side][side];
+    for (int i = 0; i < side; i++) {
+      for (int j = 0; j < side; j++) {
+        result[i][j] = Math.abs(values[at + i * rowStep + j * columnStep]);
+      }
+    }
+    return result;
+  }
+
+  /** L m L^T. */
+  private static double[][] sandwich(double[][] l, double[][] m) {
+    int out = l.length;
+    int in = m.length;
+    double[][] half = new double[out][in];
+    double[][] whole = new double[out][out];
+    for (int i = 0; i < out; i++) {
+      for (int j = 0; j < in; j++) {
+        for (int k = 0; k < in; k++) {
+          half[i][j] += l[i][k] * m[k][j];
+        }
+      }
+    }
+    for (int i = 0; i < out; i++) {
+      for (int j = 0; j < out; j++) {
+        for (int k = 0; k < in; k++) {
+          whole[i][j] += half[i][k] * l[j][k];
+        }
+      }
+    }
+    return whole;
+  }
+}
