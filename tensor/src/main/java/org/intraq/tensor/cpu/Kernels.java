@@ -102,47 +102,47 @@ final class Kernels {
 
   /** Depthwise convolutions. */
   static DepthwiseConv2d depthwiseConv2d(Workers workers) {
-    return SIMD ? new DepthwiseConv2dSimd(workers) : new DepthwiseConv2dReference();
+    return simd() ? new DepthwiseConv2dSimd(workers) : new DepthwiseConv2dReference();
   }
 
   /** Batch mean and variance. */
   static BatchMoments batchMoments(Workers workers) {
-    return SIMD ? new BatchMomentsSimd(workers) : new BatchMomentsReference();
+    return simd() ? new BatchMomentsSimd(workers) : new BatchMomentsReference();
   }
 
   /** Affine maps of channels. */
   static ChannelAffine channelAffine(Workers workers) {
-    return SIMD ? new ChannelAffineSimd(workers) : new ChannelAffineReference();
+    return simd() ? new ChannelAffineSimd(workers) : new ChannelAffineReference();
   }
 
   /** BatchNorm in training mode. */
   static BatchNorm batchNorm(Workers workers) {
-    return SIMD ? new BatchNormSimd(workers) : new BatchNormReference();
+    return simd() ? new BatchNormSimd(workers) : new BatchNormReference();
   }
 
   /** Affine map, residual sum and rectifier in one pass. */
   static AffineRelu affineRelu(Workers workers) {
-    return SIMD ? new AffineReluSimd(workers) : new AffineReluReference();
+    return simd() ? new AffineReluSimd(workers) : new AffineReluReference();
   }
 
   /** Element-wise arithmetic. */
   static Elementwise elementwise(Workers workers) {
-    return SIMD ? new ElementwiseSimd(workers) : new ElementwiseReference();
+    return simd() ? new ElementwiseSimd(workers) : new ElementwiseReference();
   }
 
   /** Maximum pooling. */
   static MaxPool2d maxPool2d(Workers workers) {
-    return SIMD ? new MaxPool2dSimd(workers) : new MaxPool2dReference();
+    return simd() ? new MaxPool2dSimd(workers) : new MaxPool2dReference();
   }
 
   /** Average pooling. */
   static AveragePool2d averagePool2d(Workers workers) {
-    return SIMD ? new AveragePool2dSimd(workers) : new AveragePool2dReference();
+    return simd() ? new AveragePool2dSimd(workers) : new AveragePool2dReference();
   }
 
   /** Sums, minima and maxima. */
   static Reduction reduction(Workers workers) {
-    return SIMD ? new ReductionSimd(workers) : new ReductionReference();
+    return simd() ? new ReductionSimd(workers) : new ReductionReference();
   }
 
   /** Softmax and log-softmax. */
