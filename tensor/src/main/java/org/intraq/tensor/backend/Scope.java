@@ -110,8 +110,23 @@ public final class Scope implements AutoCloseable {
 
   /**
    * Hands the memory of {@code tensor} over to {@code destination}, so that it survives this scope.
+   *
+   * @throws IllegalStateException if this scope does not own it, or the destination has closed or
+   *     belongs to another backend; the tensor stays where it is then
    */
   public Tensor moveTo(Scope destination, Tensor tensor) {
+    if (destination.closed || destination.backend != backend) {
+      throw new IllegalStateException(
+          "scope '"
+              + name
+              + "': expected an open scope of the same backend to move "
+              + tensor
+              + " to, got "
+              + (destination.closed ? "the closed" : "another backend's")
+              + " scope '"
+              + destination.name
+              + "'");
+    }
     if (!owned.remove(tensor.storage())) {
       throw new IllegalStateException(
           "scope '" + name + "': move of " + tensor + ", which it does not own");
