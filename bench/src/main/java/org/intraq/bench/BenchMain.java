@@ -1,0 +1,154 @@
+package org.intraq.bench;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.intraq.bench.harness.Case;
+import org.intraq.bench.harness.Peer;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code intraq bench}. */
+@Command(
+    name = "intraq bench",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Times kernels and whole steps, side by side with other libraries.",
+      "A share is that of this machine's measured peak: multiply-adds, or a copy of memory."
+    })
+public final class BenchMain implements Callable<Integer> {
+  private static final int USAGE = 2;
+
+  @Option(
+      names = "--filter",
+      split = ",",
+      paramLabel = "TEXT",
+      description = "Only cases whose group/shape contains one of these texts.")
+  private List<String> filters = List.of();
+
+  @Option(
+      names = "--peers",
+      description = "Also PyTorch and ONNX Runtime (fetched by the build on first use).")
+  private boolean peers;
+
+  @Option(names = "--reference", description = "Also the plain-loop reference (slow).")
+  private boolean reference;
+
+  @Option(
+      names = "--quick",
+      description = "A few cases of each group, briefly; ends within four minutes.")
+  private boolean quick;
+
+  @Option(
+      names = "--threads",
+      split = ",",
+      paramLabel = "N",
+      description = "Numbers of threads (default: 1, and 2 where there are two cores).")
+  private List<Integer> threads = List.of();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures to a file.")
+  private Path json;
+
+  @Option(names = "--list", description = "Names the cases and ends.")
+  private boolean list;
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  private BenchMain() {}
+
+  /** Runs the command. */
+  public static void main(String[] args) {
+    CommandLine line =
+        new CommandLine(new BenchMain())
+            .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+            .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+            .setParameterExceptionHandler(
+                (e, unused) -> {
+                  e.getCommandLine().getErr().println("intraq bench: " + e.getMessage());
+                  return USAGE;
+                });
+    System.exit(line.execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Case> cases = cases();
+    if (list) {
+      cases.forEach(problem -> out.println(problem.id()));
+      return 0;
+    }
+    checkOptions(cases);
+    List<Peer> found = peers ? Implementation.peers() : List.of();
+    List<String> names = new ArrayList<>(List.of(Implementation.SIMD));
+    if (reference) {
+      names.add(Implementation.REFERENCE);
+    }
+    found.forEach(peer -> names.add(peer.name()));
+    List<String> versions = found.stream().map(Peer::describe).toList();
+
+    Machine machine = new Machine();
+    Report report = new Report(out, machine);
+    report.head(threadCounts(), versions);
+    List<Measured> all = new ArrayList<>();
+    for (Case problem : cases) {
+      boolean first = true;
+      for (int t : threadCounts()) {
+        Effort effort = quick ? Effort.QUICK : Effort.FULL;
+        Measured measured = new Comparison(effort, first).measure(problem, names, t);
+        report.row(measured);
+        all.add(measured);
+        first = false;
+      }
+    }
+    report.geomeans(Geomean.of(all));
+    if (json != null) {
+      JsonReport.write(json, machine, threadCounts(), versions, all);
+    }
+    return 0;
+  }
+
+  private List<Case> cases() {
+    return Catalogue.all().stream()
+        .filter(problem -> !quick || problem.quick())
+        .filter(problem -> filters.isEmpty() || filters.stream().anyMatch(problem.id()::contains))
+        .toList();
+  }
+
+  private List<Integer> threadCounts() {
+    if (!threads.isEmpty()) {
+      return threads;
+    }
+    return Runtime.getRuntime().availableProcessors() > 1 ? List.of(1, 2) : List.of(1);
+  }
+
+  private void checkOptions(List<Case> cases) {
+    if (cases.isEmpty()) {
+      throw usage("no case contains " + filters + "; --list names them all");
+    }
+    for (int t : threads) {
+      if (t < 1) {
+        throw usage("--threads: expected numbers from 1 on, got " + t);
+      }
+    }
+    if (peers && Implementation.peers().isEmpty()) {
+      throw usage(
+          "--peers: this build has none; start it as './intraq bench --peers' or build with -Ppeers");
+    }
+    if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
+      throw usage("--json: no folder " + json.toAbsolutePath().getParent() + "; create it first");
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,50 @@
+package org.intraq.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.intraq.bench.harness.Case;
+import org.intraq.bench.kernel.conv2d.Conv2dCases;
+import org.intraq.bench.kernel.depthwise.DepthwiseCases;
+import org.intraq.bench.kernel.gemm.GemmCases;
+import org.intraq.bench.step.StepCases;
+
+/** Every case there is, by {@link Case#id}. */
+public final class Catalogue {
+  private static final Map<String, Case> CASES = new LinkedHashMap<>();
+
+  static {
+    List<Case> all = new ArrayList<>();
+    all.addAll(GemmCases.all());
+    all.addAll(Conv2dCases.all());
+    all.addAll(DepthwiseCases.all());
+    all.addAll(StepCases.all());
+    for (Case problem : all) {
+      if (CASES.put(problem.id(), problem) != null) {
+        throw new IllegalStateException("catalogue: two cases are called " + problem.id());
+      }
+    }
+  }
+
+  private Catalogue() {}
+
+  /** All, group by group. */
+  public static List<Case> all() {
+    return List.copyOf(CASES.values());
+  }
+
+  /**
+   * The case of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Case get(String id) {
+    Case found = CASES.get(id);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "bench: no case '" + id + "'; 'intraq bench --list' names them all");
+    }
+    return found;
+  }
+}

@@ -1,0 +1,143 @@
+package org.intraq.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.intraq.bench.harness.Case;
+import org.intraq.bench.harness.Instance;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Runs the implementations of one case in turn, round by round, so that what disturbs the machine
+ * disturbs them alike; a ratio is the median over the rounds of the ratios within a round.
+ *
+ * <p>All run in this JVM: a fork for each would put seconds between the two sides of a ratio.
+ */
+final class Comparison {
+  /** At most this long for one implementation's round, after which a slow case has fewer rounds. */
+  private static final double SLOW_NANOS = 1e9;
+
+  private static final double LONGEST_WARM_UP = 20e9;
+
+  /** A run that takes less than this share of the best time before it is a gain. */
+  private static final double GAIN = 0.97;
+
+  private final Effort effort;
+  private final boolean verified;
+
+  /**
+   * Makes one.
+   *
+   * @param verified whether results are compared first
+   */
+  Comparison(Effort effort, boolean verified) {
+    this.effort = effort;
+    this.verified = verified;
+  }
+
+  /**
+   * Times a run by each implementation that knows the case; the first of {@code names} is the one
+   * that ratios are of.
+   */
+  Measured measure(Case problem, List<String> names, int threads) {
+    List<String> able = new ArrayList<>();
+    Map<String, List<Double>> nanos = new LinkedHashMap<>();
+    try {
+      double slowest = prepare(problem, names, threads, able);
+      int rounds = slowest > SLOW_NANOS ? Math.min(3, effort.rounds()) : effort.rounds();
+      for (int round = 0; round < rounds; round++) {
+        for (String name : able) {
+          double time = run(problem.id(), name, threads);
+          nanos.computeIfAbsent(name, n -> new ArrayList<>()).add(time);
+        }
+      }
+    } finally {
+      able.forEach(name -> Prepared.close(problem.id(), name, threads));
+    }
+    return Measured.of(problem, threads, nanos);
+  }
+
+  /** Sets up, runs once, compares; gives the slowest of those runs. */
+  private double prepare(Case problem, List<String> names, int threads, List<String> able) {
+    if (verified) {
+      Verification.againstReference(problem, names.getFirst());
+    }
+    float[] expected = null;
+    double slowest = 0;
+    for (String name : names) {
+      Optional<Instance> made = Implementation.of(name).make(problem, threads);
+      if (made.isPresent()) {
+        Instance instance = made.get();
+        Prepared.put(problem.id(), name, threads, instance);
+        able.add(name);
+        instance.begin();
+        instance.run();
+        if (verified && expected == null) {
+          expected = instance.result();
+        } else if (verified) {
+          Verification.compare(problem, name, expected, instance.result());
+        }
+        slowest = Math.max(slowest, settle(instance));
+      }
+    }
+    return slowest;
+  }
+
+  /**
+   * Runs until the compiler is done: for the warm-up's time, and on while runs still become faster.
+   * Gives the last time.
+   */
+  private double settle(Instance instance) {
+    long begin = System.nanoTime();
+    double best = Double.POSITIVE_INFINITY;
+    double last;
+    int withoutGain = 0;
+    do {
+      long start = System.nanoTime();
+      instance.run();
+      last = System.nanoTime() - start;
+      withoutGain = last < GAIN * best ? 0 : withoutGain + 1;
+      best = Math.min(best, last);
+    } while ((System.nanoTime() - begin < effort.warmUpMillis() * 1e6
+            || withoutGain < effort.settledRuns())
+        && System.nanoTime() - begin < LONGEST_WARM_UP);
+    return last;
+  }
+
+  private double run(String id, String impl, int threads) {
+    Options options =
+        new OptionsBuilder()
+            .include(CaseBenchmark.class.getName())
+            .param("id", id)
+            .param("impl", impl)
+            .param("threads", Integer.toString(threads))
+            .forks(0)
+            .warmupIterations(0)
+            .measurementIterations(1)
+            .measurementTime(TimeValue.milliseconds(effort.roundMillis()))
+            .verbosity(VerboseMode.SILENT)
+            .shouldFailOnError(true)
+            .build();
+    try {
+      return new Runner(options).runSingle().getPrimaryResult().getScore();
+    } catch (RunnerException e) {
+      throw new IllegalStateException("bench: " + id + " by " + impl + " failed", e);
+    }
+  }
+
+  /** The middle value; of an even number the mean of the two. */
+  static double median(double... values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+}

@@ -1,0 +1,98 @@
+package org.intraq.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.intraq.bench.harness.Case;
+import org.intraq.bench.harness.Instance;
+import org.intraq.bench.harness.Peer;
+import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.cpu.CpuBackend;
+
+/** Something that can solve a case: one of the engine's own backends, or a peer. */
+interface Implementation {
+  /** The engine on the Vector API. */
+  String SIMD = "simd";
+
+  /** The engine on plain loops. */
+  String REFERENCE = "reference";
+
+  /** The name in tables. */
+  String name();
+
+  /** Sets a case up, or nothing if this has no such operation. */
+  Optional<Instance> make(Case problem, int threads);
+
+  /** All peers on the class path. */
+  static List<Peer> peers() {
+    List<Peer> found = new ArrayList<>();
+    ServiceLoader.load(Peer.class).forEach(found::add);
+    return found;
+  }
+
+  /**
+   * The implementation of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static Implementation of(String name) {
+    if (name.equals(SIMD)) {
+      return own(name, CpuBackend::new);
+    }
+    if (name.equals(REFERENCE)) {
+      return own(name, CpuBackend::reference);
+    }
+    for (Peer peer : peers()) {
+      if (peer.name().equals(name)) {
+        return new Implementation() {
+          @Override
+          public String name() {
+            return name;
+          }
+
+          @Override
+          public Optional<Instance> make(Case problem, int threads) {
+            return peer.make(problem, threads);
+          }
+        };
+      }
+    }
+    throw new IllegalArgumentException(
+        "bench: no implementation '" + name + "'; build with -Ppeers to have peers");
+  }
+
+  private static Implementation own(String name, java.util.function.IntFunction<Backend> open) {
+    return new Implementation() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Optional<Instance> make(Case problem, int threads) {
+        Backend backend = open.apply(threads);
+        Instance instance = problem.make(backend);
+        // A backend for each case: its pool of buffers ends with it.
+        return Optional.of(
+            new Instance() {
+              @Override
+              public void run() {
+                instance.run();
+              }
+
+              @Override
+              public float[] result() {
+                return instance.result();
+              }
+
+              @Override
+              public void close() {
+                instance.close();
+                backend.close();
+              }
+            });
+      }
+    };
+  }
+}

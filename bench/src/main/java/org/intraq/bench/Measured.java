@@ -1,0 +1,41 @@
+package org.intraq.bench;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.intraq.bench.harness.Case;
+
+/**
+ * The times of one case.
+ *
+ * @param nanos median time of a run by implementation
+ * @param speedRatios how many times faster the first implementation is than each other one
+ */
+record Measured(
+    Case problem, int threads, Map<String, Double> nanos, Map<String, Double> speedRatios) {
+  /** From the times of all rounds. */
+  static Measured of(Case problem, int threads, Map<String, List<Double>> rounds) {
+    Map<String, Double> nanos = new LinkedHashMap<>();
+    Map<String, Double> ratios = new LinkedHashMap<>();
+    double[] own = null;
+    for (Map.Entry<String, List<Double>> entry : rounds.entrySet()) {
+      double[] times = entry.getValue().stream().mapToDouble(Double::doubleValue).toArray();
+      nanos.put(entry.getKey(), Comparison.median(times));
+      if (own == null) {
+        own = times;
+      } else {
+        double[] quotients = new double[times.length];
+        for (int i = 0; i < times.length; i++) {
+          quotients[i] = times[i] / own[i];
+        }
+        ratios.put(entry.getKey(), Comparison.median(quotients));
+      }
+    }
+    return new Measured(problem, threads, nanos, ratios);
+  }
+
+  /** GFLOP/s or GB/s of an implementation. */
+  double rate(String implementation) {
+    return problem.work().rate(nanos.get(implementation));
+  }
+}

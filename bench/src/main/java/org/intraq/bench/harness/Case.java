@@ -1,0 +1,36 @@
+package org.intraq.bench.harness;
+
+import org.intraq.tensor.backend.Backend;
+
+/** One measured problem: an operation, its sizes, its data. */
+public interface Case {
+  /** What its geometric mean is taken over, such as {@code conv3x3}. */
+  String group();
+
+  /** Where the sizes come from and what is done, such as {@code resnet18.stage3.unit1:forward}. */
+  String shape();
+
+  /** {@code group/shape}, unique within the catalogue. */
+  default String id() {
+    return group() + "/" + shape();
+  }
+
+  /** The arithmetic and the memory traffic of one run. */
+  Work work();
+
+  /** Sets the problem up on a device; the data are a function of the case alone. */
+  Instance make(Backend backend);
+
+  /** The same problem, small enough for the plain-loop reference; may be this. */
+  Case small();
+
+  /**
+   * Largest allowed difference of two implementations relative to the largest element of the
+   * result. It tells wrong answers from rounding; the bounds of rounding are the kernels' own
+   * tests' matter.
+   */
+  double tolerance();
+
+  /** Whether it stands for its group in a quick run. */
+  boolean quick();
+}

@@ -1,0 +1,16 @@
+package org.intraq.bench.harness;
+
+/** A problem set up for one implementation; runs on the thread that called {@link #begin} last. */
+public interface Instance extends AutoCloseable {
+  /** Prepares the calling thread; called before the first run on it. */
+  default void begin() {}
+
+  /** Solves the problem once. */
+  void run();
+
+  /** What the last run computed, in the engine's layout. */
+  float[] result();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,2 @@
+/** Dense convolutions to measure. */
+package org.intraq.bench.kernel.conv2d;

@@ -1,0 +1,2 @@
+/** Depthwise convolutions to measure. */
+package org.intraq.bench.kernel.depthwise;

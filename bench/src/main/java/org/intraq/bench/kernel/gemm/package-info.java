@@ -1,0 +1,2 @@
+/** Matrix products to measure. */
+package org.intraq.bench.kernel.gemm;
