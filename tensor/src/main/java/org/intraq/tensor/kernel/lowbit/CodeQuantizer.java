@@ -10,8 +10,8 @@ import org.intraq.tensor.kernel.quantize.AffineQuantizer;
  * zero = 2^(k-1) - z
  * </pre>
  *
- * m * x and the subtraction of z are each rounded to f32; round is half to even; NaN gives code
- * 2^(k-1). Source: the specification of the method, section 3.
+ * m * x and the subtraction of z are each rounded to f32; round is half to even; NaN gives code 0.
+ * Source: the specification of the method, section 3.
  *
  * @param m scale, (2^k - 1) / max(hi - lo, 1e-8), rounded as {@link AffineQuantizer} does
  * @param z a whole number, round(m * lo) + 2^(k-1)
@@ -45,7 +45,8 @@ public record CodeQuantizer(float m, float z, int bits) {
   public int code(float x) {
     int half = 1 << (bits - 1);
     float shifted = m * x - z;
-    return (int) Math.rint(Math.min(Math.max(shifted, -half), half - 1)) + half;
+    float clamped = shifted > half - 1 ? half - 1 : shifted >= -half ? shifted : -half;
+    return (int) Math.rint(clamped) + half;
   }
 
   /** The value of one code. */

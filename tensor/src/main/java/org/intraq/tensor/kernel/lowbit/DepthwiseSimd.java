@@ -26,6 +26,9 @@ final class DepthwiseSimd {
   private static final int HALF = I.length();
   private static final int WINDOWS = 4;
 
+  /** Windows handed to the output stage at a time. */
+  private static final int ROW = 16;
+
   /** Sums of that many centred codes fit into 16 bits. */
   private static final int MAX_TAPS = 255;
 
@@ -60,7 +63,9 @@ final class DepthwiseSimd {
         (strip.p1() - strip.p0() - 1) * shape.strideH() + (shape.kh() - 1) * shape.dilationH() + 1;
     short[] panel = Scratch.shorts(0, taps * LANES);
     short[] input = Scratch.shorts(1, rows * columns * LANES);
-    int[] acc = Scratch.ints(0, 2 * WINDOWS * LANES);
+    int[] acc = Scratch.ints(0, 2 * ROW * LANES);
+    int[] start = Scratch.ints(2, LANES);
+    short[] partial = Scratch.shorts(2, 2 * WINDOWS * LANES);
     int[] offsets = Scratch.ints(1, taps);
     for (int tap = 0; tap < taps; tap++) {
       int r = tap / shape.kw() * shape.dilationH();
@@ -70,12 +75,47 @@ final class DepthwiseSimd {
       int channel = b * LANES;
       int size = Math.min(LANES, shape.ic() - channel);
       loadWeights(channel, size, panel);
+      for (int c = 0; c < size; c++) {
+        start[c] = centre * weights.codeSum(channel + c);
+      }
       for (int i = 0; i < rows; i++) {
         loadRow(strip, i, columns, channel, size, input);
       }
       for (int p = strip.p0(); p < strip.p1(); p++) {
-        for (int q = strip.q0(); q < strip.q1(); q += WINDOWS) {
-          windows(strip, p, q, columns, channel, size, input, panel, offsets, acc);
+        for (int q = strip.q0(); q < strip.q1(); q += ROW) {
+          int count = Math.min(ROW, strip.q1() - q);
+          int row = (p - strip.p0()) * shape.strideH() * columns;
+          int first = (row + (q - strip.q0()) * shape.strideW()) * LANES;
+          for (int i = 0; i < count; i += WINDOWS) {
+            windows(
+                first + i * shape.strideW() * LANES,
+                Math.min(WINDOWS, count - i),
+                input,
+                panel,
+                offsets,
+                start,
+                partial,
+                acc,
+                i * LANES);
+          }
+          int pixel = (strip.n() * shape.outH() + p) * shape.outW() + q;
+          int to = pixel * shape.oc() + channel;
+          sink.take(
+              new OutputStageSimd.Rows(
+                  acc,
+                  0,
+                  LANES,
+                  count,
+                  size,
+                  acc,
+                  ROW * LANES,
+                  LANES,
+                  true,
+                  channel,
+                  to,
+                  shape.oc(),
+                  to,
+                  shape.oc()));
         }
       }
     }
@@ -122,52 +162,37 @@ final class DepthwiseSimd {
     }
   }
 
-  /** Up to four neighbouring windows of a row. */
+  /** Up to four neighbouring windows of a row, their sums to acc and their window sums behind. */
   private void windows(
-      StripPlan.Strip strip,
-      int p,
-      int q,
-      int columns,
-      int channel,
-      int size,
+      int first,
+      int count,
       short[] input,
       short[] panel,
       int[] offsets,
-      int[] acc) {
-    int last = strip.q1() - 1 - q;
-    int row = (p - strip.p0()) * shape.strideH() * columns;
-    int first = (row + (q - strip.q0()) * shape.strideW()) * LANES;
+      int[] start,
+      short[] partial,
+      int[] acc,
+      int at) {
     int step = shape.strideW() * LANES;
-    int count = Math.min(WINDOWS, last + 1);
     for (int j = 0; j < count; j++) {
-      for (int c = 0; c < size; c++) {
-        acc[j * LANES + c] = centre * weights.codeSum(channel + c);
-      }
+      System.arraycopy(start, 0, acc, at + j * LANES, LANES);
     }
-    Arrays.fill(acc, WINDOWS * LANES, 2 * WINDOWS * LANES, centre * taps);
+    int windowsAt = ROW * LANES + at;
+    Arrays.fill(acc, windowsAt, windowsAt + count * LANES, centre * taps);
     for (int t = 0; t < taps; t += chunk) {
       tile(
           t,
           Math.min(taps, t + chunk),
           input,
           first,
-          first + Math.min(last, 1) * step,
-          first + Math.min(last, 2) * step,
-          first + Math.min(last, 3) * step,
+          first + Math.min(count - 1, 1) * step,
+          first + Math.min(count - 1, 2) * step,
+          first + Math.min(count - 1, 3) * step,
           offsets,
           panel,
-          acc);
-    }
-    int pixel = (strip.n() * shape.outH() + p) * shape.outW() + q;
-    for (int j = 0; j < count; j++) {
-      sink.row(
-          acc,
-          j * LANES,
-          size,
-          acc,
-          (WINDOWS + j) * LANES,
-          channel,
-          (pixel + j) * shape.oc() + channel);
+          partial);
+      addWide(partial, 0, count, acc, at);
+      addWide(partial, WINDOWS * LANES, count, acc, windowsAt);
     }
   }
 
@@ -181,7 +206,7 @@ final class DepthwiseSimd {
       int a3,
       int[] offsets,
       short[] w,
-      int[] acc) {
+      short[] partial) {
     ShortVector c0 = ShortVector.zero(S);
     ShortVector c1 = ShortVector.zero(S);
     ShortVector c2 = ShortVector.zero(S);
@@ -206,23 +231,26 @@ final class DepthwiseSimd {
       c3 = c3.add(u.mul(tap));
       s3 = s3.add(u);
     }
-    addWide(c0, acc, 0);
-    addWide(c1, acc, LANES);
-    addWide(c2, acc, 2 * LANES);
-    addWide(c3, acc, 3 * LANES);
-    addWide(s0, acc, 4 * LANES);
-    addWide(s1, acc, 5 * LANES);
-    addWide(s2, acc, 6 * LANES);
-    addWide(s3, acc, 7 * LANES);
+    c0.intoArray(partial, 0);
+    c1.intoArray(partial, LANES);
+    c2.intoArray(partial, 2 * LANES);
+    c3.intoArray(partial, 3 * LANES);
+    s0.intoArray(partial, 4 * LANES);
+    s1.intoArray(partial, 5 * LANES);
+    s2.intoArray(partial, 6 * LANES);
+    s3.intoArray(partial, 7 * LANES);
   }
 
-  /** acc += the lanes in their order, widened to 32 bits. */
-  private static void addWide(ShortVector lanes, int[] acc, int at) {
-    ((IntVector) lanes.convertShape(VectorOperators.S2I, I, 0))
-        .add(IntVector.fromArray(I, acc, at))
-        .intoArray(acc, at);
-    ((IntVector) lanes.convertShape(VectorOperators.S2I, I, 1))
-        .add(IntVector.fromArray(I, acc, at + HALF))
-        .intoArray(acc, at + HALF);
+  /** acc += {@code count} vectors of 16-bit sums, in the order of their lanes. */
+  private static void addWide(short[] partial, int from, int count, int[] acc, int at) {
+    for (int i = 0; i < count * LANES; i += LANES) {
+      ShortVector lanes = ShortVector.fromArray(S, partial, from + i);
+      ((IntVector) lanes.convertShape(VectorOperators.S2I, I, 0))
+          .add(IntVector.fromArray(I, acc, at + i))
+          .intoArray(acc, at + i);
+      ((IntVector) lanes.convertShape(VectorOperators.S2I, I, 1))
+          .add(IntVector.fromArray(I, acc, at + i + HALF))
+          .intoArray(acc, at + i + HALF);
+    }
   }
 }

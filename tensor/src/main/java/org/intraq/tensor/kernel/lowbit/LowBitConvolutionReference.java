@@ -87,7 +87,7 @@ public final class LowBitConvolutionReference implements LowBitConvolution {
       value += (code - residual.zero()) / residual.m();
     }
     if (stage.activation) {
-      value = Math.min(Math.max(value, 0), stage.cap);
+      value = value < 0 ? 0 : value > stage.cap ? stage.cap : value;
     }
     if (stage.quantizer == null) {
       y.values()[y.offset() + at] = value;

@@ -103,6 +103,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
             b,
             input.cells,
             input.base,
+            input.windowSums,
             strip.pixels(),
             input.offsets,
             input.planeStride(),
@@ -129,14 +130,25 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
       OutputStageSimd sink) {
     int across = strip.q1() - strip.q0();
     int channel = group * shape.ocPerGroup() + o0;
-    for (int i = 0; i < strip.pixels(); i++) {
-      int p = strip.p0() + i / across;
-      int q = strip.q0() + i % across;
-      int pixel = (strip.n() * shape.outH() + p) * shape.outW() + q;
-      sink.row(acc, i * width, o1 - o0, windowSums[i], channel, pixel * shape.oc() + channel);
-      if (o0 == 0) {
-        sink.windowSum(pixel * shape.groups() + group, windowSums[i]);
-      }
+    for (int p = strip.p0(); p < strip.p1(); p++) {
+      int first = (p - strip.p0()) * across;
+      int pixel = (strip.n() * shape.outH() + p) * shape.outW() + strip.q0();
+      sink.take(
+          new OutputStageSimd.Rows(
+              acc,
+              first * width,
+              width,
+              across,
+              o1 - o0,
+              windowSums,
+              first,
+              1,
+              false,
+              channel,
+              pixel * shape.oc() + channel,
+              shape.oc(),
+              pixel * shape.groups() + group,
+              o0 == 0 ? shape.groups() : 0));
     }
   }
 }

@@ -11,6 +11,8 @@ import org.intraq.tensor.parallel.Workers;
 public final class LowBitKernels {
   private static final TileKernel SHORT = new ShortTile();
 
+  private static final TileKernel POPCOUNT = new PopcountTile();
+
   private LowBitKernels() {}
 
   /** The fastest convolution of this processor. */
@@ -20,11 +22,21 @@ public final class LowBitKernels {
 
   /** All strategies of the Vector API tier, for tests and comparisons. */
   static List<TileKernel> strategies() {
-    return List.of(SHORT);
+    return List.of(SHORT, POPCOUNT);
   }
 
-  /** The strategy for a geometry (not depthwise) and a pair of widths. */
+  /**
+   * The strategy for a geometry (not depthwise) and a pair of widths.
+   *
+   * <p>Bit planes cost ka * kw passes over words of 32 channels, 16-bit lanes one pass whatever the
+   * widths; they break even near ka * kw = 10 where the words are full. A 1x1 kernel uses every
+   * packed pixel once only, and packing bit planes costs more. The card has the figures.
+   */
   static TileKernel choose(Conv2dShape shape, CodeBits bits) {
-    return SHORT;
+    int channels = shape.icPerGroup();
+    int words = (channels + 31) / 32;
+    double filled = channels / (32.0 * words);
+    int limit = shape.kh() * shape.kw() > 1 ? 9 : 6;
+    return bits.activation() * bits.weight() <= limit * filled ? POPCOUNT : SHORT;
   }
 }

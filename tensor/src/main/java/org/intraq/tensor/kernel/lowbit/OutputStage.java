@@ -16,8 +16,8 @@ import java.util.Arrays;
  *
  * with S the sum of the activation codes in the window (padding included), W[o] the sum of the
  * weight codes of output channel o, K the number of products, za the zero point of the activations.
- * Rounding is half to even; a NaN becomes the code of a zero argument. {@code m * y} and {@code -
- * z} are rounded one after the other, so that u' equals what a quantizer that works in f32 gives.
+ * Rounding is half to even; NaN passes the activation and becomes code 0. {@code m * y} and {@code
+ * - z} are rounded one after the other, so that u' equals what a quantizer that works in f32 gives.
  *
  * <p>A convolution with scales ma and mw[o], a bias b and a BatchNorm (gamma, beta, mean, std) has
  * multiplier = gamma / (std * ma * mw[o]) and offset = (b - mean) * gamma / std + beta. Source: the

@@ -1,30 +1,51 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
-import org.intraq.tensor.kernel.Scratch;
 
-/** What a convolution does with a row of sums: hand them out, or run the output stage on them. */
+/** What a convolution does with its sums: hand them out, or run the output stage on them. */
 abstract class OutputStageSimd {
   /**
-   * Takes the sums of one pixel for neighbouring channels; may overwrite them.
+   * Sums of neighbouring pixels of one output row, for neighbouring channels.
    *
-   * @param acc sums from {@code at}; whole vectors can be read there
+   * @param acc sums; whole vectors can be read from every row
+   * @param at first sum
+   * @param stride from one pixel to the next in acc
+   * @param pixels number of pixels
    * @param size number of channels
-   * @param windowSum sum of the activation codes of the window
+   * @param windows sums of the activation codes of the windows
+   * @param windowsAt first window sum
+   * @param windowStride from one pixel's window sums to the next; 1 if its channels share one
+   * @param perChannel whether every channel has a window sum of its own (depthwise)
    * @param channel first channel
-   * @param to index of the first channel's element in the result
+   * @param to index in the result of the first pixel's first channel
+   * @param oc channels of the result, the distance of its pixels
+   * @param windowTo index of the first pixel's window sum among all window sums
+   * @param windowToStride distance of neighbouring pixels' window sums; 0 if not to be stored
    */
-  abstract void row(int[] acc, int at, int size, int windowSum, int channel, int to);
+  record Rows(
+      int[] acc,
+      int at,
+      int stride,
+      int pixels,
+      int size,
+      int[] windows,
+      int windowsAt,
+      int windowStride,
+      boolean perChannel,
+      int channel,
+      int to,
+      int oc,
+      int windowTo,
+      int windowToStride) {}
 
-  /** As {@link #row}, with a window sum for each channel (depthwise). */
-  abstract void row(int[] acc, int at, int size, int[] sums, int sumsAt, int channel, int to);
-
-  /** Takes the window sum of one pixel and group. */
-  abstract void windowSum(int index, int sum);
+  /** Takes sums. */
+  abstract void take(Rows rows);
 
   /** Stores the sums themselves. */
   static final class Sums extends OutputStageSimd {
@@ -41,19 +62,17 @@ abstract class OutputStageSimd {
     }
 
     @Override
-    void row(int[] from, int at, int size, int windowSum, int channel, int to) {
-      System.arraycopy(from, at, acc, accOffset + to, size);
-    }
-
-    @Override
-    void row(int[] from, int at, int size, int[] windows, int windowsAt, int channel, int to) {
-      System.arraycopy(from, at, acc, accOffset + to, size);
-      System.arraycopy(windows, windowsAt, sums, sumsOffset + to, size);
-    }
-
-    @Override
-    void windowSum(int index, int sum) {
-      sums[sumsOffset + index] = sum;
+    void take(Rows r) {
+      int width = r.perChannel ? r.size : r.windowToStride == 0 ? 0 : 1;
+      for (int i = 0; i < r.pixels; i++) {
+        System.arraycopy(r.acc, r.at + i * r.stride, acc, accOffset + r.to + i * r.oc, r.size);
+        System.arraycopy(
+            r.windows,
+            r.windowsAt + i * r.windowStride,
+            sums,
+            sumsOffset + r.windowTo + i * r.windowToStride,
+            width);
+      }
     }
   }
 
@@ -62,10 +81,18 @@ abstract class OutputStageSimd {
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = I.length();
-    private static final int RESIDUAL = 6;
 
-    /** Adding and subtracting 1.5 * 2^23 rounds |x| <= 2^22 to a whole number, half to even. */
+    /** As many bytes as a vector has lanes; at 128 bits twice as many, of which half are used. */
+    private static final VectorSpecies<Byte> B =
+        VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, I.vectorBitSize() / 4)));
+
+    private static final float NO_CAP = OutputStage.NO_CAP;
+    private static final boolean FULL_BYTES = B.length() == LANES;
+
+    /** x + 1.5 * 2^23 has round(x), half to even, in its low bits, for |x| <= 2^22. */
     private static final float ROUND = 0x1.8p23f;
+
+    private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
     private final OutputStage stage;
     private final Residual residual;
@@ -78,102 +105,135 @@ abstract class OutputStageSimd {
     }
 
     @Override
-    void windowSum(int index, int sum) {
-      // The corrections of row() have used it.
-    }
-
-    @Override
-    void row(int[] acc, int at, int size, int windowSum, int channel, int to) {
-      for (int i = 0; i < size; i += LANES) {
-        IntVector.fromArray(I, acc, at + i)
-            .sub(IntVector.fromArray(I, stage.weightZero, channel + i).mul(windowSum))
-            .add(IntVector.fromArray(I, stage.correction, channel + i))
-            .intoArray(acc, at + i);
+    void take(Rows r) {
+      int whole = 0;
+      if (residual.isNone() && stage.quantizer != null && FULL_BYTES && !r.perChannel) {
+        whole = r.size / LANES * LANES;
+        codes(r, whole);
       }
-      finish(acc, at, size, channel, to);
-    }
-
-    @Override
-    void row(int[] acc, int at, int size, int[] sums, int sumsAt, int channel, int to) {
-      for (int i = 0; i < size; i += LANES) {
-        IntVector.fromArray(I, acc, at + i)
-            .sub(
-                IntVector.fromArray(I, stage.weightZero, channel + i)
-                    .mul(IntVector.fromArray(I, sums, sumsAt + i)))
-            .add(IntVector.fromArray(I, stage.correction, channel + i))
-            .intoArray(acc, at + i);
+      for (int i = 0; i < r.pixels; i++) {
+        int at = r.at + i * r.stride;
+        int window = r.windowsAt + i * r.windowStride;
+        int to = r.to + i * r.oc;
+        for (int c = whole; c < r.size; c += LANES) {
+          if (r.perChannel) {
+            vector(r.acc, at + c, r.size - c, 0, r.windows, window + c, r.channel + c, to + c);
+          } else {
+            vector(r.acc, at + c, r.size - c, r.windows[window], null, 0, r.channel + c, to + c);
+          }
+        }
       }
-      finish(acc, at, size, channel, to);
     }
 
-    /** Corrected sums to results; codes take the place of the sums before they are narrowed. */
-    private void finish(int[] acc, int at, int size, int channel, int to) {
-      int[] codes = residualCodes(size, to);
-      for (int i = 0; i < size; i += LANES) {
-        VectorMask<Float> live = F.indexInRange(i, size);
-        FloatVector value =
-            ((FloatVector) IntVector.fromArray(I, acc, at + i).convert(VectorOperators.I2F, 0))
-                .fma(
-                    FloatVector.fromArray(F, stage.multiplier, channel + i),
-                    FloatVector.fromArray(F, stage.offset, channel + i));
-        if (residual.values() != null) {
-          value =
-              value.add(
-                  FloatVector.fromArray(F, residual.values(), residual.offset() + to + i, live));
-        } else if (codes != null) {
-          FloatVector added =
-              (FloatVector)
-                  IntVector.fromArray(I, codes, i)
-                      .sub(residual.zero())
-                      .convert(VectorOperators.I2F, 0);
-          value = value.add(added.div(residual.m()));
+    /** The most frequent stage, codes without a residual, for whole vectors of channels. */
+    private void codes(Rows r, int size) {
+      CodeQuantizer quantizer = stage.quantizer;
+      int half = 1 << (quantizer.bits() - 1);
+      FloatVector m = FloatVector.broadcast(F, quantizer.m());
+      FloatVector z = FloatVector.broadcast(F, quantizer.z());
+      FloatVector lowest = FloatVector.broadcast(F, -half);
+      FloatVector highest = FloatVector.broadcast(F, half - 1f);
+      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
+      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      int[] acc = r.acc;
+      byte[] y = this.y.codes();
+      for (int c = 0; c < size; c += LANES) {
+        IntVector zero = IntVector.fromArray(I, stage.weightZero, r.channel + c);
+        IntVector correction = IntVector.fromArray(I, stage.correction, r.channel + c);
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          IntVector sum =
+              IntVector.fromArray(I, acc, at)
+                  .sub(zero.mul(r.windows[r.windowsAt + i * r.windowStride]))
+                  .add(correction);
+          FloatVector value =
+              ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
+          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
+          value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+          FloatVector shifted = value.mul(m).sub(z);
+          shifted = shifted.blend(highest, shifted.compare(VectorOperators.GT, highest));
+          shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, lowest));
+          ByteVector codes =
+              (ByteVector)
+                  shifted
+                      .add(ROUND)
+                      .reinterpretAsInts()
+                      .sub(ROUND_BITS - half)
+                      .convertShape(VectorOperators.I2B, B, 0);
+          codes.intoArray(y, to);
         }
-        if (stage.activation) {
-          value = value.max(0f).min(stage.cap);
-        }
-        if (stage.quantizer == null) {
-          value.intoArray(y.values(), y.offset() + to + i, live);
-        } else {
-          quantize(value).intoArray(acc, at + i);
-        }
+      }
+    }
+
+    /** One vector of channels of one pixel; {@code live} lanes or all of them are stored. */
+    private void vector(
+        int[] acc, int at, int live, int windowSum, int[] windows, int window, int c, int to) {
+      IntVector zero = IntVector.fromArray(I, stage.weightZero, c);
+      IntVector sum = IntVector.fromArray(I, acc, at);
+      if (windows == null) {
+        sum = sum.sub(zero.mul(windowSum));
+      } else {
+        sum = sum.sub(zero.mul(IntVector.fromArray(I, windows, window)));
+      }
+      sum = sum.add(IntVector.fromArray(I, stage.correction, c));
+      FloatVector value =
+          ((FloatVector) sum.convert(VectorOperators.I2F, 0))
+              .fma(
+                  FloatVector.fromArray(F, stage.multiplier, c),
+                  FloatVector.fromArray(F, stage.offset, c));
+      if (residual.values() != null) {
+        int from = residual.offset() + to;
+        value =
+            value.add(
+                live >= LANES
+                    ? FloatVector.fromArray(F, residual.values(), from)
+                    : FloatVector.fromArray(F, residual.values(), from, F.indexInRange(0, live)));
+      } else if (residual.codes() != null) {
+        int from = residual.offset() + to;
+        ByteVector codes =
+            live >= LANES && FULL_BYTES
+                ? ByteVector.fromArray(B, residual.codes(), from)
+                : ByteVector.fromArray(B, residual.codes(), from, bytes(live));
+        IntVector wide = (IntVector) codes.convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+        FloatVector added = (FloatVector) wide.sub(residual.zero()).convert(VectorOperators.I2F, 0);
+        value = value.add(added.div(residual.m()));
+      }
+      // Comparisons and blends: lanewise MAX and MIN cost eight instructions for NaN and -0.
+      if (stage.activation) {
+        value = value.blend(0f, value.compare(VectorOperators.LT, 0f));
+        value = value.blend(stage.cap, value.compare(VectorOperators.GT, stage.cap));
       }
       if (stage.quantizer != null) {
-        narrow(acc, at, size, y.codes(), y.offset() + to);
+        CodeQuantizer quantizer = stage.quantizer;
+        int half = 1 << (quantizer.bits() - 1);
+        FloatVector shifted = value.mul(quantizer.m()).sub(quantizer.z());
+        shifted = shifted.blend(half - 1f, shifted.compare(VectorOperators.GT, half - 1f));
+        FloatVector lowest = FloatVector.broadcast(F, -half);
+        shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, -half));
+        ByteVector codes =
+            (ByteVector)
+                shifted
+                    .add(ROUND)
+                    .reinterpretAsInts()
+                    .sub(ROUND_BITS - half)
+                    .convertShape(VectorOperators.I2B, B, 0);
+        if (live >= LANES && FULL_BYTES) {
+          codes.intoArray(y.codes(), y.offset() + to);
+        } else {
+          codes.intoArray(y.codes(), y.offset() + to, bytes(live));
+        }
+      } else if (live >= LANES) {
+        value.intoArray(y.values(), y.offset() + to);
+      } else {
+        value.intoArray(y.values(), y.offset() + to, F.indexInRange(0, live));
       }
     }
 
-    private IntVector quantize(FloatVector value) {
-      int half = 1 << (stage.quantizer.bits() - 1);
-      FloatVector rounded =
-          value
-              .mul(stage.quantizer.m())
-              .sub(stage.quantizer.z())
-              .max(-half)
-              .min(half - 1f)
-              .add(ROUND)
-              .sub(ROUND);
-      return ((IntVector) rounded.convert(VectorOperators.F2I, 0)).add(half);
-    }
-
-    private int[] residualCodes(int size, int to) {
-      if (residual.codes() == null) {
-        return null;
-      }
-      int[] codes = Scratch.ints(RESIDUAL, size + LANES);
-      widen(residual.codes(), residual.offset() + to, size, codes);
-      return codes;
-    }
-
-    private static void widen(byte[] from, int at, int size, int[] to) {
-      for (int i = 0; i < size; i++) {
-        to[i] = from[at + i] & 0xff;
-      }
-    }
-
-    private static void narrow(int[] from, int at, int size, byte[] to, int toAt) {
-      for (int i = 0; i < size; i++) {
-        to[toAt + i] = (byte) from[at + i];
-      }
+    private static VectorMask<Byte> bytes(int live) {
+      return B.indexInRange(0, Math.min(live, LANES));
     }
   }
 }

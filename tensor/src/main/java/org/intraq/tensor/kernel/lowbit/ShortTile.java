@@ -142,6 +142,7 @@ final class ShortTile implements TileKernel {
       int block,
       int[] cells,
       int[] base,
+      int[] windowSums,
       int windows,
       int[] offsets,
       int planeStride,
@@ -154,6 +155,7 @@ final class ShortTile implements TileKernel {
     int exact = exactSteps(w.bits());
     int chunk = chunk(w.bits());
     short[] panel = Scratch.shorts(0, (chunk + per) * 2 * LANES);
+    short[] partial = Scratch.shorts(1, 2 * MR * LANES);
     for (int t = 0; t < w.steps; t += chunk) {
       int steps = Math.min(chunk, w.steps - t);
       expand(packed, (block * words + t / per) * 2 * LANES, steps, w.bits().weight(), panel);
@@ -173,9 +175,8 @@ final class ShortTile implements TileKernel {
               base[m + 4],
               base[m + 5],
               panel,
-              acc,
-              accOffset + m * accStride,
-              accStride);
+              partial);
+          addPairs(partial, acc, accOffset + m * accStride, accStride);
         }
       }
     }
@@ -199,7 +200,7 @@ final class ShortTile implements TileKernel {
     }
   }
 
-  /** Six windows by two vectors of columns; acc += the sums of steps from .. to - 1. */
+  /** Six windows by two vectors of columns; the sums of steps from .. to - 1 in 16 bits. */
   private static void tile(
       int from,
       int to,
@@ -213,9 +214,7 @@ final class ShortTile implements TileKernel {
       int a4,
       int a5,
       short[] w,
-      int[] acc,
-      int at,
-      int ld) {
+      short[] partial) {
     ShortVector c00 = ShortVector.zero(S);
     ShortVector c01 = ShortVector.zero(S);
     ShortVector c10 = ShortVector.zero(S);
@@ -251,27 +250,31 @@ final class ShortTile implements TileKernel {
       c50 = c50.add(u.mul(w0));
       c51 = c51.add(u.mul(w1));
     }
-    addPairs(c00.reinterpretAsInts(), acc, at);
-    addPairs(c01.reinterpretAsInts(), acc, at + COLUMNS);
-    addPairs(c10.reinterpretAsInts(), acc, at + ld);
-    addPairs(c11.reinterpretAsInts(), acc, at + ld + COLUMNS);
-    addPairs(c20.reinterpretAsInts(), acc, at + 2 * ld);
-    addPairs(c21.reinterpretAsInts(), acc, at + 2 * ld + COLUMNS);
-    addPairs(c30.reinterpretAsInts(), acc, at + 3 * ld);
-    addPairs(c31.reinterpretAsInts(), acc, at + 3 * ld + COLUMNS);
-    addPairs(c40.reinterpretAsInts(), acc, at + 4 * ld);
-    addPairs(c41.reinterpretAsInts(), acc, at + 4 * ld + COLUMNS);
-    addPairs(c50.reinterpretAsInts(), acc, at + 5 * ld);
-    addPairs(c51.reinterpretAsInts(), acc, at + 5 * ld + COLUMNS);
+    c00.intoArray(partial, 0);
+    c01.intoArray(partial, LANES);
+    c10.intoArray(partial, 2 * LANES);
+    c11.intoArray(partial, 3 * LANES);
+    c20.intoArray(partial, 4 * LANES);
+    c21.intoArray(partial, 5 * LANES);
+    c30.intoArray(partial, 6 * LANES);
+    c31.intoArray(partial, 7 * LANES);
+    c40.intoArray(partial, 8 * LANES);
+    c41.intoArray(partial, 9 * LANES);
+    c50.intoArray(partial, 10 * LANES);
+    c51.intoArray(partial, 11 * LANES);
   }
 
-  /** acc += low half + high half of every 32-bit lane, both signed. */
-  private static void addPairs(IntVector pairs, int[] acc, int at) {
-    pairs
-        .lanewise(VectorOperators.LSHL, 16)
-        .lanewise(VectorOperators.ASHR, 16)
-        .add(pairs.lanewise(VectorOperators.ASHR, 16))
-        .add(IntVector.fromArray(I, acc, at))
-        .intoArray(acc, at);
+  /** acc += low half + high half of every 32-bit lane, both signed, for a tile. */
+  private static void addPairs(short[] partial, int[] acc, int at, int ld) {
+    for (int i = 0; i < 2 * MR; i++) {
+      int to = at + i / 2 * ld + i % 2 * COLUMNS;
+      IntVector pairs = ShortVector.fromArray(S, partial, i * LANES).reinterpretAsInts();
+      pairs
+          .lanewise(VectorOperators.LSHL, 16)
+          .lanewise(VectorOperators.ASHR, 16)
+          .add(pairs.lanewise(VectorOperators.ASHR, 16))
+          .add(IntVector.fromArray(I, acc, to))
+          .intoArray(acc, to);
+    }
   }
 }

@@ -54,6 +54,7 @@ interface TileKernel {
    *
    * @param block index over groups and blocks
    * @param base first cell of every window, filled up to a multiple of {@link #rows}
+   * @param windowSums sum of the activation codes of every window
    * @param offsets [steps] from the first cell of a window
    * @param planeStride cells from one plane of a pixel to the next
    * @param acc sums [windows, filled up][accStride], this block's from {@code accOffset}
@@ -63,6 +64,7 @@ interface TileKernel {
       int block,
       int[] cells,
       int[] base,
+      int[] windowSums,
       int windows,
       int[] offsets,
       int planeStride,

@@ -1,2 +1,112 @@
-/** Integer convolution and matrix product of codes of 2 to 8 bits. */
+/**
+ * Integer convolution and matrix product of unsigned activation codes and signed weight codes of 2 to
+ * 8 bits, any pair, with exact 32-bit sums; the kernel's card.
+ *
+ * <p>{@link org.intraq.tensor.kernel.lowbit.LowBitConvolution} is the contract, {@link
+ * org.intraq.tensor.kernel.lowbit.LowBitConvolutionReference} the definition, {@link
+ * org.intraq.tensor.kernel.lowbit.LowBitKernels} chooses.
+ *
+ * <h2>The way of a strip</h2>
+ *
+ * <pre>
+ * codes (a byte each, or packed)             weights (packed once, at their real width)
+ *   | StripInput: about 192 output pixels,     | TileKernel.layOut: groups, blocks of columns,
+ *   | every input pixel packed once,           | steps, lanes
+ *   | padding written as the code of zero      |
+ *   v                                          v
+ * cells [row][column][cells of a pixel] ---> TileKernel.multiply: window = first cell + offsets,
+ *   |                                          | so no matrix of windows is ever built
+ *   | sums of codes per pixel, then per window v
+ *   +------------------------------------> sums [pixel][column], 32 bits, in the cache
+ *                                              | OutputStageSimd: correction, multiplier, residual,
+ *                                              v activation, requantization
+ *                                            codes or floats
+ * </pre>
+ *
+ * <p>Tasks are rectangles of output pixels (and parts of the output channels where there are few
+ * rectangles), cut by the shape alone.
+ *
+ * <h2>Strategies</h2>
+ *
+ * <ul>
+ *   <li>{@code ShortTile}: 16-bit multiply-add, two neighbouring codes in a 32-bit lane, widened when
+ *       16 bits are full (after 511 steps of two codes for U4S4, 1 for U8S8). Codes are centred
+ *       (u - 2^(ka-1)), which doubles the number of steps; the sums start from 2^(ka-1) * (sum of the
+ *       weight codes) in return. Works for every pair.
+ *   <li>{@code PopcountTile}: bit planes, AND and population count, 32 products a lane and
+ *       instruction triple, ka * kw passes joined by Horner's rule in one accumulator. Weights are
+ *       made unsigned; the window sum pays that back.
+ *   <li>{@code DepthwiseSimd}: lanes along channels, four windows share a weight vector.
+ * </ul>
+ *
+ * <h2>Measured</h2>
+ *
+ * <p>JDK 25, AMD EPYC (Zen 4, 512-bit vectors), one thread, 10^9 operations a second (a multiply-add
+ * is two), codes in and codes out with everything between. f32 = this project's own f32 kernel in the
+ * same run as its U4S4 neighbour.
+ *
+ * <pre>
+ *                                    f32   U4S4 16-bit  U4S4 planes  U3S3 16-bit/planes  U2S2 16-bit/planes
+ * 3x3  32x32x16 -> 16                 82        46          17            51 /  37            44 /  55
+ * 3x3  16x16x32 -> 32                 85       108          66           118 / 133           119 / 191
+ * 3x3   8x8x64  -> 64                 73       133          90           141 / 179           141 / 303
+ * 3x3  56x56x64 -> 64                 83       143          90           153 / 194           152 / 346
+ * 3x3  28x28x128 -> 128               86       165         115           167 / 229           169 / 456
+ * 3x3  14x14x256 -> 256               74       160         120           155 / 225           157 / 453
+ * 3x3   7x7x512 -> 512                26       120         121           145 / 222           145 / 460
+ * 7x7/2 224x224x3 -> 64               76        50          10            55 /  17            55 /  30
+ * 1x1  56x56x64 -> 128                73        95          27            93 /  92            93 / 121
+ * 1x1  14x14x512 -> 512               59       107          81           140 / 149           137 / 257
+ * gemm 1024 x 576 x 64                49       128          71           113 / 114           105 / 137
+ * gemm 784 x 1152 x 128               67       149          95           123 / 129           147 / 241
+ * gemm 512 x 1024 x 512               64       153         104           143 / 186           130 / 283
+ * depthwise 3x3 14x14x512              -        10
+ * </pre>
+ *
+ * <p>Other programs shared the processor in part of these runs: compare figures of one row rather
+ * than rows.
+ *
+ * <p>Inner loops alone, operands packed and in the cache, 384 x 576 x 64:
+ *
+ * <pre>
+ * 16-bit multiply-add, any widths up to U4S4           200   kept
+ * bit planes                          U2S2             557   kept where ka * kw is at most 9
+ * byte look-up, 6 weight bits a table (VPERMB)
+ *                                     U4S4             318   not kept (below)
+ *                                     U3S3             330
+ *                                     U2S2             659
+ * two 8-bit fields in one 16-bit multiply, U2S2 only   360   dropped: bit planes are faster
+ * auto-vectorised pair sum a0*b0 + a1*b1                 3   dropped: the compiler left it scalar
+ * </pre>
+ *
+ * <ul>
+ *   <li>Why 16-bit lanes beat f32: 32 products an instruction instead of 16 at the same rate, and late
+ *       widening makes the rest free. The bound is 230 here (two 256-bit multiplies a cycle).
+ *   <li>Why bit planes beat them at few bits: 512 one-bit products for three instructions; 16-bit lanes
+ *       cannot use that codes are small. They break even near ka * kw = 10, and lose where a word of
+ *       32 channels is half empty or each packed pixel is used once only (1x1).
+ *   <li>Why look-up is not here, although its inner loop is the fastest: every six codes need a table
+ *       of 64 sums, about as long to make as 128 columns take to read it. A 3x3 convolution reuses a
+ *       pixel's table nine times, so it is worth a {@code TileKernel} of its own; it was measured as an
+ *       inner loop only.
+ *   <li>Fused multiply-add with two products in one mantissa was not built: by count it issues the 32
+ *       products an instruction of 16-bit lanes, and taking the fields apart costs more than widening.
+ *   <li>The Vector API has no operation for VPMADDWD, VPDPWSSD or VPDPBUSD; a machine-code tier would
+ *       use them.
+ *   <li>Helpers that take vectors as arguments are not always inlined and then box: tiles store their
+ *       accumulators to a small array, and another method adds them up.
+ *   <li>Lanewise MAX and MIN on floats cost eight instructions each (NaN, -0): the output stage compares
+ *       and blends, and rounds by adding 1.5 * 2^23. Together worth 20 to 60 % of a 1x1 convolution.
+ * </ul>
+ *
+ * <h2>Limits</h2>
+ *
+ * <p>A block has 32 columns at 512 bits: 16 output channels use half of it. An input of 3 channels
+ * uses three of four codes of its two cells. With 7 and 8 bits on both sides 16-bit lanes widen after
+ * a few steps or each one, and an f32 or machine-code tile would be faster.
+ *
+ * <p>Sources: Jacob et al., arXiv 1712.05877 (zero points, output stage); Umuroglu and Jahre, arXiv
+ * 1709.04060 (bit planes); Wei et al., T-MAC, arXiv 2407.00088 (tables of weight bits); Dukhan et al.,
+ * QNNPACK's indirect convolution, arXiv 1907.02129.
+ */
 package org.intraq.tensor.kernel.lowbit;
