@@ -1,6 +1,6 @@
 /**
- * Integer convolution and matrix product of unsigned activation codes and signed weight codes of 2 to
- * 8 bits, any pair, with exact 32-bit sums; the kernel's card.
+ * Integer convolution and matrix product of unsigned activation codes and signed weight codes of 2
+ * to 8 bits, any pair, with exact 32-bit sums; the kernel's card.
  *
  * <p>{@link org.intraq.tensor.kernel.lowbit.LowBitConvolution} is the contract, {@link
  * org.intraq.tensor.kernel.lowbit.LowBitConvolutionReference} the definition, {@link
@@ -29,10 +29,10 @@
  * <h2>Strategies</h2>
  *
  * <ul>
- *   <li>{@code ShortTile}: 16-bit multiply-add, two neighbouring codes in a 32-bit lane, widened when
- *       16 bits are full (after 511 steps of two codes for U4S4, 1 for U8S8). Codes are centred
- *       (u - 2^(ka-1)), which doubles the number of steps; the sums start from 2^(ka-1) * (sum of the
- *       weight codes) in return. Works for every pair.
+ *   <li>{@code ShortTile}: 16-bit multiply-add, two neighbouring codes in a 32-bit lane, widened
+ *       when 16 bits are full (after 511 steps of two codes for U4S4, 1 for U8S8). Codes are
+ *       centred (u - 2^(ka-1)), which doubles the number of steps; the sums start from 2^(ka-1) *
+ *       (sum of the weight codes) in return. Works for every pair.
  *   <li>{@code PopcountTile}: bit planes, AND and population count, 32 products a lane and
  *       instruction triple, ka * kw passes joined by Horner's rule in one accumulator. Weights are
  *       made unsigned; the window sum pays that back.
@@ -41,9 +41,9 @@
  *
  * <h2>Measured</h2>
  *
- * <p>JDK 25, AMD EPYC (Zen 4, 512-bit vectors), one thread, 10^9 operations a second (a multiply-add
- * is two), codes in and codes out with everything between. f32 = this project's own f32 kernel in the
- * same run as its U4S4 neighbour.
+ * <p>JDK 25, AMD EPYC (Zen 4, 512-bit vectors), one thread, 10^9 operations a second (a
+ * multiply-add is two), codes in and codes out with everything between. f32 = this project's own
+ * f32 kernel in the same run as its U4S4 neighbour.
  *
  * <pre>
  *                                    f32   U4S4 16-bit  U4S4 planes  U3S3 16-bit/planes  U2S2 16-bit/planes
@@ -55,7 +55,7 @@
  * 3x3  14x14x256 -> 256               74       160         120           155 / 225           157 / 453
  * 3x3   7x7x512 -> 512                26       120         121           145 / 222           145 / 460
  * 7x7/2 224x224x3 -> 64               76        50          10            55 /  17            55 /  30
- * 1x1  56x56x64 -> 128                73        95          27            93 /  92            93 / 121
+ * 1x1  56x56x64 -> 128                73        71          27            93 /  92            93 / 121
  * 1x1  14x14x512 -> 512               59       107          81           140 / 149           137 / 257
  * gemm 1024 x 576 x 64                49       128          71           113 / 114           105 / 137
  * gemm 784 x 1152 x 128               67       149          95           123 / 129           147 / 241
@@ -63,8 +63,10 @@
  * depthwise 3x3 14x14x512              -        10
  * </pre>
  *
- * <p>Other programs shared the processor in part of these runs: compare figures of one row rather
- * than rows.
+ * <p>Noisy: other programs shared the processor, and the columns come from several runs while the
+ * output stage and the packing still became faster (the f32 and U4S4 16-bit columns are the oldest
+ * and one run; 1x1 56x56 gave 95 later). Only f32 against U4S4 16-bit, and the two figures of one
+ * pair, are like for like.
  *
  * <p>Inner loops alone, operands packed and in the cache, 384 x 576 x 64:
  *
@@ -76,37 +78,38 @@
  *                                     U3S3             330
  *                                     U2S2             659
  * two 8-bit fields in one 16-bit multiply, U2S2 only   360   dropped: bit planes are faster
- * auto-vectorised pair sum a0*b0 + a1*b1                 3   dropped: the compiler left it scalar
+ * auto-vectorised pair sum a0*b0 + a1*b1                 3   dropped (cause not examined)
  * </pre>
  *
  * <ul>
- *   <li>Why 16-bit lanes beat f32: 32 products an instruction instead of 16 at the same rate, and late
- *       widening makes the rest free. The bound is 230 here (two 256-bit multiplies a cycle).
- *   <li>Why bit planes beat them at few bits: 512 one-bit products for three instructions; 16-bit lanes
- *       cannot use that codes are small. They break even near ka * kw = 10, and lose where a word of
- *       32 channels is half empty or each packed pixel is used once only (1x1).
- *   <li>Why look-up is not here, although its inner loop is the fastest: every six codes need a table
- *       of 64 sums, about as long to make as 128 columns take to read it. A 3x3 convolution reuses a
- *       pixel's table nine times, so it is worth a {@code TileKernel} of its own; it was measured as an
- *       inner loop only.
- *   <li>Fused multiply-add with two products in one mantissa was not built: by count it issues the 32
- *       products an instruction of 16-bit lanes, and taking the fields apart costs more than widening.
- *   <li>The Vector API has no operation for VPMADDWD, VPDPWSSD or VPDPBUSD; a machine-code tier would
- *       use them.
- *   <li>Helpers that take vectors as arguments are not always inlined and then box: tiles store their
- *       accumulators to a small array, and another method adds them up.
- *   <li>Lanewise MAX and MIN on floats cost eight instructions each (NaN, -0): the output stage compares
- *       and blends, and rounds by adding 1.5 * 2^23. Together worth 20 to 60 % of a 1x1 convolution.
+ *   <li>Why 16-bit lanes beat f32: 32 products an instruction instead of 16 at the same rate, and
+ *       late widening makes the rest free. The bound is 230 here (two 256-bit multiplies a cycle).
+ *   <li>Why bit planes beat them at few bits: 512 one-bit products for three instructions; 16-bit
+ *       lanes cannot use that codes are small. They break even near ka * kw = 10, and lose where a
+ *       word of 32 channels is half empty or each packed pixel is used once only (1x1).
+ *   <li>Why look-up is not here, although its inner loop is the fastest: every six codes need a
+ *       table of 64 sums, about as long to make as 128 columns take to read it. A 3x3 convolution
+ *       reuses a pixel's table nine times, so it is worth a {@code TileKernel} of its own; it was
+ *       measured as an inner loop only.
+ *   <li>Fused multiply-add with two products in one mantissa was not built: by count it issues the
+ *       32 products an instruction of 16-bit lanes, and taking the fields apart costs more than
+ *       widening.
+ *   <li>The Vector API has no operation for VPMADDWD, VPDPWSSD or VPDPBUSD; a machine-code tier
+ *       would use them.
+ *   <li>Helpers that take vectors as arguments are not always inlined and then box: tiles store
+ *       their accumulators to a small array, and another method adds them up.
+ *   <li>Lanewise MAX and MIN on floats cost eight instructions each (NaN, -0): the output stage
+ *       compares and blends, and rounds by adding 1.5 * 2^23.
  * </ul>
  *
  * <h2>Limits</h2>
  *
  * <p>A block has 32 columns at 512 bits: 16 output channels use half of it. An input of 3 channels
- * uses three of four codes of its two cells. With 7 and 8 bits on both sides 16-bit lanes widen after
- * a few steps or each one, and an f32 or machine-code tile would be faster.
+ * uses three of four codes of its two cells. With 7 and 8 bits on both sides 16-bit lanes widen
+ * after a few steps or each one, and an f32 or machine-code tile would be faster.
  *
  * <p>Sources: Jacob et al., arXiv 1712.05877 (zero points, output stage); Umuroglu and Jahre, arXiv
- * 1709.04060 (bit planes); Wei et al., T-MAC, arXiv 2407.00088 (tables of weight bits); Dukhan et al.,
- * QNNPACK's indirect convolution, arXiv 1907.02129.
+ * 1709.04060 (bit planes); Wei et al., T-MAC, arXiv 2407.00088 (tables of weight bits); Dukhan et
+ * al., QNNPACK's indirect convolution, arXiv 1907.02129.
  */
 package org.intraq.tensor.kernel.lowbit;
