@@ -15,16 +15,16 @@ import org.intraq.tensor.parallel.Workers;
  */
 public final class ChannelTiling {
   /** Wide rows have at least this many elements, if the tensor has that many rows. */
-  private static final int WIDE = 64;
+  private static final int WIDE = 256;
 
   private ChannelTiling() {}
 
   /**
-   * Rows to be read as one: the fewest that fill whole vectors of {@code lanes} and at least 64
+   * Rows to be read as one: the fewest that fill whole vectors of {@code lanes} and at least 256
    * elements; 1 where C itself is wide.
    */
   public static int repeat(int c, int lanes) {
-    if (c >= 4 * WIDE || c == 0) {
+    if (c >= WIDE || c == 0) {
       return 1;
     }
     int whole = lanes / gcd(c, lanes);

@@ -20,8 +20,8 @@ public final class BatchMomentsSimd implements BatchMoments {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
-  /** Elements of a chunk: 64 KiB, so that the second pass reads the first level-two cache. */
-  private static final int CHUNK = 1 << 14;
+  /** Elements of a chunk: 256 KiB, so that the second pass reads the level-two cache. */
+  private static final int CHUNK = 1 << 16;
 
   /** Rows of a chunk, at least: keeps the partial results small beside the data. */
   private static final int MIN_ROWS = 64;

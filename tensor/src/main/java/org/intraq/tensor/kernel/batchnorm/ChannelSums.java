@@ -17,8 +17,8 @@ final class ChannelSums {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
-  /** Elements of a chunk. */
-  private static final int CHUNK = 1 << 14;
+  /** Elements of a chunk: 256 KiB of each array. */
+  private static final int CHUNK = 1 << 16;
 
   /** Rows of a chunk, at least: keeps the partial results small beside the data. */
   private static final int MIN_ROWS = 64;
@@ -172,28 +172,31 @@ final class ChannelSums {
     int j = 0;
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector center = FloatVector.fromArray(S, centers, j);
-      int from = xAt + j;
       FloatVector g0 = FloatVector.fromArray(S, dy, dyAt + j);
       FloatVector g1 = FloatVector.fromArray(S, dy, dyAt + j + columns);
       FloatVector g2 = FloatVector.fromArray(S, dy, dyAt + j + 2 * columns);
       FloatVector g3 = FloatVector.fromArray(S, dy, dyAt + j + 3 * columns);
-      FloatVector x0 = FloatVector.fromArray(S, x, from).sub(center);
-      FloatVector x1 = FloatVector.fromArray(S, x, from + columns).sub(center);
-      FloatVector x2 = FloatVector.fromArray(S, x, from + 2 * columns).sub(center);
-      FloatVector x3 = FloatVector.fromArray(S, x, from + 3 * columns).sub(center);
-      FloatVector product = g0.fma(x0, g1.mul(x1)).add(g2.fma(x2, g3.mul(x3)));
       FloatVector sum = g0.add(g1).add(g2.add(g3));
+      g0 = g0.mul(deviation(x, xAt + j, center));
+      g2 = g2.mul(deviation(x, xAt + j + 2 * columns, center));
+      g0 = g1.fma(deviation(x, xAt + j + columns, center), g0);
+      g2 = g3.fma(deviation(x, xAt + j + 3 * columns, center), g2);
+      FloatVector product = g0.add(g2);
       FloatVector.fromArray(S, partials, productsAt + j)
           .add(product)
           .intoArray(partials, productsAt + j);
       FloatVector.fromArray(S, partials, sumsAt + j).add(sum).intoArray(partials, sumsAt + j);
     }
     for (; j < columns; j++) {
-      for (int i = 0; i < 4; i++) {
-        int at = i * columns + j;
-        add(x[xAt + at] - centers[j], dy[dyAt + at], partials, productsAt + j, sumsAt + j);
+      for (int at = j; at < j + 4 * columns; at += columns) {
+        float deviation = x[xAt + at] - centers[j];
+        add(deviation, dy[dyAt + at], partials, productsAt + j, sumsAt + j);
       }
     }
+  }
+
+  private static FloatVector deviation(float[] x, int at, FloatVector center) {
+    return FloatVector.fromArray(S, x, at).sub(center);
   }
 
   private static void add(

@@ -92,18 +92,26 @@ public final class MaxPool2dSimd implements MaxPool2d {
       winner.intoArray(argmax, argmaxAt + j);
     }
     for (; j < c; j++) {
-      int winner = first + j;
-      for (int i = 0; i < rows; i++) {
-        for (int k = 0; k < columns; k++) {
-          int at = first + i * rowStep + k * c + j;
-          float candidate = x[xAt + at];
-          float best = x[xAt + winner];
-          winner = candidate > best || Float.isNaN(candidate) && !Float.isNaN(best) ? at : winner;
-        }
-      }
+      int winner = winner(rows, columns, rowStep, c, x, xAt, first + j);
       y[yAt + j] = x[xAt + winner];
       argmax[argmaxAt + j] = winner;
     }
+  }
+
+  /** One window of one channel. */
+  private static int winner(
+      int rows, int columns, int rowStep, int c, float[] x, int xAt, int first) {
+    int winner = first;
+    for (int i = 0; i < rows; i++) {
+      for (int k = 0; k < columns; k++) {
+        int at = first + i * rowStep + k * c;
+        float candidate = x[xAt + at];
+        float best = x[xAt + winner];
+        boolean firstNaN = Float.isNaN(candidate) && !Float.isNaN(best);
+        winner = candidate > best || firstNaN ? at : winner;
+      }
+    }
+    return winner;
   }
 
   /** Greater, or the first NaN: not (candidate &lt;= best), unless best is a NaN already. */
