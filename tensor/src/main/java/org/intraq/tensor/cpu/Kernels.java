@@ -16,6 +16,9 @@ import org.intraq.tensor.kernel.batchnorm.ChannelAffineSimd;
 import org.intraq.tensor.kernel.conv2d.Conv2d;
 import org.intraq.tensor.kernel.conv2d.Conv2dReference;
 import org.intraq.tensor.kernel.conv2d.Conv2dSimd;
+import org.intraq.tensor.kernel.conv2d.FusedConv2d;
+import org.intraq.tensor.kernel.conv2d.FusedConv2dReference;
+import org.intraq.tensor.kernel.conv2d.FusedConv2dSimd;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2d;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dReference;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dSimd;
@@ -93,6 +96,11 @@ final class Kernels {
   /** Matrix products. */
   static Gemm gemm(Workers workers) {
     return simd() ? new GemmSimd(workers) : new GemmReference();
+  }
+
+  /** Convolutions with frozen weights and the element-wise work around them. */
+  static FusedConv2d fusedConv2d(Workers workers) {
+    return SIMD ? new FusedConv2dSimd(workers) : new FusedConv2dReference();
   }
 
   /** Convolutions. */

@@ -91,6 +91,11 @@ record AxisPass(
     return i * stride + origin + (compact() ? index * stride : index);
   }
 
+  /** One past the last input index that {@code points} grid points from {@code i} on read. */
+  int inputEnd(int i, int points) {
+    return inputIndex(i, stored(points) - 1) + 1;
+  }
+
   private static int gcd(int a, int b) {
     return b == 0 ? a : gcd(b, a % b);
   }

@@ -3,7 +3,6 @@ package org.intraq.tensor.kernel.conv2d;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.Gemm;
 import org.intraq.tensor.kernel.gemm.GemmSimd;
-import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -123,19 +122,17 @@ public final class Conv2dSimd implements Conv2d {
       int wOffset,
       float[] out,
       int outOffset) {
-    if (winograd && WinogradCorrelation.suits(pass)) {
-      float[] u = Scratch.floats(SLOT_WEIGHTS, WinogradCorrelation.weightSize(pass));
-      workers.run(
-          pass.outChannels() / GemmTile.COLUMNS,
-          panel -> WinogradCorrelation.packPanel(pass, shape, w, wOffset, panel, u));
-      WinogradCorrelation.run(workers, pass, in, inOffset, u, out, outOffset);
-      return;
-    }
-    float[] packed = Scratch.floats(SLOT_WEIGHTS, Conv2dPacking.size(pass));
-    workers.run(
-        pass.groups() * Conv2dPacking.panels(pass),
-        index -> Conv2dPacking.packPanel(pass, shape, w, wOffset, index, packed));
-    DirectCorrelation.run(workers, pass, in, inOffset, packed, out, outOffset);
+    float[] packed = Scratch.floats(SLOT_WEIGHTS, PassRunner.weightSize(pass, winograd));
+    PassRunner.pack(workers, pass, winograd, shape, w, wOffset, packed);
+    PassRunner.run(
+        workers,
+        pass,
+        winograd,
+        InputRows.of(in, inOffset),
+        packed,
+        out,
+        outOffset,
+        OutputRows.IGNORE);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
@@ -26,16 +27,16 @@ final class DirectCorrelation {
   static void run(
       Workers workers,
       CorrelationPass pass,
-      float[] in,
-      int inOffset,
+      InputRows in,
       float[] packed,
       float[] out,
-      int outOffset) {
+      int outOffset,
+      OutputRows after) {
     if (pass.images() == 0 || pass.rows().grid() == 0 || pass.columns().grid() == 0) {
       return;
     }
     if (pass.taps() == 0) {
-      clear(workers, pass, out, outOffset);
+      clear(workers, pass, out, outOffset, after);
       return;
     }
     Strip strip = Strip.plan(pass);
@@ -47,11 +48,16 @@ final class DirectCorrelation {
           int n = task / strip.perImage();
           int first = task % strip.perImage() * strip.rows();
           int count = Math.min(strip.rows(), pass.rows().grid() - first);
+          int from = Math.max(0, pass.rows().inputIndex(first, 0));
+          int to = Math.min(pass.rows().inExtent(), pass.rows().inputEnd(first, count));
+          float[] rows = in.load(n, from, to);
+          int origin = in.origin(n, from);
           float[] buffer = Scratch.floats(SLOT_STRIP, strip.size());
           for (int g = 0; g < pass.groups(); g++) {
-            strip.fill(in, inOffset, n, g, first, count, buffer);
+            strip.fill(rows, origin, n, g, first, count, buffer);
             group(strip, segments, tileRows, n, g, first, count, buffer, packed, out, outOffset);
           }
+          after.done(n, first, count);
         });
   }
 
@@ -170,16 +176,18 @@ final class DirectCorrelation {
     }
   }
 
-  private static void clear(Workers workers, CorrelationPass pass, float[] out, int outOffset) {
+  private static void clear(
+      Workers workers, CorrelationPass pass, float[] out, int outOffset, OutputRows after) {
     workers.run(
         pass.images(),
         n -> {
           for (int i = 0; i < pass.rows().grid(); i++) {
             for (int j = 0; j < pass.columns().grid(); j++) {
               int at = outOffset + pass.outAt(n, i, j, 0);
-              java.util.Arrays.fill(out, at, at + pass.outPixel(), 0);
+              Arrays.fill(out, at, at + pass.outPixel(), 0);
             }
           }
+          after.done(n, 0, pass.rows().grid());
         });
   }
 }

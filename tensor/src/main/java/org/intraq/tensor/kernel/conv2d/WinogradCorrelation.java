@@ -37,10 +37,10 @@ final class WinogradCorrelation {
   /** Transformed weights beyond this many floats are re-read from memory too often to pay. */
   private static final int LARGEST_WEIGHTS = 3 << 20;
 
-  private static final int SLOT_INPUT = 4;
-  private static final int SLOT_V = 5;
-  private static final int SLOT_M = 6;
-  private static final int SLOT_SCRATCH = 7;
+  private static final int SLOT_INPUT = 8;
+  private static final int SLOT_V = 9;
+  private static final int SLOT_M = 10;
+  private static final int SLOT_SCRATCH = 11;
 
   private final CorrelationPass pass;
   private final int tilesDown;
@@ -125,11 +125,11 @@ final class WinogradCorrelation {
   static void run(
       Workers workers,
       CorrelationPass pass,
-      float[] in,
-      int inOffset,
+      InputRows in,
       float[] u,
       float[] out,
-      int outOffset) {
+      int outOffset,
+      OutputRows after) {
     if (pass.images() == 0) {
       return;
     }
@@ -138,11 +138,11 @@ final class WinogradCorrelation {
     int groups = ceilDiv(pass.images(), job.imagesPerTask);
     workers.run(
         strips * groups,
-        task -> job.block(task / strips, task % strips, in, inOffset, u, out, outOffset));
+        task -> job.block(task / strips, task % strips, in, u, out, outOffset, after));
   }
 
   private void block(
-      int group, int strip, float[] in, int inOffset, float[] u, float[] out, int outOffset) {
+      int group, int strip, InputRows in, float[] u, float[] out, int outOffset, OutputRows after) {
     int firstImage = group * imagesPerTask;
     int images = Math.min(imagesPerTask, pass.images() - firstImage);
     int firstRow = strip * rowsPerTask;
@@ -152,12 +152,14 @@ final class WinogradCorrelation {
     float[] m = Scratch.floats(SLOT_M, POINTS * outChannels * paddedTiles);
     float[] scratch = Scratch.floats(SLOT_SCRATCH, WinogradTransform.SCRATCH);
     for (int i = 0; i < images; i++) {
-      float[] d = copyInput(in, inOffset, firstImage + i, firstRow * TILE, rows * TILE + 2);
+      float[] d = copyInput(in, firstImage + i, firstRow * TILE, rows * TILE + 2);
       transformInput(d, rows, i * perImage, v, scratch);
     }
     multiply(images * perImage, v, u, m);
     for (int i = 0; i < images; i++) {
       transformOutput(m, i * perImage, firstImage + i, firstRow, rows, out, outOffset, scratch);
+      int pixelRows = Math.min(rows * TILE, pass.rows().grid() - firstRow * TILE);
+      after.done(firstImage + i, firstRow * TILE, pixelRows);
     }
   }
 
@@ -166,12 +168,15 @@ final class WinogradCorrelation {
   }
 
   /** Padded input rows that {@code rows} rows of pixels from grid row {@code first} on read. */
-  private float[] copyInput(float[] in, int inOffset, int n, int first, int rows) {
+  private float[] copyInput(InputRows input, int n, int first, int rows) {
     int pitch = inputPitch();
     float[] d = Scratch.floats(SLOT_INPUT, rows * pitch);
     AxisPass columns = pass.columns();
     int height = pass.rows().inExtent();
     int width = columns.inExtent();
+    int top = Math.max(0, first + pass.rows().origin());
+    float[] in = input.load(n, top, Math.min(height, first + pass.rows().origin() + rows));
+    int inOffset = input.origin(n, top);
     int all = pitch / channels;
     int from = Math.clamp(-columns.origin(), 0, all);
     int to = Math.clamp((long) width - columns.origin(), from, all);

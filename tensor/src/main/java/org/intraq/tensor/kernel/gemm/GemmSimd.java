@@ -10,8 +10,8 @@ import org.intraq.tensor.parallel.Workers;
  * Functionality", ACM TOMS 41(3), 2015, figure 1.
  */
 public final class GemmSimd implements Gemm {
-  /** Depth of a block: a panel of B of this depth fits the L1 cache beside one of A. */
-  private static final int KC = 256;
+  /** Depth of a block: a panel of B of this depth (32 KiB) streams from the nearest caches. */
+  private static final int KC = 512;
 
   /** Columns of a block of B, packed once for all threads. */
   private static final int NC = 2048;

@@ -31,7 +31,7 @@ class Conv2dContractTest {
   private static final int MARGIN = 5;
 
   /** Roundings of the transforms, on top of one for each term. */
-  private static final int WINOGRAD_STEPS = 27;
+  static final int WINOGRAD_STEPS = 27;
 
   static List<Conv2d> implementations() {
     return List.of(REFERENCE, new Conv2dSimd(WORKERS));
@@ -138,7 +138,7 @@ class Conv2dContractTest {
         : forward(REFERENCE, s, absolute(x), absolute(w));
   }
 
-  private static float[] backwardInputScale(Conv2dShape s, float[] dy, float[] w) {
+  static float[] backwardInputScale(Conv2dShape s, float[] dy, float[] w) {
     return Conv2dSimd.backwardInputByWinograd(s)
         ? WinogradScale.backwardInput(s, dy, w)
         : backwardInput(REFERENCE, s, absolute(dy), absolute(w));

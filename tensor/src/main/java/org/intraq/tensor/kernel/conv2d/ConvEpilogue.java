@@ -1,0 +1,60 @@
+package org.intraq.tensor.kernel.conv2d;
+
+/**
+ * What {@link FusedConv2d#forward} does with its output z while that is still in the cache.
+ *
+ * <pre>
+ * y[i, c]     = min(max(z[i, c] * scale[c] + shift[c] + residual[i, c], 0), cap)
+ * mean[c]     = sum over i of z[i, c] / M,  variance[c] = sum over i of (z[i, c] - mean[c])^2 / M
+ * i runs over the M = N * OH * OW pixels
+ * </pre>
+ *
+ * @param scale null, together with y, where only the moments are wanted
+ * @param residual [N, OH, OW, OC] or null
+ * @param cap above 0; +infinity for plain ReLU
+ * @param y [N, OH, OW, OC]; may be z, which then is not kept, or residual
+ * @param mean [OC], the moments of z before scale and shift; null, together with variance, where
+ *     they are not wanted
+ */
+public record ConvEpilogue(
+    float[] scale,
+    int scaleAt,
+    float[] shift,
+    int shiftAt,
+    float[] residual,
+    int residualAt,
+    float cap,
+    float[] y,
+    int yAt,
+    float[] mean,
+    int meanAt,
+    float[] variance,
+    int varianceAt) {
+
+  /** Checks that what belongs together came together. */
+  public ConvEpilogue {
+    if ((scale == null) != (shift == null) || (scale == null) != (y == null)) {
+      throw new IllegalArgumentException(
+          "conv2d epilogue: expected scale, shift and y all or none, got"
+              + given("scale", scale)
+              + given("shift", shift)
+              + given("y", y));
+    }
+    if ((mean == null) != (variance == null)) {
+      throw new IllegalArgumentException(
+          "conv2d epilogue: expected mean and variance both or neither, got"
+              + given("mean", mean)
+              + given("variance", variance));
+    }
+  }
+
+  /** Scale, shift and rectifier only. */
+  public static ConvEpilogue affineRelu(
+      float[] scale, int scaleAt, float[] shift, int shiftAt, float cap, float[] y, int yAt) {
+    return new ConvEpilogue(scale, scaleAt, shift, shiftAt, null, 0, cap, y, yAt, null, 0, null, 0);
+  }
+
+  private static String given(String name, float[] array) {
+    return " " + name + (array == null ? " absent" : " present");
+  }
+}

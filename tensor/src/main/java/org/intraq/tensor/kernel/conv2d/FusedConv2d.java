@@ -1,0 +1,56 @@
+package org.intraq.tensor.kernel.conv2d;
+
+/**
+ * {@link Conv2d} with frozen, packed weights, and with the element-wise work before and after it
+ * done while its data are in the cache: one pass over memory instead of three or four.
+ *
+ * <pre>
+ * forward        z = conv(x, w);   then the epilogue: y = act(z * scale + shift + residual), moments of z
+ * backwardInput  the prologue: dz = scale * mask(dy) + c0 + c1 * z;   then dx = conv^T(dz, w)
+ * </pre>
+ *
+ * <p>Shapes, aliasing and accuracy of the convolution are those of {@link Conv2d}; of the affine
+ * map those of {@code batchnorm.AffineRelu}; of the moments those of {@code batchnorm.BatchMoments}
+ * plus 2^-23 of the largest |z| for the means of the parts. The result is the same bits for any
+ * number of threads.
+ *
+ * <p>Any shape of {@link Conv2dShape} is accepted; depthwise shapes are better served by their own
+ * kernel followed by {@code batchnorm.AffineRelu}.
+ */
+public interface FusedConv2d {
+  /** Packs w [KH, KW, IC/groups, OC] for {@link #forward}. */
+  PackedWeights packForward(Conv2dShape shape, float[] w, int wAt);
+
+  /** Packs w [KH, KW, IC/groups, OC] for {@link #backwardInput}. */
+  PackedWeights packBackwardInput(Conv2dShape shape, float[] w, int wAt);
+
+  /**
+   * z and what the epilogue asks for.
+   *
+   * @param epilogue null for the convolution alone
+   * @throws IllegalArgumentException if the weights were packed for another shape or direction
+   */
+  void forward(
+      Conv2dShape shape,
+      float[] x,
+      int xAt,
+      PackedWeights weights,
+      ConvEpilogue epilogue,
+      float[] z,
+      int zAt);
+
+  /**
+   * dx, and the prologue's dResidual.
+   *
+   * @param prologue null where dy is already the gradient of z
+   * @throws IllegalArgumentException if the weights were packed for another shape or direction
+   */
+  void backwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyAt,
+      PackedWeights weights,
+      ConvPrologue prologue,
+      float[] dx,
+      int dxAt);
+}

@@ -1,0 +1,98 @@
+package org.intraq.tensor.kernel.conv2d;
+
+import java.util.Arrays;
+import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
+import org.intraq.tensor.kernel.batchnorm.BatchMomentsReference;
+
+/** The definition of {@link FusedConv2d}: the separate kernels' references, one after another. */
+public final class FusedConv2dReference implements FusedConv2d {
+  private final Conv2d convolution = new Conv2dReference();
+
+  @Override
+  public PackedWeights packForward(Conv2dShape shape, float[] w, int wAt) {
+    return new PackedWeights(shape, false, copy(shape, w, wAt));
+  }
+
+  @Override
+  public PackedWeights packBackwardInput(Conv2dShape shape, float[] w, int wAt) {
+    return new PackedWeights(shape, true, copy(shape, w, wAt));
+  }
+
+  private static float[][] copy(Conv2dShape shape, float[] w, int wAt) {
+    return new float[][] {Arrays.copyOfRange(w, wAt, wAt + shape.weightSize())};
+  }
+
+  @Override
+  public void forward(
+      Conv2dShape shape,
+      float[] x,
+      int xAt,
+      PackedWeights weights,
+      ConvEpilogue e,
+      float[] z,
+      int zAt) {
+    float[] w = weights.panels("conv2d.forward", shape, false)[0];
+    convolution.forward(shape, x, xAt, w, 0, z, zAt);
+    int pixels = shape.n() * shape.outH() * shape.outW();
+    if (e != null && e.mean() != null) {
+      new BatchMomentsReference()
+          .moments(pixels, shape.oc(), z, zAt, e.mean(), e.meanAt(), e.variance(), e.varianceAt());
+    }
+    if (e != null && e.scale() != null) {
+      new AffineReluReference()
+          .forward(
+              pixels,
+              shape.oc(),
+              z,
+              zAt,
+              e.scale(),
+              e.scaleAt(),
+              e.shift(),
+              e.shiftAt(),
+              e.residual(),
+              e.residualAt(),
+              e.cap(),
+              e.y(),
+              e.yAt());
+    }
+  }
+
+  @Override
+  public void backwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyAt,
+      PackedWeights weights,
+      ConvPrologue p,
+      float[] dx,
+      int dxAt) {
+    float[] w = weights.panels("conv2d.backwardInput", shape, true)[0];
+    if (p == null) {
+      convolution.backwardInput(shape, dy, dyAt, w, 0, dx, dxAt);
+      return;
+    }
+    float[] dz = new float[shape.outputSize()];
+    new AffineReluReference()
+        .backward(
+            shape.n() * shape.outH() * shape.outW(),
+            shape.oc(),
+            dy,
+            dyAt,
+            p.y(),
+            p.yAt(),
+            p.cap(),
+            p.z(),
+            p.zAt(),
+            p.scale(),
+            p.scaleAt(),
+            p.c0(),
+            p.c0At(),
+            p.c1(),
+            p.c1At(),
+            dz,
+            0,
+            p.dResidual(),
+            p.dResidualAt());
+    convolution.backwardInput(shape, dz, 0, w, 0, dx, dxAt);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Single-precision matrix product: {@link org.intraq.tensor.kernel.gemm.Gemm} is the contract,
+ * {@code GemmReference} the definition, {@code GemmSimd} the five BLIS loops, {@code GemmPacking}
+ * the copies, {@code GemmTile} and {@code GemmBlockTile} the register tiles, which the convolution
+ * uses as well.
+ *
+ * <h2>Packed layout</h2>
+ *
+ * <pre>
+ *             panel of 16 columns (two vectors)          panel of 14 rows, K in blocks of 16
+ *   B         b[p][0..15]   p = 0 .. KC-1       A        a[p / 16][row 0..13][p % 16]
+ *
+ *                  bl      br          per step of K: 2 vector loads, 14 broadcasts, 28 FMAs
+ *   a[0]  -&gt;  [ c0l ]  [ c0r ]         28 sums stay in registers over the whole block of K
+ *   a[1]  -&gt;  [ c1l ]  [ c1r ]
+ *    ...         ...      ...          rows of A are 16 floats apart: a distance the compiler knows
+ *   a[13] -&gt;  [ c13l]  [ c13r]
+ * </pre>
+ *
+ * A stored transposed is copied column by column instead (rows one float apart): {@code GemmTile}.
+ *
+ * <h2>Variants of the tile, with what they measured</h2>
+ *
+ * GFLOP/s on one core of an AMD EPYC (Zen 4) with JDK 25, whose FMA peak is 116 at 256 and at 512
+ * bits; tile alone, K = 256, operands in the first-level cache.
+ *
+ * <table>
+ * <caption>rows x vectors</caption>
+ * <tr><th>tile</th><th>512 bits</th><th>256 bits</th><th>remark</th></tr>
+ * <tr><td>14x2</td><td>94</td><td>113</td><td>kept at 256: 16 columns suit 16, 32, 64 channels</td></tr>
+ * <tr><td>12x2</td><td>92</td><td>112</td><td></td></tr>
+ * <tr><td>8x2</td><td>105</td><td>108</td><td>kept at 256 for rows of 8, 16, 32 pixels</td></tr>
+ * <tr><td>8x3</td><td>95</td><td>112</td><td>24 columns divide no usual channel count</td></tr>
+ * <tr><td>9x3</td><td>116</td><td></td><td>best of all, but 48 columns</td></tr>
+ * <tr><td>7x3</td><td>115</td><td></td><td></td></tr>
+ * <tr><td>7x4</td><td>80</td><td>96</td><td></td></tr>
+ * <tr><td>14x1, 16x1</td><td>83</td><td></td><td>one broadcast for each FMA: the load port is the limit</td></tr>
+ * </table>
+ *
+ * <p>What decides is whether the compiler (C2) leaves the sums in registers. Seen in its machine
+ * code:
+ *
+ * <ul>
+ *   <li>Each range check is an exit that must save all sums, and more than a few of them in the
+ *       loop push half the sums to the stack: rows of A at fourteen variable offsets reached 67. At
+ *       distances known to the compiler the fourteen checks merge into two.
+ *   <li>Steps of A and B as parameters are better than constants: with constants C2 makes pre- and
+ *       post-loops and unrolls, and 14x2 falls from 110 to 67.
+ *   <li>Starting the sums from C when adding to it (a branch before the loop) made spills of the
+ *       merge: 62 for the whole product instead of 89. Now C is added after the loop.
+ *   <li>A flag that says whether to add made the first call of the other kind throw the compiled
+ *       tile away, and a second of interpreted vectors followed. Now {@code init} is C or zeros.
+ * </ul>
+ *
+ * <h2>The whole product</h2>
+ *
+ * <table>
+ * <caption>1024 x 1024 x 1024, one thread, GFLOP/s</caption>
+ * <tr><td>sums started from C</td><td>61</td></tr>
+ * <tr><td>C added after the loop, KC = 256</td><td>88</td></tr>
+ * <tr><td>blocks of 16 for A instead of a transposing copy</td><td>90</td></tr>
+ * <tr><td>KC = 384</td><td>92</td></tr>
+ * <tr><td>KC = 512: kept</td><td>94</td></tr>
+ * <tr><td>8x2 instead of 14x2 throughout</td><td>73</td></tr>
+ * <tr><td>20 panels of A in a task instead of 10</td><td>87</td></tr>
+ * </table>
+ *
+ * <p>The copy in blocks of 16 matters more where N is small: [12544, 64] x [64, 64] rose from 67 to
+ * 78.
+ *
+ * <p>Sources: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS
+ * 34(3), 2008; Van Zee and van de Geijn, "BLIS", ACM TOMS 41(3), 2015.
+ */
+package org.intraq.tensor.kernel.gemm;
