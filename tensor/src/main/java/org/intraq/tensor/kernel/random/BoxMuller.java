@@ -12,7 +12,7 @@ import org.intraq.tensor.kernel.elementary.FloatMath;
  * </pre>
  *
  * <p>Built on {@link FloatMath} and the correctly rounded square root: the same bits on every
- * device. The largest magnitude is sqrt(48 ln 2) = 5.77. Within 3 ulp of the exact transform of u
+ * device. The largest magnitude is sqrt(48 ln 2) = 5.77. Within 4 ulp of the exact transform of u
  * and t.
  *
  * <p>Source: Box and Muller, A Note on the Generation of Random Normal Deviates, 1958.
