@@ -77,7 +77,8 @@
  *                                     U4S4             318   not kept (below)
  *                                     U3S3             330
  *                                     U2S2             659
- * two 8-bit fields in one 16-bit multiply, U2S2 only   360   dropped: bit planes are faster
+ * two 8-bit fields in one 16-bit multiply, U2S2 only   360   dropped: an upper bound, the 16-bit loop
+ *                                                            counted twice, fields not taken apart
  * auto-vectorised pair sum a0*b0 + a1*b1                 3   dropped (cause not examined)
  * </pre>
  *
@@ -109,7 +110,7 @@
  * after a few steps or each one, and an f32 or machine-code tile would be faster.
  *
  * <p>Sources: Jacob et al., arXiv 1712.05877 (zero points, output stage); Umuroglu and Jahre, arXiv
- * 1709.04060 (bit planes); Wei et al., T-MAC, arXiv 2407.00088 (tables of weight bits); Dukhan et
- * al., QNNPACK's indirect convolution, arXiv 1907.02129.
+ * 1709.04060 (bit planes); Wei et al., T-MAC, arXiv 2407.00088 (tables of weight bits); Dukhan,
+ * QNNPACK's indirect convolution, arXiv 1907.02129.
  */
 package org.intraq.tensor.kernel.lowbit;
