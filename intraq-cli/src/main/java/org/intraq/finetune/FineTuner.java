@@ -1,0 +1,344 @@
+package org.intraq.finetune;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.intraq.autograd.Tape;
+import org.intraq.autograd.Variable;
+import org.intraq.autograd.optim.Adam;
+import org.intraq.autograd.optim.GradientClipping;
+import org.intraq.autograd.optim.Optimizer;
+import org.intraq.autograd.optim.Schedule;
+import org.intraq.autograd.optim.Sgd;
+import org.intraq.config.FineTuningConfig;
+import org.intraq.config.FineTuningConfig.Guard;
+import org.intraq.images.BatchDraw;
+import org.intraq.images.DeviceBatch;
+import org.intraq.images.ImageSource;
+import org.intraq.models.file.NamedTensor;
+import org.intraq.models.file.TensorFile;
+import org.intraq.models.net.Forward;
+import org.intraq.models.net.Hooks;
+import org.intraq.models.net.Parameters;
+import org.intraq.quantize.QuantizedNetwork;
+import org.intraq.synthesis.LocalObjectReinforcement;
+import org.intraq.synthesis.SynthesisStep;
+import org.intraq.tensor.Tensor;
+import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.backend.Scope;
+import org.intraq.tensor.kernel.random.PhiloxRandom;
+
+/**
+ * Trains a quantized network to answer as its teacher does, on synthetic images.
+ *
+ * <p>A step: a random part of every image, both networks' answers, {@link DistillationLoss}, the
+ * gradient straight through the quantizers, one update. BatchNorm statistics stay as they are.
+ *
+ * <p>Safe at every rate: the rate rises over the first steps, a gradient much longer than usual is
+ * clipped, and a loss that is no number or far above its running mean sends the network back to the
+ * last good state with a lower rate. Source: the paper, section 3.3; the safety is this project's.
+ */
+public final class FineTuner implements AutoCloseable {
+  private static final long ORDER = -1;
+  private static final double SMOOTHING = 0.95;
+  private static final int BEFORE_JUDGING = 3;
+
+  private final Parameters teacher;
+  private final QuantizedNetwork student;
+  private final FineTuningConfig config;
+  private final ImageSource images;
+  private final PhiloxRandom random;
+  private final Backend backend;
+  private final Scope scope;
+  private final Optimizer optimizer;
+  private final DistillationLoss loss;
+  private final BatchDraw draw;
+  private final TrainingState good;
+  private double rate;
+  private int step;
+  private double meanLoss = Double.NaN;
+  private double meanNorm = Double.NaN;
+  private int judged;
+  private int divergences;
+  private boolean stopped;
+
+  /** Starts fine-tuning of {@code student}, which is calibrated. */
+  public FineTuner(
+      Parameters teacher,
+      QuantizedNetwork student,
+      FineTuningConfig config,
+      ImageSource images,
+      PhiloxRandom random) {
+    this.teacher = teacher;
+    this.student = student;
+    this.config = config;
+    this.images = images;
+    this.random = random;
+    this.backend = teacher.scope().backend();
+    this.scope = new Scope(backend, "fine-tuning");
+    this.loss = new DistillationLoss(config);
+    this.draw = new BatchDraw(random.child(ORDER), images.size(), config.batch());
+    this.optimizer = optimizer();
+    this.good = new TrainingState(scope, optimizer);
+    this.rate = config.rate();
+  }
+
+  private Optimizer optimizer() {
+    List<Variable> parameters = student.parameters().trainable();
+    var a = config.adam();
+    return switch (config.optimizer()) {
+      case SGD ->
+          new Sgd(
+              backend, parameters, (float) config.momentum(), (float) config.weightDecay(), true);
+      case ADAM ->
+          new Adam(backend, parameters, (float) a.beta1(), (float) a.beta2(), (float) a.eps());
+    };
+  }
+
+  /** Whether all steps have run, or training stopped after too many divergences. */
+  public boolean finished() {
+    return stopped || step >= config.totalSteps();
+  }
+
+  /** Steps done. */
+  public int step() {
+    return step;
+  }
+
+  /** Divergences met. */
+  public int divergences() {
+    return divergences;
+  }
+
+  /** Whether training gave up before its last step. */
+  public boolean stopped() {
+    return stopped;
+  }
+
+  /** The peak learning rate in use. */
+  public double rate() {
+    return rate;
+  }
+
+  /** Sets the peak learning rate, as {@link RateFinder} found it. */
+  void setRate(double found) {
+    rate = found;
+  }
+
+  /** The learning rate of step {@code at}. */
+  private double rateAt(int at) {
+    int total = config.totalSteps();
+    int[] milestones = config.milestones().stream().mapToInt(e -> e * config.steps()).toArray();
+    Schedule schedule =
+        switch (config.schedule()) {
+          case STEP -> Schedule.multiStep(rate, config.decay(), milestones);
+          case COSINE -> Schedule.cosine(rate, 0, total);
+        };
+    return schedule.warmUp((int) Math.round(config.warmUp() * total)).rate(at);
+  }
+
+  /** One step. */
+  public FineTuningStep next() {
+    double now = rateAt(step);
+    Outcome o = gradients(step, config.augment());
+    boolean diverged = diverged(o);
+    if (diverged) {
+      divergences++;
+    }
+    if (diverged && config.guard().enabled()) {
+      retreat();
+    } else {
+      optimizer.step((float) now, clip(o.norm));
+      remember(o);
+      if ((step + 1) % config.guard().interval() == 0 && Double.isFinite(o.loss)) {
+        good.keep();
+      }
+    }
+    FineTuningStep result =
+        new FineTuningStep(step, now, o.loss, o.norm, o.agreement, diverged);
+    step++;
+    if (finished() && config.guard().enabled()) {
+      checkEnd();
+    }
+    return result;
+  }
+
+  private record Outcome(double loss, double norm, double agreement) {}
+
+  /** Runs forwards and backwards on the images of step {@code at}. */
+  private Outcome gradients(int at, boolean augment) {
+    optimizer.zeroGrad();
+    try (Tape tape = new Tape(backend)) {
+      var result = record(tape, draw.at(at), augment ? random.child(at) : null);
+      tape.backward(result.loss);
+      double norm = GradientClipping.globalNorm(backend, optimizer.parameters());
+      return new Outcome(
+          backend.memory().item(result.loss.value()),
+          norm,
+          agreement(result.teacher, result.student));
+    }
+  }
+
+  private record Recorded(Variable loss, Tensor teacher, Tensor student) {}
+
+  private Recorded record(Tape tape, int[] indices, PhiloxRandom augmentation) {
+    var batch =
+        DeviceBatch.load(tape.scope(), images, teacher.network().input(), indices);
+    Tensor x = augmentation == null ? batch.images() : augment(tape, batch.images(), augmentation);
+    Variable input = tape.retain(Variable.constant(x));
+    var target = Forward.run(tape, teacher, input, Forward.Mode.EVALUATE, Hooks.NONE);
+    var answer =
+        Forward.run(
+            tape, student.parameters(), input, Forward.Mode.EVALUATE, student.quantizer());
+    tape.retain(answer.logits());
+    Variable total =
+        loss.apply(
+            tape, target.logits().value(), target.features().value(), batch.labels(), answer);
+    return new Recorded(total, target.logits().value(), answer.logits().value());
+  }
+
+  private Tensor augment(Tape tape, Tensor x, PhiloxRandom draws) {
+    int n = x.extent(0);
+    int h = x.extent(1);
+    int w = x.extent(2);
+    int[] boxes = new int[4 * n];
+    int[] flips = new int[n];
+    for (int i = 0; i < n; i++) {
+      int[] box =
+          LocalObjectReinforcement.areaBox(draws, config.cropArea(), 4.0 / 3.0, 10, h, w);
+      System.arraycopy(box, 0, boxes, 4 * i, 4);
+      flips[i] = draws.uniform() < 0.5f ? 1 : 0;
+    }
+    Tensor y = tape.empty(x.shape());
+    Scope s = tape.scope();
+    backend.resample().cropResizeFlip(x, s.of(boxes, n, 4), s.of(flips, n), y);
+    s.release(x);
+    return y;
+  }
+
+  private double agreement(Tensor teacherLogits, Tensor studentLogits) {
+    float[] f = backend.memory().toArray(teacherLogits);
+    int n = teacherLogits.extent(0);
+    int classes = teacherLogits.extent(1);
+    int[] want = new int[n];
+    for (int i = 0; i < n; i++) {
+      for (int c = 1; c < classes; c++) {
+        want[i] = f[i * classes + c] > f[i * classes + want[i]] ? c : want[i];
+      }
+    }
+    return SynthesisStep.agreement(backend.memory().toArray(studentLogits), want);
+  }
+
+  private boolean diverged(Outcome o) {
+    if (!Double.isFinite(o.loss) || !Double.isFinite(o.norm)) {
+      return true;
+    }
+    return judged >= BEFORE_JUDGING && o.loss > config.guard().factor() * meanLoss;
+  }
+
+  private float clip(double norm) {
+    if (config.clipNorm() == 0 || Double.isNaN(meanNorm)) {
+      return 1f;
+    }
+    return GradientClipping.scale(norm, config.clipNorm() * meanNorm);
+  }
+
+  private void remember(Outcome o) {
+    double norm =
+        Double.isNaN(meanNorm) ? o.norm : Math.min(o.norm, Math.max(1, config.clipNorm()) * meanNorm);
+    meanNorm = Double.isNaN(meanNorm) ? norm : SMOOTHING * meanNorm + (1 - SMOOTHING) * norm;
+    meanLoss = Double.isNaN(meanLoss) ? o.loss : SMOOTHING * meanLoss + (1 - SMOOTHING) * o.loss;
+    judged++;
+  }
+
+  private void retreat() {
+    Guard guard = config.guard();
+    good.restore();
+    rate *= guard.retreat();
+    judged = 0;
+    meanNorm = Double.NaN;
+    stopped = divergences > guard.attempts();
+  }
+
+  /** A run whose last losses are no numbers ends with the last good state. */
+  private void checkEnd() {
+    if (!Double.isFinite(lossOn(0))) {
+      divergences++;
+      good.restore();
+    }
+  }
+
+  /** The loss on the batch of step {@code at}, whole images, without a gradient. */
+  double lossOn(int at) {
+    try (Tape tape = Tape.inference(backend)) {
+      return backend.memory().item(record(tape, draw.at(at), null).loss.value());
+    }
+  }
+
+  /** A step at a given rate that leaves no trace but in parameters and optimiser. */
+  double probe(int at, double probeRate) {
+    Outcome o = gradients(at, config.augment());
+    optimizer.step((float) probeRate, clipAgainst(o.norm));
+    return o.loss;
+  }
+
+  private float clipAgainst(double norm) {
+    if (config.clipNorm() == 0) {
+      return 1f;
+    }
+    meanNorm = Double.isNaN(meanNorm) ? norm : meanNorm;
+    return GradientClipping.scale(norm, config.clipNorm() * meanNorm);
+  }
+
+  /** Goes back to the state before the probes. */
+  void afterProbe() {
+    good.restore();
+    meanNorm = Double.NaN;
+  }
+
+  /** Everything that has changed since the start, as tensors. */
+  public List<NamedTensor> save() {
+    List<NamedTensor> tensors = new ArrayList<>();
+    add(tensors, "live.", TrainingState.live(optimizer));
+    add(tensors, "good.", good.copies());
+    double[] numbers = {
+      step, optimizer.steps(), good.steps(), rate, meanLoss, meanNorm, judged, divergences,
+      stopped ? 1 : 0
+    };
+    tensors.add(NamedTensor.ofDoubles("numbers", numbers, numbers.length));
+    return tensors;
+  }
+
+  private void add(
+      List<NamedTensor> tensors, String prefix, java.util.Map<String, Tensor> state) {
+    state.forEach(
+        (name, t) ->
+            tensors.add(
+                NamedTensor.ofFloats(
+                    prefix + name, backend.memory().toArray(t), t.shape().toArray())));
+  }
+
+  /** Goes on where {@link #save} was called on a tuner that was started with the same arguments. */
+  public void restore(TensorFile file) {
+    TrainingState.live(optimizer)
+        .forEach((n, t) -> backend.memory().upload(file.tensor("live." + n).toFloats(), 0, t));
+    good.copies()
+        .forEach((n, t) -> backend.memory().upload(file.tensor("good." + n).toFloats(), 0, t));
+    double[] numbers = file.tensor("numbers").toDoubles();
+    step = (int) numbers[0];
+    optimizer.restoreSteps((int) numbers[1]);
+    good.restoreSteps((int) numbers[2]);
+    rate = numbers[3];
+    meanLoss = numbers[4];
+    meanNorm = numbers[5];
+    judged = (int) numbers[6];
+    divergences = (int) numbers[7];
+    stopped = numbers[8] != 0;
+  }
+
+  @Override
+  public void close() {
+    good.close();
+    optimizer.close();
+    scope.close();
+  }
+}

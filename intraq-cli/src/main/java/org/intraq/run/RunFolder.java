@@ -1,0 +1,309 @@
+package org.intraq.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The folder of one run, held by one process at a time.
+ *
+ * <pre>
+ *   run.json              what this is a run of: network, weights, seed, versions
+ *   config.conf           every setting, each under its source
+ *   log.txt               what was said
+ *   metrics.jsonl         one object a line for every iteration and step
+ *   state.safetensors     what an interrupted run goes on from
+ *   images/               batch-000.safetensors ..., contact sheets
+ *   w4a4/                 quantized.safetensors, result.json
+ *   report.html, report/
+ * </pre>
+ *
+ * <p>Every file but the log and the metrics is written whole and renamed; the metrics are cut back
+ * to where the state stood when a run is resumed.
+ */
+public final class RunFolder implements AutoCloseable {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper LINE = new ObjectMapper();
+
+  private final Path root;
+  private final FileChannel lockFile;
+  private FileChannel metrics;
+  private FileChannel log;
+
+  private RunFolder(Path root, FileChannel lockFile) {
+    this.root = root;
+    this.lockFile = lockFile;
+  }
+
+  /**
+   * Opens the folder for a run, or to go on with it.
+   *
+   * @param identity what decides the bits of the outcome; a resumed run must have the same
+   * @param resume whether the run in the folder goes on
+   * @throws RunException if the folder cannot be written to, belongs to another process or run, or
+   *     is not empty although a new run begins
+   */
+  public static RunFolder open(
+      Path root, Map<String, String> identity, String config, boolean resume) {
+    RunFolder folder = lock(root, resume);
+    try {
+      Path description = root.resolve("run.json");
+      if (Files.exists(description)) {
+        folder.requireSame(identity);
+      } else {
+        folder.write("config.conf", config);
+        folder.writeJson("run.json", new TreeMap<>(identity));
+      }
+      folder.metrics = folder.append("metrics.jsonl");
+      folder.log = folder.append("log.txt");
+      return folder;
+    } catch (IOException e) {
+      folder.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /** Opens the folder of a finished or interrupted run to read from and to add files to. */
+  public static RunFolder existing(Path root) {
+    if (!Files.isRegularFile(root.resolve("run.json"))) {
+      throw new RunException(
+          root + ": holds no run (run.json is missing); name the --out folder of a run");
+    }
+    return new RunFolder(root, null);
+  }
+
+  private static RunFolder lock(Path root, boolean resume) {
+    try {
+      if (Files.exists(root) && !Files.isDirectory(root)) {
+        throw new RunException(root + ": is a file, not a folder; name another --out");
+      }
+      Files.createDirectories(root);
+      boolean isRun = Files.exists(root.resolve("run.json"));
+      if (!resume && !isEmpty(root)) {
+        throw new RunException(
+            root
+                + ": is not empty; "
+                + (isRun ? "give --resume to go on with its run, or name" : "name")
+                + " another --out");
+      }
+      if (resume && !isRun && !isEmpty(root)) {
+        throw new RunException(
+            root + ": holds no run to resume (run.json is missing); name the folder of a run");
+      }
+      FileChannel channel =
+          FileChannel.open(
+              root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock held = tryLock(channel);
+      if (held == null) {
+        channel.close();
+        throw new RunException(
+            root + ": another process is running in this folder; wait for it or name another --out");
+      }
+      return new RunFolder(root, channel);
+    } catch (AccessDeniedException e) {
+      throw new RunException(root + ": permission denied; name a folder you may write to", e);
+    } catch (IOException e) {
+      throw new RunException(root + ": cannot be written to: " + e.getMessage(), e);
+    }
+  }
+
+  private static FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  /** Nothing but the lock and halves of files that a killed process left. */
+  private static boolean isEmpty(Path root) throws IOException {
+    try (Stream<Path> children = Files.list(root)) {
+      return children.allMatch(p -> p.getFileName().toString().startsWith("."));
+    }
+  }
+
+  private void requireSame(Map<String, String> identity) {
+    Map<String, String> theirs = readMap("run.json");
+    for (var entry : identity.entrySet()) {
+      String other = theirs.getOrDefault(entry.getKey(), "none");
+      if (!other.equals(entry.getValue())) {
+        String key = entry.getKey();
+        throw new RunException(
+            root
+                + ": belongs to another run: its "
+                + key
+                + (key.endsWith("hash") ? " differs" : " is " + other + ", not " + entry.getValue())
+                + "; give the same options as then, or name another --out");
+      }
+    }
+  }
+
+  private Map<String, String> readMap(String name) {
+    try {
+      Map<String, String> values = new TreeMap<>();
+      JSON.readTree(Files.readAllBytes(root.resolve(name)))
+          .properties()
+          .forEach(e -> values.put(e.getKey(), e.getValue().asText()));
+      return values;
+    } catch (IOException e) {
+      throw new RunException(root.resolve(name) + ": is damaged; start anew in another folder", e);
+    }
+  }
+
+  /** What this is a run of. */
+  public Map<String, String> identity() {
+    return readMap("run.json");
+  }
+
+  /** The folder. */
+  public Path root() {
+    return root;
+  }
+
+  /** A file or folder within, whose parent exists afterwards. */
+  public Path path(String name) {
+    Path path = root.resolve(name);
+    try {
+      Files.createDirectories(path.getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return path;
+  }
+
+  private FileChannel append(String name) throws IOException {
+    FileChannel channel =
+        FileChannel.open(path(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    channel.position(channel.size());
+    return channel;
+  }
+
+  /** Writes a text file whole. */
+  public void write(String name, String text) {
+    writeBytes(name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes a file whole. */
+  public void writeBytes(String name, byte[] content) {
+    Path target = path(name);
+    Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        put(channel, content);
+        channel.force(true);
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new RunException(
+          target + ": cannot be written: " + reason(e) + "; make room and resume with --resume", e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** Writes an object as JSON. */
+  public void writeJson(String name, Object object) {
+    try {
+      write(name, JSON.writeValueAsString(object) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("json of " + name, e);
+    }
+  }
+
+  /** Appends an object to the metrics. */
+  public void metric(Map<String, ?> object) {
+    try {
+      put(metrics, LINE.writeValueAsString(object) + "\n");
+    } catch (IOException e) {
+      throw new RunException(
+          root.resolve("metrics.jsonl")
+              + ": cannot be written: "
+              + reason(e)
+              + "; make room and resume with --resume",
+          e);
+    }
+  }
+
+  /** Bytes of the metrics so far, to be kept in the state. */
+  public long metricsBytes() {
+    try {
+      metrics.force(false);
+      return metrics.position();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Forgets the metrics after the first {@code bytes}: those of work that is done again. */
+  public void truncateMetrics(long bytes) {
+    try {
+      if (metrics.size() > bytes) {
+        metrics.truncate(bytes);
+      }
+      metrics.position(metrics.size());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Appends a line to the log. */
+  public void log(String line) {
+    try {
+      put(log, java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+          + "  " + line + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void put(FileChannel channel, String text) throws IOException {
+    put(channel, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void put(FileChannel channel, byte[] content) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(content);
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (FileChannel channel : new FileChannel[] {metrics, log, lockFile}) {
+      try {
+        if (channel != null) {
+          channel.close();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
