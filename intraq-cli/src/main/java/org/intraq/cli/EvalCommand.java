@@ -1,5 +1,6 @@
 package org.intraq.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -13,6 +14,8 @@ import org.intraq.models.eval.Evaluator;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Hooks;
 import org.intraq.models.net.Parameters;
+import org.intraq.quantize.ActivationRanges;
+import org.intraq.quantize.QuantizedFile;
 import org.intraq.tensor.backend.Backend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +41,12 @@ final class EvalCommand implements Callable<Integer> {
   private String data;
 
   @Option(
+      names = "--quantized",
+      paramLabel = "FILE",
+      description = "Evaluate a quantized network, as 'quantize' writes it, instead of --weights.")
+  private Path quantized;
+
+  @Option(
       names = "--limit",
       paramLabel = "N",
       defaultValue = "0",
@@ -57,6 +66,10 @@ final class EvalCommand implements Callable<Integer> {
     if (limit < 0 || batch < 0 || batch > 65536) {
       throw new UserException("--limit and --batch: expected numbers above 0");
     }
+    if (quantized != null) {
+      evaluateQuantized();
+      return 0;
+    }
     Pretrained pretrained = model.load();
     Preprocessing preprocessing = model.preprocessing(pretrained);
     ImageDataset images = Datasets.open(data, Split.TEST);
@@ -66,8 +79,28 @@ final class EvalCommand implements Callable<Integer> {
             new Parameters(backend, pretrained.network(), pretrained.weights(), false)) {
       result = evaluate(Classifier.of(parameters, Hooks.NONE), images, preprocessing);
     }
-    print(pretrained, preprocessing, result);
+    print(pretrained.network().name(), "", preprocessing, result);
     return 0;
+  }
+
+  private void evaluateQuantized() {
+    if (model.weights() != null) {
+      throw new UserException("--quantized and --weights: give one of them");
+    }
+    QuantizedFile.Content content = QuantizedFile.read(quantized);
+    ImageDataset images = Datasets.open(data, Split.TEST);
+    Evaluation result;
+    try (Backend backend = common.open();
+        Parameters parameters = QuantizedFile.parameters(backend, content);
+        ActivationRanges ranges = new ActivationRanges(backend)) {
+      Classifier classifier = Classifier.of(parameters, content.quantizer(ranges));
+      result = evaluate(classifier, images, content.preprocessing());
+    }
+    print(
+        content.network().name(),
+        content.plan().common().toString(),
+        content.preprocessing(),
+        result);
   }
 
   private Evaluation evaluate(
@@ -80,16 +113,20 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private void print(Pretrained pretrained, Preprocessing preprocessing, Evaluation result) {
+  private void print(String name, String bits, Preprocessing preprocessing, Evaluation result) {
     if (common.json()) {
-      common.printJson(json(pretrained.network().name(), preprocessing, result));
+      Map<String, Object> object = json(name, preprocessing, result);
+      if (!bits.isEmpty()) {
+        object.put("bits", bits);
+      }
+      common.printJson(object);
       return;
     }
     common
         .out()
         .printf(
             "%s: top-1 %d of %d (%.2f %%), top-5 %d (%.2f %%), loss %.4f%n",
-            pretrained.network().name(),
+            bits.isEmpty() ? name : name + " " + bits,
             result.top1(),
             result.images(),
             result.percent(),

@@ -7,10 +7,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import org.intraq.config.ConfigException;
 import org.intraq.models.data.DataException;
 import org.intraq.models.file.WeightFileException;
 import org.intraq.models.names.MisfitException;
 import org.intraq.models.train.Trainer;
+import org.intraq.run.RunException;
 import picocli.CommandLine;
 
 /** Exceptions become one sentence and an exit code: 2 for wrong usage or input, 1 for a defect. */
@@ -61,6 +63,8 @@ final class Failures {
       case MisfitException m -> m.getMessage();
       case DataException d -> d.getMessage();
       case Trainer.DivergedException d -> d.getMessage();
+      case ConfigException c -> c.getMessage();
+      case RunException r -> r.getMessage();
       case UncheckedIOException u -> userSentence(u.getCause());
       case FileSystemException f -> fileSentence(f);
       case IOException io -> "input or output failed: " + io.getMessage();

@@ -19,6 +19,11 @@ import picocli.CommandLine.HelpCommand;
       "Exit codes: 0 done, 1 internal error, 2 wrong usage or input."
     },
     subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      SynthesizeCommand.class,
+      QuantizeCommand.class,
+      ReportCommand.class,
       EvalCommand.class,
       TrainCommand.class,
       InfoCommand.class,
@@ -61,6 +66,7 @@ public final class Main {
             .setUsageHelpWidth(100)
             .setParameterExceptionHandler(Failures::parameter)
             .setExecutionExceptionHandler(Failures::execution);
+    ConfigFile.setDefaults(line, args);
     int code = line.execute(args);
     out.flush();
     err.flush();

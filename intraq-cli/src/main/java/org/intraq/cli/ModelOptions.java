@@ -19,7 +19,6 @@ final class ModelOptions {
   @Option(
       names = "--weights",
       paramLabel = "FILE",
-      required = true,
       description = "Weights: safetensors, PyTorch checkpoint (.pth, .th, zipped) or ONNX.")
   private Path weights;
 
@@ -38,6 +37,9 @@ final class ModelOptions {
 
   /** Loads the weights, strictly. */
   Pretrained load() {
+    if (weights == null) {
+      throw new UserException("no weights: name a file with --weights");
+    }
     if (model != null) {
       entry(model);
     }
@@ -61,6 +63,13 @@ final class ModelOptions {
                   result.channels()));
     }
     return result;
+  }
+
+  /** Loads the weights together with the preprocessing that the user wants. */
+  Pretrained loadWithPreprocessing() {
+    Pretrained p = load();
+    return new Pretrained(
+        p.network(), p.architecture(), p.weights(), preprocessing(p), p.origin(), p.metadata());
   }
 
   static Preprocessing override(Preprocessing own, String words) {

@@ -30,7 +30,7 @@ final class Progress implements AutoCloseable {
             .build());
   }
 
-  private static boolean onTerminal() {
+  static boolean onTerminal() {
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 

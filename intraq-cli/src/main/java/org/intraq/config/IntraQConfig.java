@@ -1,5 +1,7 @@
 package org.intraq.config;
 
+import java.util.Arrays;
+
 /**
  * Everything a run is made of.
  *
@@ -18,4 +20,10 @@ public record IntraQConfig(
     SynthesisConfig synthesis,
     QuantizerConfig quantizer,
     CalibrationConfig calibration,
-    FineTuningConfig fineTuning) {}
+    FineTuningConfig fineTuning) {
+  /** Whether {@code key} names a group of settings, such as {@code fine-tuning}. */
+  public static boolean isSection(String key) {
+    return Arrays.stream(IntraQConfig.class.getRecordComponents())
+        .anyMatch(c -> c.getType().isRecord() && RecordReader.key(c.getName()).equals(key));
+  }
+}

@@ -1,5 +1,7 @@
 package org.intraq.images;
 
+import java.awt.Color;
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,6 +29,10 @@ public final class ContactSheet {
     int step = side * scale + GAP;
     BufferedImage sheet =
         new BufferedImage(columns * step + GAP, shown * step + GAP, BufferedImage.TYPE_INT_RGB);
+    Graphics2D paper = sheet.createGraphics();
+    paper.setColor(Color.WHITE);
+    paper.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
+    paper.dispose();
     int[] used = new int[classes];
     float[] pixels = new float[images.imageLength()];
     for (int i = 0; i < images.size(); i++) {

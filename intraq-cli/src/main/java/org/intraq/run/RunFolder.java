@@ -55,12 +55,18 @@ public final class RunFolder implements AutoCloseable {
    * Opens the folder for a run, or to go on with it.
    *
    * @param identity what decides the bits of the outcome; a resumed run must have the same
+   * @param environment what else is worth keeping: versions, the machine
+   * @param config every setting as text
    * @param resume whether the run in the folder goes on
    * @throws RunException if the folder cannot be written to, belongs to another process or run, or
    *     is not empty although a new run begins
    */
   public static RunFolder open(
-      Path root, Map<String, String> identity, String config, boolean resume) {
+      Path root,
+      Map<String, String> identity,
+      Map<String, String> environment,
+      String config,
+      boolean resume) {
     RunFolder folder = lock(root, resume);
     try {
       Path description = root.resolve("run.json");
@@ -68,10 +74,13 @@ public final class RunFolder implements AutoCloseable {
         folder.requireSame(identity);
       } else {
         folder.write("config.conf", config);
-        folder.writeJson("run.json", new TreeMap<>(identity));
+        Map<String, String> all = new TreeMap<>(environment);
+        all.putAll(identity);
+        folder.writeJson("run.json", all);
       }
       folder.metrics = folder.append("metrics.jsonl");
       folder.log = folder.append("log.txt");
+      folder.truncateMetrics(RunState.read(folder).map(RunState.Saved::metricsBytes).orElse(0L));
       return folder;
     } catch (IOException e) {
       folder.close();

@@ -6,6 +6,7 @@ import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
 import org.intraq.autograd.ops.MeanSquaredError;
 import org.intraq.autograd.ops.Row;
+import org.intraq.config.ConfigException;
 import org.intraq.models.net.Forward;
 import org.intraq.models.net.Hooks;
 import org.intraq.models.net.Node;
@@ -33,13 +34,13 @@ public final class BatchNormStatisticsLoss implements Hooks {
   /**
    * The loss for a network.
    *
-   * @throws IllegalArgumentException if the network has no BatchNorm layers
+   * @throws ConfigException if the network has no BatchNorm layers
    */
   public BatchNormStatisticsLoss(Parameters teacher) {
     this.teacher = teacher;
     this.layers = teacher.network().all(Node.BatchNorm.class);
     if (layers.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "network "
               + teacher.network().name()
               + " has no BatchNorm layers, whose statistics the images are made from; use a network with BatchNorm that is not folded into its convolutions");

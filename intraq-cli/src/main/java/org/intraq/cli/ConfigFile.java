@@ -1,0 +1,97 @@
+package org.intraq.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueType;
+import java.io.File;
+import java.util.Map;
+import org.intraq.config.IntraQConfig;
+import picocli.CommandLine;
+
+/**
+ * A HOCON file with options under their own names and settings under those of the presets:
+ *
+ * <pre>
+ *   weights = resnet20.safetensors      # as --weights
+ *   bits = w3a3                         # as --bits
+ *   synthesis.marginal.lower = 0.1      # a setting
+ * </pre>
+ *
+ * <p>The command line beats the file, the file beats the preset.
+ */
+final class ConfigFile {
+  private static final String OPTION = "--config";
+
+  private ConfigFile() {}
+
+  /** Makes the scalars of the file that {@code args} name the defaults of the options. */
+  static void setDefaults(CommandLine line, String... args) {
+    for (int i = 0; i < args.length; i++) {
+      String file = null;
+      if (args[i].equals(OPTION) && i + 1 < args.length) {
+        file = args[i + 1];
+      } else if (args[i].startsWith(OPTION + "=")) {
+        file = args[i].substring(OPTION.length() + 1);
+      }
+      if (file != null && new File(file).isFile()) {
+        Config config = parseQuietly(new File(file));
+        line.setDefaultValueProvider(
+            argument -> {
+              String key =
+                  argument.isOption()
+                      ? ((CommandLine.Model.OptionSpec) argument).longestName().replaceAll("^-+", "")
+                      : "";
+              return scalar(config, key);
+            });
+      }
+    }
+  }
+
+  /** What is wrong with the file is said when the command reads it. */
+  private static Config parseQuietly(File file) {
+    try {
+      return ConfigFactory.parseFile(file).resolve();
+    } catch (ConfigException e) {
+      return ConfigFactory.empty();
+    }
+  }
+
+  private static String scalar(Config config, String key) {
+    if (key.isEmpty() || !config.root().containsKey(key)) {
+      return null;
+    }
+    var value = config.root().get(key);
+    boolean isScalar =
+        value.valueType() == ConfigValueType.STRING
+            || value.valueType() == ConfigValueType.NUMBER
+            || value.valueType() == ConfigValueType.BOOLEAN;
+    return isScalar ? String.valueOf(value.unwrapped()) : null;
+  }
+
+  /** The settings of a file, without the options, which have been read as such. */
+  static Config settings(File file, CommandLine.Model.CommandSpec command) {
+    if (!file.isFile()) {
+      throw new UserException(file + ": no such file; name a HOCON file with --config");
+    }
+    Config config;
+    try {
+      config = ConfigFactory.parseFile(file).resolve();
+    } catch (ConfigException e) {
+      throw new UserException(file + ": " + e.getMessage(), e);
+    }
+    for (Map.Entry<String, ?> entry : Map.copyOf(config.root()).entrySet()) {
+      boolean isOption = command.findOption("--" + entry.getKey()) != null;
+      boolean isSetting = IntraQConfig.isSection(entry.getKey());
+      if (!isOption && !isSetting) {
+        throw new UserException(
+            "%s: '%s' is neither an option of this command nor a group of settings"
+                .formatted(file, entry.getKey()));
+      }
+      if (!isSetting) {
+        config = config.withoutPath("\"" + entry.getKey() + "\"");
+      }
+    }
+    return config;
+  }
+}

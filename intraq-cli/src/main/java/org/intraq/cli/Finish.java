@@ -1,0 +1,36 @@
+package org.intraq.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.intraq.images.StoredImages;
+import org.intraq.quantize.Bits;
+
+/** The end of a run: accuracies, report, what to look at. */
+final class Finish {
+  private Finish() {}
+
+  static void run(Job job, StoredImages images, List<Job.Row> rows, CommonOptions common) {
+    job.folder.writeJson("accuracy.json", rows.stream().map(Job.Row::json).toList());
+    Reports.write(job, images, rows);
+    if (common.json()) {
+      common.printJson(json(job, rows));
+      return;
+    }
+    common.out().print(Tables.of(rows));
+    for (Bits width : QuantizeOptions.widths(job.config)) {
+      common.out().println(job.folder.root().resolve(width + "/quantized.safetensors"));
+    }
+    common.out().println(job.folder.root().resolve("report.html"));
+  }
+
+  static Map<String, Object> json(Job job, List<Job.Row> rows) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("model", job.pretrained.network().name());
+    object.put("folder", job.folder.root().toString());
+    object.put("seed", job.config.seed());
+    object.put("preset", job.config.preset());
+    object.put("rows", rows.stream().map(Job.Row::json).toList());
+    return object;
+  }
+}

@@ -1,0 +1,254 @@
+package org.intraq.cli;
+
+import com.typesafe.config.Config;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.intraq.config.IntraQConfig;
+import org.intraq.config.Presets;
+import org.intraq.images.ImageSource;
+import org.intraq.images.StoredImages;
+import org.intraq.models.data.ImageDataset;
+import org.intraq.models.data.Preprocessing;
+import org.intraq.models.eval.Classifier;
+import org.intraq.models.eval.Evaluation;
+import org.intraq.models.eval.Evaluator;
+import org.intraq.models.names.Pretrained;
+import org.intraq.models.net.Hooks;
+import org.intraq.models.net.Parameters;
+import org.intraq.quantize.BitPlan;
+import org.intraq.quantize.Bits;
+import org.intraq.run.QuantizationStage;
+import org.intraq.run.RunFolder;
+import org.intraq.run.SynthesisStage;
+import org.intraq.run.WeightsHash;
+import org.intraq.tensor.backend.Backend;
+
+/** A run being worked on: network, settings, device, folder. */
+final class Job implements AutoCloseable {
+  /**
+   * An accuracy.
+   *
+   * @param name of what was measured
+   * @param bits its widths, {@code fp32} for the network before quantization
+   * @param top1 images it got right
+   * @param images all images
+   */
+  record Row(String name, String bits, int top1, int images) {
+    double percent() {
+      return 100.0 * top1 / Math.max(1, images);
+    }
+
+    Map<String, Object> json() {
+      Map<String, Object> object = new java.util.LinkedHashMap<>();
+      object.put("name", name);
+      object.put("bits", bits);
+      object.put("top1", top1);
+      object.put("images", images);
+      return object;
+    }
+  }
+
+  final Pretrained pretrained;
+  final IntraQConfig config;
+  final Backend backend;
+  final Parameters teacher;
+  final RunFolder folder;
+  final RunConsole console;
+
+  private Job(
+      Pretrained pretrained,
+      IntraQConfig config,
+      Backend backend,
+      Parameters teacher,
+      RunFolder folder,
+      RunConsole console) {
+    this.pretrained = pretrained;
+    this.config = config;
+    this.backend = backend;
+    this.teacher = teacher;
+    this.folder = folder;
+    this.console = console;
+  }
+
+  /**
+   * Opens the folder and the device.
+   *
+   * @param pretrained with the preprocessing to use
+   */
+  static Job open(CommonOptions common, QuantizeOptions options, Pretrained pretrained) {
+    Config tree = options.tree(pretrained.network(), common.seed());
+    return open(common, pretrained, tree, options.out(), options.resume());
+  }
+
+  static Job open(
+      CommonOptions common,
+      Pretrained pretrained,
+      Config tree,
+      java.nio.file.Path out,
+      boolean resume) {
+    IntraQConfig config = Presets.read(tree);
+    for (Bits width : QuantizeOptions.widths(config)) {
+      BitPlan.of(pretrained.network(), width, config.quantizer());
+    }
+    Map<String, String> identity = identity(pretrained, tree);
+    Backend backend = common.open();
+    RunFolder folder = null;
+    try {
+      folder =
+          RunFolder.open(out, identity, environment(backend), Presets.render(tree), resume);
+      RunConsole console = new RunConsole(common, folder);
+      folder.log("intraq " + Main.version() + " on " + backend.describe());
+      Parameters teacher =
+          new Parameters(backend, pretrained.network(), pretrained.weights(), false);
+      return new Job(pretrained, config, backend, teacher, folder, console);
+    } catch (RuntimeException e) {
+      if (folder != null) {
+        folder.close();
+      }
+      backend.close();
+      throw e;
+    }
+  }
+
+  /** What decides the bits of the outcome. */
+  private static Map<String, String> identity(Pretrained pretrained, Config tree) {
+    Map<String, String> identity = new TreeMap<>();
+    identity.put("network", pretrained.network().name());
+    identity.put("architecture", pretrained.architecture().text());
+    identity.put("preprocessing", pretrained.preprocessing().toString());
+    identity.put("weights hash", WeightsHash.of(pretrained.weights()));
+    tree.entrySet().stream()
+        .filter(e -> !e.getKey().equals("bits") && !e.getKey().endsWith("checkpoint-seconds"))
+        .forEach(e -> identity.put(e.getKey(), String.valueOf(e.getValue().unwrapped())));
+    return identity;
+  }
+
+  private static Map<String, String> environment(Backend backend) {
+    Map<String, String> environment = new TreeMap<>();
+    environment.put("intraq", Main.version());
+    environment.put("java", Runtime.version().toString());
+    environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    environment.put("device", backend.device().toString());
+    environment.put("started", java.time.Instant.now().toString());
+    return environment;
+  }
+
+  /** Synthesises what is missing. */
+  void synthesize() {
+    SynthesisStage.run(folder, teacher, pretrained.preprocessing(), config, console);
+  }
+
+  /** The images of this run. */
+  StoredImages images() {
+    return SynthesisStage.images(folder, config.synthesis());
+  }
+
+  /**
+   * Quantizes to every width asked for, and measures if there are images to measure with.
+   *
+   * @param data real images, for measuring only; null for none
+   * @param everyEpoch whether to measure after every epoch too
+   */
+  List<Row> quantize(ImageSource images, ImageDataset data, int limit, boolean everyEpoch) {
+    List<Row> rows = new ArrayList<>();
+    if (data != null) {
+      rows.add(measure("full precision", Bits.FULL, teacherClassifier(), data, limit));
+    }
+    for (Bits width : QuantizeOptions.widths(config)) {
+      Meter meter = new Meter(width, data, limit, everyEpoch);
+      QuantizationStage.run(
+          folder, teacher, pretrained, config, width, images, console, meter);
+      rows.addAll(meter.rows);
+      if (data != null && meter.rows.isEmpty()) {
+        rows.add(measureFile(width, data, limit));
+      }
+    }
+    return rows;
+  }
+
+  private final class Meter implements QuantizationStage.Observer {
+    private final Bits width;
+    private final ImageDataset data;
+    private final int limit;
+    private final boolean everyEpoch;
+    private final List<Row> rows = new ArrayList<>();
+    private Row best;
+
+    Meter(Bits width, ImageDataset data, int limit, boolean everyEpoch) {
+      this.width = width;
+      this.data = data;
+      this.limit = limit;
+      this.everyEpoch = everyEpoch;
+    }
+
+    @Override
+    public void at(String moment, int epoch, Classifier classifier) {
+      if (data == null || (moment.equals("epoch") && !everyEpoch)) {
+        return;
+      }
+      switch (moment) {
+        case "calibrated" ->
+            rows.add(measure("calibrated only", width, classifier, data, limit));
+        case "epoch" -> {
+          String name = "best epoch (" + epoch + "), chosen with real labels";
+          Row row = measure(name, width, classifier, data, limit);
+          best = best == null || row.top1 > best.top1 ? row : best;
+        }
+        default -> {
+          if (best != null) {
+            rows.add(best);
+          }
+          rows.add(measure("IntraQ, last epoch", width, classifier, data, limit));
+        }
+      }
+    }
+  }
+
+  private Row measureFile(Bits width, ImageDataset data, int limit) {
+    var content =
+        org.intraq.quantize.QuantizedFile.read(
+            folder.root().resolve(width + "/quantized.safetensors"));
+    try (Parameters parameters = org.intraq.quantize.QuantizedFile.parameters(backend, content);
+        var ranges = new org.intraq.quantize.ActivationRanges(backend)) {
+      Classifier classifier = Classifier.of(parameters, content.quantizer(ranges));
+      return measure("IntraQ, last epoch", width, classifier, data, limit);
+    }
+  }
+
+  Classifier teacherClassifier() {
+    return Classifier.of(teacher, Hooks.NONE);
+  }
+
+  /** Measures and remembers in the folder. */
+  Row measure(String name, Bits width, Classifier classifier, ImageDataset data, int limit) {
+    Preprocessing p = pretrained.preprocessing();
+    console.status("measuring " + name);
+    Evaluation e =
+        Evaluator.run(
+            classifier,
+            data,
+            p,
+            new Evaluator.Options(p.size() <= 64 ? 128 : 16, limit),
+            done -> {});
+    Row row = new Row(name, width.toString(), e.top1(), e.images());
+    console.detail(
+        String.format(
+            java.util.Locale.ROOT,
+            "%s %s: top-1 %d of %d (%.2f %%)",
+            row.bits,
+            row.name,
+            row.top1,
+            row.images,
+            row.percent()));
+    return row;
+  }
+
+  @Override
+  public void close() {
+    teacher.close();
+    folder.close();
+    backend.close();
+  }
+}

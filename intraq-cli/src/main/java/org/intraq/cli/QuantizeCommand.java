@@ -1,0 +1,63 @@
+package org.intraq.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.intraq.config.Presets;
+import org.intraq.images.StoredImages;
+import org.intraq.models.names.Pretrained;
+import org.intraq.run.RunFolder;
+import org.intraq.run.SynthesisStage;
+import org.intraq.run.WeightsHash;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code intraq quantize}: a quantized network out of synthetic images that are there. */
+@Command(
+    name = "quantize",
+    description = "Calibrates and fine-tunes a quantized network on images of 'synthesize'.",
+    mixinStandardHelpOptions = true)
+final class QuantizeCommand implements Callable<Integer> {
+  @Mixin private ModelOptions model;
+  @Mixin private QuantizeOptions options;
+  @Mixin private MeasureOptions measure;
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = "--synthetic",
+      paramLabel = "DIR",
+      required = true,
+      description = "The folder that 'synthesize' wrote.")
+  private Path synthetic;
+
+  @Override
+  public Integer call() {
+    common.output().start();
+    var data = measure.open();
+    Pretrained pretrained = model.loadWithPreprocessing();
+    try (RunFolder source = RunFolder.existing(synthetic)) {
+      if (!WeightsHash.of(pretrained.weights()).equals(source.identity().get("weights hash"))) {
+        throw new UserException(
+            synthetic + ": its images were made from other weights; synthesise from these first");
+      }
+      Config theirs =
+          ConfigFactory.parseFile(synthetic.resolve("config.conf").toFile()).getConfig("synthesis");
+      Config tree =
+          options
+              .tree(pretrained.network(), common.seed())
+              .withoutPath("synthesis")
+              .withFallback(theirs.atKey("synthesis"));
+      var synthesis = Presets.read(tree).synthesis();
+      try (StoredImages images = SynthesisStage.images(source, synthesis);
+          Job job = Job.open(common, pretrained, tree, options.out(), options.resume())) {
+        List<Job.Row> rows =
+            job.quantize(images, data, measure.limit(), measure.everyEpoch());
+        Finish.run(job, images, rows, common);
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,37 @@
+package org.intraq.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.intraq.images.StoredImages;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code intraq run}: synthesis and quantization in one folder. */
+@Command(
+    name = "run",
+    description = {
+      "Quantizes a pre-trained network without data: makes synthetic images, calibrates,",
+      "fine-tunes, writes DIR/wKaK/quantized.safetensors and a report."
+    },
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  @Mixin private ModelOptions model;
+  @Mixin private QuantizeOptions options;
+  @Mixin private MeasureOptions measure;
+  @Mixin private CommonOptions common;
+
+  @Override
+  public Integer call() {
+    common.output().start();
+    var data = measure.open();
+    try (Job job = Job.open(common, options, model.loadWithPreprocessing())) {
+      job.synthesize();
+      List<Job.Row> rows;
+      try (StoredImages images = job.images()) {
+        rows = job.quantize(images, data, measure.limit(), measure.everyEpoch());
+        Finish.run(job, images, rows, common);
+      }
+    }
+    return 0;
+  }
+}
