@@ -40,7 +40,9 @@ final class ConfigFile {
             argument -> {
               String key =
                   argument.isOption()
-                      ? ((CommandLine.Model.OptionSpec) argument).longestName().replaceAll("^-+", "")
+                      ? ((CommandLine.Model.OptionSpec) argument)
+                          .longestName()
+                          .replaceAll("^-+", "")
                       : "";
               return scalar(config, key);
             });

@@ -96,8 +96,7 @@ final class Job implements AutoCloseable {
     Backend backend = common.open();
     RunFolder folder = null;
     try {
-      folder =
-          RunFolder.open(out, identity, environment(backend), Presets.render(tree), resume);
+      folder = RunFolder.open(out, identity, environment(backend), Presets.render(tree), resume);
       RunConsole console = new RunConsole(common, folder);
       folder.log("intraq " + Main.version() + " on " + backend.describe());
       Parameters teacher =
@@ -158,8 +157,7 @@ final class Job implements AutoCloseable {
     }
     for (Bits width : QuantizeOptions.widths(config)) {
       Meter meter = new Meter(width, data, limit, everyEpoch);
-      QuantizationStage.run(
-          folder, teacher, pretrained, config, width, images, console, meter);
+      QuantizationStage.run(folder, teacher, pretrained, config, width, images, console, meter);
       rows.addAll(meter.rows);
       if (data != null && meter.rows.isEmpty()) {
         rows.add(measureFile(width, data, limit));
@@ -189,8 +187,7 @@ final class Job implements AutoCloseable {
         return;
       }
       switch (moment) {
-        case "calibrated" ->
-            rows.add(measure("calibrated only", width, classifier, data, limit));
+        case "calibrated" -> rows.add(measure("calibrated only", width, classifier, data, limit));
         case "epoch" -> {
           String name = "best epoch (" + epoch + "), chosen with real labels";
           Row row = measure(name, width, classifier, data, limit);

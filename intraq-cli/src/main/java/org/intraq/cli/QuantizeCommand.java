@@ -53,8 +53,7 @@ final class QuantizeCommand implements Callable<Integer> {
       var synthesis = Presets.read(tree).synthesis();
       try (StoredImages images = SynthesisStage.images(source, synthesis);
           Job job = Job.open(common, pretrained, tree, options.out(), options.resume())) {
-        List<Job.Row> rows =
-            job.quantize(images, data, measure.limit(), measure.everyEpoch());
+        List<Job.Row> rows = job.quantize(images, data, measure.limit(), measure.everyEpoch());
         Finish.run(job, images, rows, common);
       }
     }

@@ -95,8 +95,7 @@ final class QuantizeOptions {
   Config tree(Network network, long seed) {
     Node.Input in = network.input();
     Config base = Presets.tree(preset, Presets.Profile.of(in.h(), network.classes()));
-    Config file =
-        config == null ? ConfigFactory.empty() : ConfigFile.settings(config, command);
+    Config file = config == null ? ConfigFactory.empty() : ConfigFile.settings(config, command);
     Map<String, Object> own = new LinkedHashMap<>();
     put(own, "seed", seed);
     put(own, "bits", bits);
@@ -108,8 +107,7 @@ final class QuantizeOptions {
     put(own, "quantizer.first-last-bits", firstLastBits);
     Config tree = ConfigFactory.parseMap(own).withFallback(file).withFallback(base);
     if (layerBits != null) {
-      tree =
-          tree.withValue("quantizer.layer-bits", ConfigValueFactory.fromMap(layerBits));
+      tree = tree.withValue("quantizer.layer-bits", ConfigValueFactory.fromMap(layerBits));
     }
     return tree;
   }

@@ -153,8 +153,7 @@ public final class FineTuner implements AutoCloseable {
         good.keep();
       }
     }
-    FineTuningStep result =
-        new FineTuningStep(step, now, o.loss, o.norm, o.agreement, diverged);
+    FineTuningStep result = new FineTuningStep(step, now, o.loss, o.norm, o.agreement, diverged);
     step++;
     if (finished() && config.guard().enabled()) {
       checkEnd();
@@ -181,14 +180,12 @@ public final class FineTuner implements AutoCloseable {
   private record Recorded(Variable loss, Tensor teacher, Tensor student) {}
 
   private Recorded record(Tape tape, int[] indices, PhiloxRandom augmentation) {
-    var batch =
-        DeviceBatch.load(tape.scope(), images, teacher.network().input(), indices);
+    var batch = DeviceBatch.load(tape.scope(), images, teacher.network().input(), indices);
     Tensor x = augmentation == null ? batch.images() : augment(tape, batch.images(), augmentation);
     Variable input = tape.retain(Variable.constant(x));
     var target = Forward.run(tape, teacher, input, Forward.Mode.EVALUATE, Hooks.NONE);
     var answer =
-        Forward.run(
-            tape, student.parameters(), input, Forward.Mode.EVALUATE, student.quantizer());
+        Forward.run(tape, student.parameters(), input, Forward.Mode.EVALUATE, student.quantizer());
     tape.retain(answer.logits());
     Variable total =
         loss.apply(
@@ -203,8 +200,7 @@ public final class FineTuner implements AutoCloseable {
     int[] boxes = new int[4 * n];
     int[] flips = new int[n];
     for (int i = 0; i < n; i++) {
-      int[] box =
-          LocalObjectReinforcement.areaBox(draws, config.cropArea(), 4.0 / 3.0, 10, h, w);
+      int[] box = LocalObjectReinforcement.areaBox(draws, config.cropArea(), 4.0 / 3.0, 10, h, w);
       System.arraycopy(box, 0, boxes, 4 * i, 4);
       flips[i] = draws.uniform() < 0.5f ? 1 : 0;
     }
@@ -244,7 +240,9 @@ public final class FineTuner implements AutoCloseable {
 
   private void remember(Outcome o) {
     double norm =
-        Double.isNaN(meanNorm) ? o.norm : Math.min(o.norm, Math.max(1, config.clipNorm()) * meanNorm);
+        Double.isNaN(meanNorm)
+            ? o.norm
+            : Math.min(o.norm, Math.max(1, config.clipNorm()) * meanNorm);
     meanNorm = Double.isNaN(meanNorm) ? norm : SMOOTHING * meanNorm + (1 - SMOOTHING) * norm;
     meanLoss = Double.isNaN(meanLoss) ? o.loss : SMOOTHING * meanLoss + (1 - SMOOTHING) * o.loss;
     judged++;
@@ -301,15 +299,21 @@ public final class FineTuner implements AutoCloseable {
     add(tensors, "live.", TrainingState.live(optimizer));
     add(tensors, "good.", good.copies());
     double[] numbers = {
-      step, optimizer.steps(), good.steps(), rate, meanLoss, meanNorm, judged, divergences,
+      step,
+      optimizer.steps(),
+      good.steps(),
+      rate,
+      meanLoss,
+      meanNorm,
+      judged,
+      divergences,
       stopped ? 1 : 0
     };
     tensors.add(NamedTensor.ofDoubles("numbers", numbers, numbers.length));
     return tensors;
   }
 
-  private void add(
-      List<NamedTensor> tensors, String prefix, java.util.Map<String, Tensor> state) {
+  private void add(List<NamedTensor> tensors, String prefix, java.util.Map<String, Tensor> state) {
     state.forEach(
         (name, t) ->
             tensors.add(

@@ -13,7 +13,9 @@ public final class BatchDraw {
   private long pass = -1;
   private int[] order = {};
 
-  /** Draws batches of {@code batch} out of {@code size} images, of all images if those are fewer. */
+  /**
+   * Draws batches of {@code batch} out of {@code size} images, of all images if those are fewer.
+   */
   public BatchDraw(PhiloxRandom random, int size, int batch) {
     this.random = random;
     this.size = size;

@@ -21,8 +21,7 @@ public record DeviceBatch(Tensor images, Tensor labels) {
       labels[i] = source.label(indices[i]);
     }
     return new DeviceBatch(
-        scope.of(values, indices.length, in.h(), in.w(), in.c()),
-        scope.of(labels, indices.length));
+        scope.of(values, indices.length, in.h(), in.w(), in.c()), scope.of(labels, indices.length));
   }
 
   /** Uploads images {@code from} to {@code to - 1}. */

@@ -135,7 +135,8 @@ public final class StoredImages implements ImageSource, AutoCloseable {
     int length = imageLength();
     ByteBuffer bytes = ByteBuffer.allocate(4 * length).order(ByteOrder.LITTLE_ENDIAN);
     try {
-      readFully(part.channel, bytes, part.dataStart + 4L * length * (index - firstOf[partOf[index]]));
+      readFully(
+          part.channel, bytes, part.dataStart + 4L * length * (index - firstOf[partOf[index]]));
     } catch (IOException e) {
       throw new UncheckedIOException(part.file + ": " + e.getMessage(), e);
     }

@@ -27,11 +27,14 @@ public final class Calibration {
   private static void observe(
       QuantizedNetwork network, CalibrationConfig config, ImageSource images) {
     var observer =
-        new RangeObserver(
-            network.plan(), network.quantizer(), network.activationRanges(), config);
-    eachBatch(network.parameters(), config, images, (tape, x, labels) -> {
-      Forward.run(tape, network.parameters(), x, Forward.Mode.EVALUATE, observer);
-    });
+        new RangeObserver(network.plan(), network.quantizer(), network.activationRanges(), config);
+    eachBatch(
+        network.parameters(),
+        config,
+        images,
+        (tape, x, labels) -> {
+          Forward.run(tape, network.parameters(), x, Forward.Mode.EVALUATE, observer);
+        });
   }
 
   /** What is done with a batch. */

@@ -121,8 +121,7 @@ public final class ConditionalGenerator implements AutoCloseable {
     Backend backend = teacher.scope().backend();
     var statistics = new BatchNormStatisticsLoss(teacher);
     var observer =
-        new RangeObserver(
-            network.plan(), network.quantizer(), network.activationRanges(), config);
+        new RangeObserver(network.plan(), network.quantizer(), network.activationRanges(), config);
     int classes = teacher.network().classes();
     try (ConditionalGenerator generator =
             new ConditionalGenerator(
@@ -143,8 +142,7 @@ public final class ConditionalGenerator implements AutoCloseable {
             labels[i] = draws.nextInt(classes);
           }
           Variable images = tape.retain(generator.images(tape, labels, draws));
-          var result =
-              Forward.run(tape, teacher, images, Forward.Mode.EVALUATE, statistics);
+          var result = Forward.run(tape, teacher, images, Forward.Mode.EVALUATE, statistics);
           tape.backward(loss(tape, statistics, result, labels, g.statisticsWeight()));
           adam.step((float) a.rate());
           observe(backend, network, images.value(), observer);
@@ -170,11 +168,7 @@ public final class ConditionalGenerator implements AutoCloseable {
       Backend backend, QuantizedNetwork network, Tensor images, RangeObserver observer) {
     try (Tape tape = Tape.inference(backend)) {
       Forward.run(
-          tape,
-          network.parameters(),
-          Variable.constant(images),
-          Forward.Mode.EVALUATE,
-          observer);
+          tape, network.parameters(), Variable.constant(images), Forward.Mode.EVALUATE, observer);
     }
   }
 
@@ -208,8 +202,7 @@ public final class ConditionalGenerator implements AutoCloseable {
 
   private static Variable normalize(Tape tape, Variable x, Variable gamma, Variable beta) {
     int channels = x.value().extent(-1);
-    return BatchNorm.train(
-        tape, x, gamma, beta, EPS, tape.empty(channels), tape.empty(channels));
+    return BatchNorm.train(tape, x, gamma, beta, EPS, tape.empty(channels), tape.empty(channels));
   }
 
   /** max(x, 0) + 0.2 min(x, 0) = 0.8 max(x, 0) + 0.2 x. */

@@ -103,14 +103,18 @@ public final class QuantizedFile {
         quantized.put(layer.name() + ".weight", layer);
       }
     }
-    weights.entries().forEach((name, entry) -> {
-      Node layer = quantized.get(name);
-      if (layer == null) {
-        tensors.add(NamedTensor.ofFloats(name, entry.values(), entry.shape()));
-      } else {
-        addCodes(tensors, name, entry, ranges(network, layer), network.plan().weights(layer));
-      }
-    });
+    weights
+        .entries()
+        .forEach(
+            (name, entry) -> {
+              Node layer = quantized.get(name);
+              if (layer == null) {
+                tensors.add(NamedTensor.ofFloats(name, entry.values(), entry.shape()));
+              } else {
+                addCodes(
+                    tensors, name, entry, ranges(network, layer), network.plan().weights(layer));
+              }
+            });
     network
         .activationRanges()
         .all()
@@ -272,8 +276,7 @@ public final class QuantizedFile {
   }
 
   /** The parameters of a file on a device. */
-  public static Parameters parameters(
-      org.intraq.tensor.backend.Backend backend, Content content) {
+  public static Parameters parameters(org.intraq.tensor.backend.Backend backend, Content content) {
     return new Parameters(backend, content.network(), content.weights(), false);
   }
 }

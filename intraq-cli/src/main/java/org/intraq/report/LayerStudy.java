@@ -40,8 +40,7 @@ public final class LayerStudy {
   public record StatisticError(String layer, double mean, double deviation) {}
 
   /** The statistic errors of up to {@code most} images. */
-  public static List<StatisticError> statistics(
-      Parameters teacher, ImageSource images, int most) {
+  public static List<StatisticError> statistics(Parameters teacher, ImageSource images, int most) {
     var backend = teacher.scope().backend();
     var hooks = new BatchNormStatisticsLoss(teacher);
     List<StatisticError> errors = new ArrayList<>();
@@ -119,8 +118,7 @@ public final class LayerStudy {
           logits(
               single.parameters(),
               x,
-              new RangeObserver(
-                  plan, single.quantizer(), single.activationRanges(), calibration));
+              new RangeObserver(plan, single.quantizer(), single.activationRanges(), calibration));
           float[] got = logits(single.parameters(), x, single.quantizer());
           changes.put(layer.name(), change(want, got));
         }

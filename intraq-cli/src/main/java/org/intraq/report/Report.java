@@ -53,8 +53,12 @@ public final class Report {
     this.console = console;
     this.page =
         new Page(
-            "IntraQ: " + s.pretrained.network().name() + ", preset " + s.config.preset()
-                + ", seed " + s.config.seed());
+            "IntraQ: "
+                + s.pretrained.network().name()
+                + ", preset "
+                + s.config.preset()
+                + ", seed "
+                + s.config.seed());
   }
 
   /** Writes the report into the run's folder. */
@@ -119,11 +123,7 @@ public final class Report {
     byte[] png =
         ContactSheet.png(
             ContactSheet.of(
-                s.images,
-                s.pretrained.preprocessing(),
-                s.pretrained.network().classes(),
-                10,
-                12));
+                s.images, s.pretrained.preprocessing(), s.pretrained.network().classes(), 10, 12));
     picture(
         "contact-sheet",
         png,
@@ -228,8 +228,7 @@ public final class Report {
     Map<String, List<Double>> series = new LinkedHashMap<>();
     series.put("mean", errors.stream().map(LayerStudy.StatisticError::mean).toList());
     series.put(
-        "standard deviation",
-        errors.stream().map(LayerStudy.StatisticError::deviation).toList());
+        "standard deviation", errors.stream().map(LayerStudy.StatisticError::deviation).toList());
     picture(
         "statistics",
         Charts.bars("relative error", names, series),
@@ -246,8 +245,7 @@ public final class Report {
         Charts.bars(
             "weight",
             weights.keySet().stream().map(Report::shorten).toList(),
-            Map.of(
-                "smallest", ends(weights.values(), 0), "largest", ends(weights.values(), 1))),
+            Map.of("smallest", ends(weights.values(), 0), "largest", ends(weights.values(), 1))),
         "Smallest and largest quantized weight.");
     Map<String, float[]> ranges = new LinkedHashMap<>();
     content.ranges().forEach((n, r) -> ranges.put(n, new float[] {r.lo(), r.hi()}));

@@ -125,7 +125,8 @@ public final class RunFolder implements AutoCloseable {
       if (held == null) {
         channel.close();
         throw new RunException(
-            root + ": another process is running in this folder; wait for it or name another --out");
+            root
+                + ": another process is running in this folder; wait for it or name another --out");
       }
       return new RunFolder(root, channel);
     } catch (AccessDeniedException e) {
@@ -285,8 +286,12 @@ public final class RunFolder implements AutoCloseable {
   /** Appends a line to the log. */
   public void log(String line) {
     try {
-      put(log, java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
-          + "  " + line + "\n");
+      put(
+          log,
+          java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+              + "  "
+              + line
+              + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

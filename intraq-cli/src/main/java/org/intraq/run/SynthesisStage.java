@@ -148,8 +148,9 @@ public final class SynthesisStage {
         pace.tick();
         folder.metric(metric(index, step));
         if (batch.undone() > undone) {
-          console.warn("batch %d, iteration %d: loss was no number; undone, rate cut by ten"
-              .formatted(index + 1, step.iteration()));
+          console.warn(
+              "batch %d, iteration %d: loss was no number; undone, rate cut by ten"
+                  .formatted(index + 1, step.iteration()));
         }
         console.status(line(index, step, pace));
         if ((System.nanoTime() - saved) / 1e9 > config.checkpointSeconds() && !batch.finished()) {
@@ -167,10 +168,14 @@ public final class SynthesisStage {
     Node.Input in = teacher.network().input();
     Map<String, String> metadata =
         Map.of(
-            "group", Integer.toString(config.group(index)),
-            "batch", Integer.toString(index),
-            "network", teacher.network().name(),
-            Preprocessing.METADATA_KEY, preprocessing.toString());
+            "group",
+            Integer.toString(config.group(index)),
+            "batch",
+            Integer.toString(index),
+            "network",
+            teacher.network().name(),
+            Preprocessing.METADATA_KEY,
+            preprocessing.toString());
     StoredImages.write(
         file(folder, index), batch.images(), batch.labels(), in.h(), in.w(), in.c(), metadata);
     centres.add(batch.features(), batch.labels());
@@ -179,8 +184,7 @@ public final class SynthesisStage {
 
   private void save(int index, List<NamedTensor> partial) {
     List<NamedTensor> tensors = new ArrayList<>(partial);
-    tensors.add(
-        NamedTensor.ofDoubles("centres.sums", centres.sums(), centres.sums().length));
+    tensors.add(NamedTensor.ofDoubles("centres.sums", centres.sums(), centres.sums().length));
     tensors.add(NamedTensor.ofLongs("centres.counts", centres.counts(), centres.classes()));
     RunState.save(folder, NAME, index, !partial.isEmpty(), tensors);
     saved = System.nanoTime();

@@ -81,8 +81,7 @@ public final class BatchSynthesis implements AutoCloseable {
     this.objective = new SynthesisObjective(teacher, config);
     this.reinforcement = new LocalObjectReinforcement(config.reinforcement());
     this.labels = drawLabels(n, teacher.network().classes());
-    float[] targets =
-        SoftInceptionLoss.drawTargets(random.child(TARGETS), config.inception(), n);
+    float[] targets = SoftInceptionLoss.drawTargets(random.child(TARGETS), config.inception(), n);
     float[] c = centres.of(labels);
     this.goals =
         new SynthesisObjective.Goals(
@@ -98,8 +97,7 @@ public final class BatchSynthesis implements AutoCloseable {
     backend.memory().copy(noise, kept);
     var a = config.adam();
     this.adam =
-        new Adam(
-            backend, List.of(images), (float) a.beta1(), (float) a.beta2(), (float) a.eps());
+        new Adam(backend, List.of(images), (float) a.beta1(), (float) a.beta2(), (float) a.eps());
     var s = config.schedule();
     this.plateau =
         new ReduceOnPlateau(
@@ -219,23 +217,23 @@ public final class BatchSynthesis implements AutoCloseable {
   /** Everything that has changed since the start, as tensors. */
   public List<NamedTensor> save() {
     List<NamedTensor> tensors = new ArrayList<>();
-    state().forEach(
-        (name, tensor) ->
-            tensors.add(
-                NamedTensor.ofFloats(
-                    name, backend.memory().toArray(tensor), tensor.shape().toArray())));
+    state()
+        .forEach(
+            (name, tensor) ->
+                tensors.add(
+                    NamedTensor.ofFloats(
+                        name, backend.memory().toArray(tensor), tensor.shape().toArray())));
     ReduceOnPlateau.State p = plateau.state();
-    double[] numbers = {
-      iteration, adam.steps(), p.rate(), p.best(), p.badSteps(), retreat, undone
-    };
+    double[] numbers = {iteration, adam.steps(), p.rate(), p.best(), p.badSteps(), retreat, undone};
     tensors.add(NamedTensor.ofDoubles("numbers", numbers, numbers.length));
     return tensors;
   }
 
   /** Goes on where {@link #save} was called on a batch that was started with the same arguments. */
   public void restore(TensorFile file) {
-    state().forEach(
-        (name, tensor) -> backend.memory().upload(file.tensor(name).toFloats(), 0, tensor));
+    state()
+        .forEach(
+            (name, tensor) -> backend.memory().upload(file.tensor(name).toFloats(), 0, tensor));
     double[] numbers = file.tensor("numbers").toDoubles();
     iteration = (int) numbers[0];
     adam.restoreSteps((int) numbers[1]);
