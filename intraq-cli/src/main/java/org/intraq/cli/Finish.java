@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.intraq.images.StoredImages;
 import org.intraq.quantize.Bits;
+import org.intraq.run.QuantizationStage;
 
 /** The end of a run: accuracies, report, what to look at. */
 final class Finish {
@@ -19,7 +20,7 @@ final class Finish {
     }
     common.out().print(Tables.of(rows));
     for (Bits width : QuantizeOptions.widths(job.config)) {
-      common.out().println(job.folder.root().resolve(width + "/quantized.safetensors"));
+      common.out().println(job.folder.root().resolve(QuantizationStage.fileName(width)));
     }
     common.out().println(job.folder.root().resolve("report.html"));
   }

@@ -206,7 +206,7 @@ final class Job implements AutoCloseable {
   private Row measureFile(Bits width, ImageDataset data, int limit) {
     var content =
         org.intraq.quantize.QuantizedFile.read(
-            folder.root().resolve(width + "/quantized.safetensors"));
+            folder.root().resolve(QuantizationStage.fileName(width)));
     try (Parameters parameters = org.intraq.quantize.QuantizedFile.parameters(backend, content);
         var ranges = new org.intraq.quantize.ActivationRanges(backend)) {
       Classifier classifier = Classifier.of(parameters, content.quantizer(ranges));

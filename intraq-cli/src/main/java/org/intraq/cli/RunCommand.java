@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
     name = "run",
     description = {
       "Quantizes a pre-trained network without data: makes synthetic images, calibrates,",
-      "fine-tunes, writes DIR/wKaK/quantized.safetensors and a report."
+      "fine-tunes, writes DIR/quantized-wKaK.safetensors and a report."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {

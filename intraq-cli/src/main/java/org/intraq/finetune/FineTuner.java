@@ -41,6 +41,7 @@ public final class FineTuner implements AutoCloseable {
   private static final long ORDER = -1;
   private static final double SMOOTHING = 0.95;
   private static final int BEFORE_JUDGING = 3;
+  private static final int JUDGED_BATCHES = 4;
 
   private final Parameters teacher;
   private final QuantizedNetwork student;
@@ -53,7 +54,10 @@ public final class FineTuner implements AutoCloseable {
   private final DistillationLoss loss;
   private final BatchDraw draw;
   private final TrainingState good;
+  private final TrainingState start;
   private double rate;
+  private double startLoss = Double.NaN;
+  private boolean useless;
   private int step;
   private double meanLoss = Double.NaN;
   private double meanNorm = Double.NaN;
@@ -79,6 +83,7 @@ public final class FineTuner implements AutoCloseable {
     this.draw = new BatchDraw(random.child(ORDER), images.size(), config.batch());
     this.optimizer = optimizer();
     this.good = new TrainingState(scope, optimizer);
+    this.start = new TrainingState(scope, optimizer);
     this.rate = config.rate();
   }
 
@@ -114,6 +119,11 @@ public final class FineTuner implements AutoCloseable {
     return stopped;
   }
 
+  /** Whether training did not lower the loss, so that the network is as it was before. */
+  public boolean useless() {
+    return useless;
+  }
+
   /** The peak learning rate in use. */
   public double rate() {
     return rate;
@@ -138,6 +148,9 @@ public final class FineTuner implements AutoCloseable {
 
   /** One step. */
   public FineTuningStep next() {
+    if (step == 0) {
+      startLoss = wholeLoss();
+    }
     double now = rateAt(step);
     Outcome o = gradients(step, config.augment());
     boolean diverged = diverged(o);
@@ -257,12 +270,21 @@ public final class FineTuner implements AutoCloseable {
     stopped = divergences > guard.attempts();
   }
 
-  /** A run whose last losses are no numbers ends with the last good state. */
+  /** A training that did not lower the loss on whole images is undone. */
   private void checkEnd() {
-    if (!Double.isFinite(lossOn(0))) {
-      divergences++;
-      good.restore();
+    if (!(wholeLoss() <= startLoss)) {
+      start.restore();
+      useless = true;
     }
+  }
+
+  private double wholeLoss() {
+    int batches = Math.min(JUDGED_BATCHES, Math.max(1, images.size() / draw.batch()));
+    double sum = 0;
+    for (int b = 0; b < batches; b++) {
+      sum += lossOn(b);
+    }
+    return sum / batches;
   }
 
   /** The loss on the batch of step {@code at}, whole images, without a gradient. */
@@ -307,7 +329,7 @@ public final class FineTuner implements AutoCloseable {
       meanNorm,
       judged,
       divergences,
-      stopped ? 1 : 0
+      stopped ? 1 : 0, startLoss
     };
     tensors.add(NamedTensor.ofDoubles("numbers", numbers, numbers.length));
     return tensors;
@@ -337,10 +359,12 @@ public final class FineTuner implements AutoCloseable {
     judged = (int) numbers[6];
     divergences = (int) numbers[7];
     stopped = numbers[8] != 0;
+    startLoss = numbers[9];
   }
 
   @Override
   public void close() {
+    start.close();
     good.close();
     optimizer.close();
     scope.close();

@@ -16,6 +16,7 @@ import org.intraq.models.net.Parameters;
 import org.intraq.quantize.Bits;
 import org.intraq.quantize.QuantizedFile;
 import org.intraq.run.Console;
+import org.intraq.run.QuantizationStage;
 import org.intraq.run.RunFolder;
 
 /** Draws the report of a run: {@code report.html} and, one by one, the pictures in it. */
@@ -83,7 +84,7 @@ public final class Report {
   }
 
   private Path file(Bits width) {
-    return s.folder.root().resolve(width + "/quantized.safetensors");
+    return s.folder.root().resolve(QuantizationStage.fileName(width));
   }
 
   private void picture(String name, byte[] png, String caption) {

@@ -87,12 +87,17 @@ public final class QuantizationStage {
       ImageSource images,
       Console console,
       Observer observer) {
-    Path file = folder.path(bits + "/quantized.safetensors");
-    if (!Files.exists(folder.root().resolve(bits + "/result.json"))) {
+    Path file = folder.path(fileName(bits));
+    if (!Files.exists(folder.root().resolve("result-" + bits + ".json"))) {
       new QuantizationStage(folder, teacher, pretrained, config, bits, console, observer)
           .run(file, images);
     }
     return file;
+  }
+
+  /** The name of the file of a width within the folder. */
+  public static String fileName(Bits bits) {
+    return "quantized-" + bits + ".safetensors";
   }
 
   private String stage() {
@@ -124,7 +129,7 @@ public final class QuantizationStage {
       observer.at("last", config.fineTuning().epochs(), classifier(network));
       QuantizedFile.write(
           file, network, pretrained.architecture(), pretrained.preprocessing(), provenance());
-      folder.writeJson(bits + "/result.json", result);
+      folder.writeJson("result-" + bits + ".json", result);
       RunState.save(folder, stage(), 1, false, java.util.List.of());
     }
   }
@@ -177,6 +182,12 @@ public final class QuantizationStage {
       result.put("rate", tuner.rate());
       result.put("divergences", tuner.divergences());
       result.put("stopped_early", tuner.stopped());
+      result.put("kept_calibrated", tuner.useless());
+      if (tuner.useless()) {
+        console.warn(
+            bits
+                + ": fine-tuning did not lower the loss on whole images; the calibrated network is kept. More --images or --epochs may help");
+      }
     }
   }
 

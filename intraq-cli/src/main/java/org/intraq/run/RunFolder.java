@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  *   metrics.jsonl         one object a line for every iteration and step
  *   state.safetensors     what an interrupted run goes on from
  *   images/               batch-000.safetensors ..., contact sheets
- *   w4a4/                 quantized.safetensors, result.json
+ *   quantized-w4a4.safetensors, result-w4a4.json
  *   report.html, report/
  * </pre>
  *

@@ -1,0 +1,201 @@
+package org.intraq.synthesis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.intraq.config.ConfigException;
+import org.intraq.config.Presets;
+import org.intraq.config.SynthesisConfig;
+import org.intraq.golden.TestNetworks;
+import org.intraq.models.net.Network;
+import org.intraq.models.net.NetworkBuilder;
+import org.intraq.models.net.Parameters;
+import org.intraq.models.net.Weights;
+import org.intraq.models.train.Initializer;
+import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.cpu.CpuBackend;
+import org.intraq.tensor.kernel.random.PhiloxRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SynthesisTest {
+  private static SynthesisConfig config(String preset, String settings) {
+    return Presets.read(
+            ConfigFactory.parseString(settings)
+                .withFallback(Presets.tree(preset, Presets.Profile.CIFAR10)))
+        .synthesis();
+  }
+
+  /** Statistics far from those of noise, so that there is something to learn. */
+  private static Weights weights(Network network) {
+    Weights weights = Initializer.initialize(network, 3);
+    weights
+        .entries()
+        .replaceAll(
+            (name, entry) -> {
+              float[] values = entry.values().clone();
+              for (int i = 0; i < values.length; i++) {
+                if (name.endsWith("running_mean")) {
+                  values[i] = (float) Math.sin(i);
+                } else if (name.endsWith("running_var")) {
+                  values[i] = 1.5f + (float) Math.cos(i);
+                }
+              }
+              return new Weights.Entry(entry.shape(), values);
+            });
+    return weights;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "default, 50", "default, 200", "default, 1000", "paper, 50", "paper, 200", "released, 200"
+  })
+  void lossFallsAtEveryBudget(String preset, int iterations) {
+    SynthesisConfig config = config(preset, "synthesis.iterations = " + iterations);
+    Network network = TestNetworks.tiny();
+    double first = 0;
+    double last = 0;
+    try (Backend backend = new CpuBackend(2);
+        Parameters teacher = new Parameters(backend, network, weights(network), false);
+        BatchSynthesis batch =
+            new BatchSynthesis(
+                teacher, config, new ClassCentres(4, 16), new PhiloxRandom(1), 8)) {
+      while (!batch.finished()) {
+        SynthesisStep step = batch.step();
+        assertTrue(step.isFinite());
+        first += step.iteration() < 10 ? step.total() : 0;
+        last += step.iteration() >= iterations - 10 ? step.total() : 0;
+      }
+      assertEquals(0, batch.undone());
+    }
+    assertTrue(last < 0.7 * first, "sum of ten losses " + first + " at first, " + last + " at last");
+  }
+
+  @Test
+  void balancedLabelsAreBalanced() {
+    Network network = TestNetworks.tiny();
+    try (Backend backend = new CpuBackend(1);
+        Parameters teacher = new Parameters(backend, network, weights(network), false);
+        BatchSynthesis batch =
+            new BatchSynthesis(
+                teacher,
+                config("default", ""),
+                new ClassCentres(4, 16),
+                new PhiloxRandom(1),
+                12)) {
+      int[] labels = batch.labels();
+      for (int c = 0; c < 4; c++) {
+        int label = c;
+        assertEquals(3, IntStream.of(labels).filter(l -> l == label).count());
+      }
+    }
+  }
+
+  @Property(tries = 200)
+  void boxesLieWithinTheImage(
+      @ForAll @IntRange(min = 1, max = 40) int h,
+      @ForAll @IntRange(min = 1, max = 40) int w,
+      @ForAll long seed,
+      @ForAll boolean side,
+      @ForAll boolean perImage) {
+    SynthesisConfig config =
+        config(
+            "released",
+            "synthesis.reinforcement { crop = %s, coin = %s, probability = 0.7 }"
+                .formatted(side ? "side" : "area", perImage ? "image" : "batch"));
+    new LocalObjectReinforcement(config.reinforcement())
+        .draw(new PhiloxRandom(seed), 5, h, w)
+        .ifPresent(
+            parts -> {
+              for (int i = 0; i < 5; i++) {
+                int[] b = Arrays.copyOfRange(parts.boxes(), 4 * i, 4 * i + 4);
+                assertTrue(b[0] >= 0 && b[2] >= 1 && b[0] + b[2] <= h, Arrays.toString(b));
+                assertTrue(b[1] >= 0 && b[3] >= 1 && b[1] + b[3] <= w, Arrays.toString(b));
+              }
+            });
+  }
+
+  @Test
+  void areaBoxesKeepTheAskedShareAndAspect() {
+    PhiloxRandom random = new PhiloxRandom(3);
+    double least = 1;
+    double most = 0;
+    for (int i = 0; i < 2000; i++) {
+      int[] b = LocalObjectReinforcement.areaBox(random, 0.5, 4.0 / 3, 10, 224, 224);
+      double share = b[2] * b[3] / (224.0 * 224);
+      double aspect = (double) b[3] / b[2];
+      least = Math.min(least, share);
+      most = Math.max(most, share);
+      assertTrue(aspect > 0.73 && aspect < 1.37, "aspect " + aspect);
+    }
+    assertTrue(least > 0.49 && least < 0.53, "smallest share " + least);
+    assertTrue(most > 0.95, "largest share " + most);
+  }
+
+  @Test
+  void halfOfTheBatchesAreCropped() {
+    var reinforcement =
+        new LocalObjectReinforcement(config("released", "").reinforcement());
+    PhiloxRandom random = new PhiloxRandom(9);
+    long cropped =
+        IntStream.range(0, 2000)
+            .filter(i -> reinforcement.draw(random.child(i), 1, 8, 8).isPresent())
+            .count();
+    // Binomial(2000, 1/2) has a deviation of 22.
+    assertTrue(Math.abs(cropped - 1000) < 110, "cropped " + cropped);
+  }
+
+  @Test
+  void targetsFollowThePreset() {
+    float[] paper =
+        SoftInceptionLoss.drawTargets(new PhiloxRandom(1), config("paper", "").inception(), 1000);
+    float[] released =
+        SoftInceptionLoss.drawTargets(
+            new PhiloxRandom(1), config("released", "").inception(), 1000);
+    int ones = 0;
+    for (int i = 0; i < 1000; i++) {
+      assertTrue(paper[i] >= 0.95f && paper[i] < 1f);
+      assertTrue(released[i] >= 0.95f && released[i] <= 1f);
+      ones += released[i] == 1f ? 1 : 0;
+    }
+    // Binomial(1000, 1/2) has a deviation of 16.
+    assertTrue(Math.abs(ones - 500) < 80, "ones " + ones);
+  }
+
+  @Test
+  void centresAreMeansOfFinishedImages() {
+    ClassCentres centres = new ClassCentres(3, 2);
+    assertFalse(centres.known(new int[] {1})[0]);
+    centres.add(new float[] {1, 2, 3, 4, 10, 10}, new int[] {1, 1, 2});
+    float[] of = centres.of(new int[] {2, 1});
+    assertEquals(10f, of[0]);
+    assertEquals(2f, of[2]);
+    assertEquals(3f, of[3]);
+    float[] weights = MarginalDistanceConstraint.weights(new boolean[] {true, false, true});
+    assertEquals(0.5f, weights[0], 1e-6f);
+    assertEquals(0f, weights[1]);
+  }
+
+  @Test
+  void aNetworkWithoutBatchNormIsRefused() {
+    NetworkBuilder b = new NetworkBuilder(NetworkBuilder.Padding.SYMMETRIC, 1e-5f);
+    var x = b.activation("relu", b.conv("conv", b.input(8, 8, 3), 4, 3, 1, 1), 6f);
+    b.linear("linear", b.globalAverage("pool", x), 2, true);
+    Network network = b.build("plain", 2);
+    try (Backend backend = new CpuBackend(1);
+        Parameters teacher =
+            new Parameters(backend, network, Initializer.initialize(network, 1), false)) {
+      var e = assertThrows(ConfigException.class, () -> new BatchNormStatisticsLoss(teacher));
+      assertTrue(e.getMessage().contains("BatchNorm"), e.getMessage());
+    }
+  }
+}
