@@ -329,7 +329,8 @@ public final class FineTuner implements AutoCloseable {
       meanNorm,
       judged,
       divergences,
-      stopped ? 1 : 0, startLoss
+      stopped ? 1 : 0,
+      startLoss
     };
     tensors.add(NamedTensor.ofDoubles("numbers", numbers, numbers.length));
     return tensors;

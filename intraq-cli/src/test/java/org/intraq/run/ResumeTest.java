@@ -103,7 +103,13 @@ final class ResumeTest {
       SynthesisStage.run(run, teacher, pretrained.preprocessing(), config, console);
       try (StoredImages images = SynthesisStage.images(run, config.synthesis())) {
         QuantizationStage.run(
-            run, teacher, pretrained, config, W3A3, images, console,
+            run,
+            teacher,
+            pretrained,
+            config,
+            W3A3,
+            images,
+            console,
             QuantizationStage.Observer.NONE);
       }
     }
@@ -176,7 +182,13 @@ final class ResumeTest {
       SynthesisStage.run(run, teacher, pretrained.preprocessing(), config, Console.SILENT);
       try (StoredImages images = SynthesisStage.images(run, config.synthesis())) {
         QuantizationStage.run(
-            run, teacher, pretrained, config, W3A3, images, Console.SILENT,
+            run,
+            teacher,
+            pretrained,
+            config,
+            W3A3,
+            images,
+            Console.SILENT,
             (moment, epoch, classifier) -> logits[0] = logits(classifier, pixels));
       }
       var content = QuantizedFile.read(out.resolve("quantized-w3a3.safetensors"));
@@ -210,13 +222,11 @@ final class ResumeTest {
             () -> RunFolder.open(out, Map.of("seed", "2"), Map.of(), "", true).close());
     assertTrue(other.getMessage().contains("seed is 1, not 2"), other.getMessage());
     try (RunFolder held = RunFolder.open(out, mine, Map.of(), "", true)) {
-      assertThrows(
-          RunException.class, () -> RunFolder.open(out, mine, Map.of(), "", true).close());
+      assertThrows(RunException.class, () -> RunFolder.open(out, mine, Map.of(), "", true).close());
       assertEquals(out, held.root());
     }
     Path file = Files.writeString(folder.resolve("file"), "x");
-    assertThrows(
-        RunException.class, () -> RunFolder.open(file, mine, Map.of(), "", false).close());
+    assertThrows(RunException.class, () -> RunFolder.open(file, mine, Map.of(), "", false).close());
     Path foreign = Files.createDirectory(folder.resolve("foreign"));
     Files.writeString(foreign.resolve("letter.txt"), "dear");
     assertThrows(
