@@ -86,7 +86,8 @@ final class FineTunerTest {
 
   @Test
   void theDefaultLearns() {
-    // Without cross-entropy: a random teacher cannot predict the labels, and log 4 of loss would stay.
+    // Without cross-entropy: a random teacher cannot predict the labels, and log 4 of loss would
+    // stay.
     Outcome o = train("fine-tuning.cross-entropy = 0", true);
     double first = mean(o.steps.subList(0, 10));
     double last = mean(o.steps.subList(70, 80));
