@@ -15,9 +15,7 @@ final class Average implements Step {
     this.input = input;
     this.output = output;
     this.floatInput =
-        input.isCodes()
-            ? new Value(name + " input", null, input.h(), input.w(), input.c())
-            : input;
+        input.isCodes() ? new Value(name + " input", null, input.h(), input.w(), input.c()) : input;
   }
 
   @Override

@@ -15,11 +15,7 @@ import org.intraq.models.net.Node;
  * @param activation null without one
  */
 record Block(
-    Node.Conv conv,
-    Node.BatchNorm norm,
-    Node residual,
-    Node.Add sum,
-    Node.Activation activation) {
+    Node.Conv conv, Node.BatchNorm norm, Node residual, Node.Add sum, Node.Activation activation) {
   /** The node whose output the block's is. */
   Node last() {
     return activation != null ? activation : sum != null ? sum : norm;
@@ -42,8 +38,7 @@ record Block(
     return blocks;
   }
 
-  private static Block block(
-      Node.Conv conv, Node.BatchNorm norm, Map<String, List<Node>> readers) {
+  private static Block block(Node.Conv conv, Node.BatchNorm norm, Map<String, List<Node>> readers) {
     Node next = only(norm, readers);
     if (next instanceof Node.Activation activation) {
       return new Block(conv, norm, null, null, activation);

@@ -30,8 +30,7 @@ public final class Compiler {
   private final Map<String, Value> values = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
 
-  private Compiler(
-      QuantizedFile.Content content, IntegerScheme scheme, LowBitConvolution kernel) {
+  private Compiler(QuantizedFile.Content content, IntegerScheme scheme, LowBitConvolution kernel) {
     this.content = content;
     this.scheme = scheme;
     this.kernel = kernel;
@@ -142,8 +141,7 @@ public final class Compiler {
     Epilogue epilogue = new Epilogue(multiplier, offset, residual, block.cap(), result);
     Step step = layer.input() == null ? null : integer(conv.name(), shape, layer, x, epilogue);
     if (step == null) {
-      float[] bias =
-          conv.bias() ? content.weights().get(conv.name() + ".bias").values() : null;
+      float[] bias = conv.bias() ? content.weights().get(conv.name() + ".bias").values() : null;
       step =
           new FloatLayer(
               conv.name(), shape, floatWeights(conv, layer), bias, x, layer.isWhole(), epilogue);

@@ -1,6 +1,7 @@
 package org.intraq.deploy;
 
 import org.intraq.quantize.WeightCodes;
+import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.lowbit.BitPacking;
 
 /**
@@ -8,6 +9,8 @@ import org.intraq.tensor.kernel.lowbit.BitPacking;
  * f32 where the layer is not quantized.
  */
 final class FloatWeights {
+  private static final int CODES = 11;
+
   /** Codes unpacked at a time. */
   private static final int CHUNK = 4096;
 
@@ -62,7 +65,7 @@ final class FloatWeights {
     int oc = zero.length;
     // Whole rows of channels, a multiple of eight of them: the packed stream then starts at a byte.
     int rows = Math.max(8, CHUNK / oc / 8 * 8);
-    byte[] codes = new byte[Math.min(size, rows * oc)];
+    byte[] codes = Scratch.bytes(CODES, Math.min(size, rows * oc));
     for (int first = 0; first < size; first += rows * oc) {
       int count = Math.min(rows * oc, size - first);
       BitPacking.unpackSigned(packed, 0, first, count, bits, codes, 0);
@@ -72,8 +75,7 @@ final class FloatWeights {
     }
   }
 
-  private static void subtract(
-      byte[] codes, int from, float[] zero, int oc, float[] to, int at) {
+  private static void subtract(byte[] codes, int from, float[] zero, int oc, float[] to, int at) {
     for (int o = 0; o < oc; o++) {
       to[at + o] = codes[from + o] - zero[o];
     }

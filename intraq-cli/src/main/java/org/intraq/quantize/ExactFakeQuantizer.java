@@ -29,8 +29,8 @@ import org.intraq.tensor.backend.Scope;
  * below 2^24 whatever the order, and 1 / (mu mq) joins the scale of the BatchNorm behind. That is
  * what an integer engine computes, and then the codes of the two are equal, not merely close.
  *
- * <p>A sum beyond 2^24 (8 by 8 bits over some thousand products) is rounded relative to its size;
- * a code of 8 bits may then differ by one.
+ * <p>A sum beyond 2^24 (8 by 8 bits over some thousand products) is rounded relative to its size; a
+ * code of 8 bits may then differ by one.
  */
 public final class ExactFakeQuantizer implements Hooks, AutoCloseable {
   private static final float ROUNDER = 0x1.8p23f;
@@ -44,8 +44,7 @@ public final class ExactFakeQuantizer implements Hooks, AutoCloseable {
   private final Map<String, Tensor> added = new HashMap<>();
 
   /** Hooks for the parameters of {@code content} on {@code backend}. */
-  public ExactFakeQuantizer(
-      Backend backend, QuantizedFile.Content content, boolean allInteger) {
+  public ExactFakeQuantizer(Backend backend, QuantizedFile.Content content, boolean allInteger) {
     this.scheme = IntegerScheme.of(content, allInteger);
     this.scope = new Scope(backend, "whole weights of " + content.network().name());
     this.ranges = new ActivationRanges(backend);

@@ -12,8 +12,14 @@ import java.util.Arrays;
  * @param multiplier [OC] m of the quantizer
  */
 public record WeightCodes(int bits, byte[] codes, int[] zero, float[] multiplier) {
-  /** Beyond this difference of a code and its zero point sums would leave 32 bits or f32. */
-  private static final int LARGEST = 1 << 9;
+  /**
+   * Whole numbers up to here are always accepted; sums of many such with 8-bit activations can
+   * leave the 24 bits of a float, but not the 32 of an integer.
+   */
+  private static final int ALWAYS = 1 << 9;
+
+  private static final int EXACT_FLOATS = 1 << 24;
+  private static final int MOST_ACTIVATION = 255;
 
   /**
    * From the order of a file.
@@ -47,11 +53,13 @@ public record WeightCodes(int bits, byte[] codes, int[] zero, float[] multiplier
     return result;
   }
 
-  /** A channel of equal weights far from 0 has a huge zero point; as 1 times a scale it has none. */
+  /**
+   * A channel of equal weights far from 0 has a huge zero point; as 1 times a scale it has none.
+   */
   private void simplifyConstant(int o, byte[] ordered) {
     int oc = zero.length;
     long first = (long) ordered[o] - zero[o];
-    if (Math.abs(first) <= LARGEST) {
+    if (Math.abs(first) <= ALWAYS) {
       return;
     }
     for (int i = o; i < ordered.length; i += oc) {
@@ -71,10 +79,15 @@ public record WeightCodes(int bits, byte[] codes, int[] zero, float[] multiplier
     return zero.length;
   }
 
-  /** Whether every q - zero is a small whole number, so that sums of products stay exact. */
+  /**
+   * Whether sums of products stay exact: every q - zero is small. A channel whose weights lie close
+   * together and far from 0 has a large zero point, which few products bear.
+   */
   public boolean isWhole() {
+    int products = codes.length / channels();
+    int largest = Math.max(ALWAYS, EXACT_FLOATS / MOST_ACTIVATION / products);
     for (int i = 0; i < codes.length; i++) {
-      if (Math.abs((long) codes[i] - zero[i % zero.length]) > LARGEST) {
+      if (Math.abs((long) codes[i] - zero[i % zero.length]) > largest) {
         return false;
       }
     }
