@@ -26,24 +26,51 @@
 // ---- Types.
 struct uint3 { unsigned x, y, z; };
 typedef uint3 dim3;
-#define SHIM_VECTOR(T, name, align2, align4)                                                        \
-  struct alignas(align2) name##2 { T x, y; };                                                       \
-  struct name##3 { T x, y, z; };                                                                    \
-  struct alignas(align4) name##4 { T x, y, z, w; };                                                 \
-  static inline name##2 make_##name##2(T x, T y) { return {x, y}; }                                 \
-  static inline name##4 make_##name##4(T x, T y, T z, T w) { return {x, y, z, w}; }
-SHIM_VECTOR(float, float, 8, 16)
-SHIM_VECTOR(int, int, 8, 16)
-SHIM_VECTOR(signed char, char, 2, 4)
-SHIM_VECTOR(unsigned char, uchar, 2, 4)
-SHIM_VECTOR(short, short, 4, 8)
-SHIM_VECTOR(unsigned short, ushort, 4, 8)
-struct alignas(8) uint2 { unsigned x, y; };
-struct alignas(16) uint4 { unsigned x, y, z, w; };
-static inline uint2 make_uint2(unsigned x, unsigned y) { return {x, y}; }
-static inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
-struct alignas(16) double2 { double x, y; };
-static inline double2 make_double2(double x, double y) { return {x, y}; }
+// Vectors of two and four whose loads and stores check their alignment, as the device does.
+static void shim_misaligned();
+template <int ALIGN> static inline void shim_aligned(const void* p) {
+  __asm__("" : "+r"(p));  // or the compiler takes the answer from the type
+  if (reinterpret_cast<uintptr_t>(p) % ALIGN != 0) shim_misaligned();
+}
+#define SHIM_VECTOR2(T, name, align)                                                           \
+  struct alignas(align) name {                                                                 \
+    T x, y;                                                                                    \
+    name() = default;                                                                          \
+    name(T x, T y) : x(x), y(y) {}                                                             \
+    name(const name& o) { shim_aligned<align>(&o), x = o.x, y = o.y; }                         \
+    name& operator=(const name& o) {                                                           \
+      shim_aligned<align>(this), shim_aligned<align>(&o), x = o.x, y = o.y;                    \
+      return *this;                                                                            \
+    }                                                                                          \
+  };                                                                                           \
+  static inline name make_##name(T x, T y) { return name(x, y); }
+#define SHIM_VECTOR4(T, name, align)                                                           \
+  struct alignas(align) name {                                                                 \
+    T x, y, z, w;                                                                              \
+    name() = default;                                                                          \
+    name(T x, T y, T z, T w) : x(x), y(y), z(z), w(w) {}                                       \
+    name(const name& o) { shim_aligned<align>(&o), x = o.x, y = o.y, z = o.z, w = o.w; }       \
+    name& operator=(const name& o) {                                                           \
+      shim_aligned<align>(this), shim_aligned<align>(&o), x = o.x, y = o.y, z = o.z, w = o.w;  \
+      return *this;                                                                            \
+    }                                                                                          \
+  };                                                                                           \
+  static inline name make_##name(T x, T y, T z, T w) { return name(x, y, z, w); }
+SHIM_VECTOR2(float, float2, 8)
+SHIM_VECTOR4(float, float4, 16)
+SHIM_VECTOR2(double, double2, 16)
+SHIM_VECTOR2(int, int2, 8)
+SHIM_VECTOR4(int, int4, 16)
+SHIM_VECTOR2(unsigned, uint2, 8)
+SHIM_VECTOR4(unsigned, uint4, 16)
+SHIM_VECTOR2(signed char, char2, 2)
+SHIM_VECTOR4(signed char, char4, 4)
+SHIM_VECTOR2(unsigned char, uchar2, 2)
+SHIM_VECTOR4(unsigned char, uchar4, 4)
+SHIM_VECTOR2(short, short2, 4)
+SHIM_VECTOR4(short, short4, 8)
+SHIM_VECTOR2(unsigned short, ushort2, 4)
+SHIM_VECTOR4(unsigned short, ushort4, 8)
 
 // ---- Fibers.
 #ifdef __x86_64__
@@ -106,6 +133,13 @@ static void fail(const char* what) {
   }
 }
 
+// Ends the thread: what it is about to do would bring the process down.
+static void stop(const char* what) {
+  fail(what);
+  current->state = DONE;
+  leave();
+}
+
 static void fiber_main() {
   body(body_args);
   current->state = DONE;
@@ -115,7 +149,7 @@ static void fiber_main() {
 static void prepare(Fiber* f, char* stack) {
   f->state = READY;
 #ifdef __x86_64__
-  void** top = reinterpret_cast<void**>(stack + STACK - 64);
+  void** top = reinterpret_cast<void**>(stack + STACK - 72);  // where a call leaves it: 8 off a multiple of 16
   *top = nullptr;  // a return address for fiber_main, which never returns
   *--top = reinterpret_cast<void*>(&fiber_main);
   for (int i = 0; i < 6; i++) *--top = nullptr;
@@ -221,8 +255,7 @@ static void launch(const unsigned* extents, long long shared, void (*kernel)(voi
 
 static void warp_barrier(unsigned mask) {
   if (!(mask >> lane(current) & 1)) {
-    fail("a warp operation by a lane that is not in its mask");
-    return;
+    stop("a warp operation by a lane that is not in its mask");
   }
   current->state = AT_WARP;
   current->mask = mask;
@@ -270,6 +303,7 @@ static const char* signature(void (*)(A...)) {
   return text;
 }
 }  // namespace shim
+static void shim_misaligned() { shim::stop("misaligned access"); }
 
 // The driver appends one of these for each kernel of the source.
 #define SHIM_KERNEL(name)                                                                                             \
@@ -288,8 +322,8 @@ static const char* signature(void (*)(A...)) {
 
 // What g++ calls where -fsanitize=alignment,bounds finds a fault.
 extern "C" {
-__attribute__((visibility("hidden"), used)) inline void __ubsan_handle_type_mismatch_v1(void*, void*) { shim::fail("misaligned access"); }
-__attribute__((visibility("hidden"), used)) inline void __ubsan_handle_out_of_bounds(void*, void*) { shim::fail("index outside an array"); }
+__attribute__((visibility("hidden"), used)) inline void __ubsan_handle_type_mismatch_v1(void*, void*) { shim::stop("misaligned access"); }
+__attribute__((visibility("hidden"), used)) inline void __ubsan_handle_out_of_bounds(void*, void*) { shim::stop("index outside an array"); }
 }
 
 // ---- Barriers, shuffles, votes.
