@@ -73,9 +73,10 @@ public final class IntegerScheme {
 
   private CodeQuantizer valueQuantizer(Node node, QuantizedFile.Content content) {
     return switch (node) {
-      case Node.Activation a when content.plan().activations(a) != 0 -> {
+      case Node.Activation a -> {
+        int bits = content.plan().activations(a);
         Range range = content.ranges().get(a.name());
-        yield CodeQuantizer.ofRange(range.lo(), range.hi(), content.plan().activations(a));
+        yield bits == 0 ? null : CodeQuantizer.ofRange(range.lo(), range.hi(), bits);
       }
       case Node.MaxPool m -> values.get(m.input().name());
       case Node.Subsample s -> {
@@ -101,8 +102,7 @@ public final class IntegerScheme {
     CodeQuantizer quantizer = values.get(input.name());
     Range range = derived.get(input.name());
     if (quantizer == null && range != null) {
-      return new Layer(
-          weights, CodeQuantizer.ofRange(range.lo(), range.hi(), ADDED_BITS), range);
+      return new Layer(weights, CodeQuantizer.ofRange(range.lo(), range.hi(), ADDED_BITS), range);
     }
     return new Layer(weights, quantizer, null);
   }

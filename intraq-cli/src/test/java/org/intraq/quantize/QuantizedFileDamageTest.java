@@ -70,7 +70,7 @@ final class QuantizedFileDamageTest {
   void theWholeFileIsRead() {
     var content = QuantizedFile.read(folder.resolve("whole.safetensors"));
     assertEquals("resnet20_cifar10", content.network().name());
-    assertEquals(20, content.codes().size());
+    assertEquals(22, content.codes().size(), "20 layers and two projections");
     assertEquals(3, content.codes().get("output").bits());
     var weights = content.weights().get("output.weight").values();
     var codes = content.codes().get("output");
