@@ -72,7 +72,14 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
         StripPlan plan = StripPlan.of(shape, shape.groups() * tiled.blocks);
         workers.run(plan.tasks(), task -> strip(plan, plan.strip(task), x, tiled, sink));
       }
-      case DepthwiseWeights depthwise -> new DepthwiseSimd(shape, x, depthwise, sink).run(workers);
+      case DepthwiseWeights depthwise -> {
+        if (sink instanceof OutputStageSimd.Stored stored
+            && DepthwiseCodes.suits(x, depthwise, stored)) {
+          new DepthwiseCodes(shape, x, depthwise, stored).run(workers);
+        } else {
+          new DepthwiseSimd(shape, x, depthwise, sink).run(workers);
+        }
+      }
       default ->
           throw new IllegalArgumentException(
               "low-bit convolution: expected weights of its own packing, got " + w.strategy());

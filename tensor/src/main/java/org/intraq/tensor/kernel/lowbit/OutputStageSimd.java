@@ -94,9 +94,9 @@ abstract class OutputStageSimd {
 
     private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
-    private final OutputStage stage;
-    private final Residual residual;
-    private final Destination y;
+    final OutputStage stage;
+    final Residual residual;
+    final Destination y;
 
     Stored(OutputStage stage, Residual residual, Destination y) {
       this.stage = stage;
