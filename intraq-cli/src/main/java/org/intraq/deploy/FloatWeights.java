@@ -1,5 +1,6 @@
 package org.intraq.deploy;
 
+import java.util.Arrays;
 import org.intraq.quantize.WeightCodes;
 
 /**
@@ -86,5 +87,39 @@ final class FloatWeights {
     for (int o = 0; o < oc; o++) {
       to[at + o] = (words[from + o] << left >> right) - zero[o];
     }
+  }
+
+  /**
+   * y[o] = sum over k of x[k] * w[k, o], without unpacking to memory: for one row x a matrix product
+   * would read and write the unpacked weights more often than it uses them.
+   */
+  void multiply(float[] x, int xAt, float[] y, int yAt) {
+    int oc = zero.length;
+    int perWord = WORD / bits;
+    Arrays.fill(y, yAt, yAt + oc, 0);
+    for (int row = 0; row < size / oc; row++) {
+      int left = WORD - (row % perWord + 1) * bits;
+      addRow(words, row / perWord * oc, left, WORD - bits, zero, oc, x[xAt + row], y, yAt);
+    }
+  }
+
+  private static void addRow(
+      int[] words,
+      int from,
+      int left,
+      int right,
+      float[] zero,
+      int oc,
+      float x,
+      float[] y,
+      int at) {
+    for (int o = 0; o < oc; o++) {
+      y[at + o] = Math.fma(x, (words[from + o] << left >> right) - zero[o], y[at + o]);
+    }
+  }
+
+  /** Whether {@link #multiply} is to be had. */
+  boolean isPacked() {
+    return bits != 0;
   }
 }

@@ -18,7 +18,7 @@ abstract class OutputStageSimd {
    * @param stride from one pixel to the next in acc
    * @param pixels number of pixels
    * @param size number of channels
-   * @param windows sums of the activation codes of the windows
+   * @param windows sums of the activation codes of the windows; null if the sums are corrected
    * @param windowsAt first window sum
    * @param windowStride from one pixel's window sums to the next; 1 if its channels share one
    * @param perChannel whether every channel has a window sum of its own (depthwise)
@@ -107,9 +107,15 @@ abstract class OutputStageSimd {
     @Override
     void take(Rows r) {
       int whole = 0;
-      if (residual.isNone() && stage.quantizer != null && FULL_BYTES && !r.perChannel) {
+      if (residual.values() == null
+          && stage.quantizer != null
+          && FULL_BYTES
+          && !r.perChannel) {
         whole = r.size / LANES * LANES;
         codes(r, whole);
+      } else if (residual.codes() == null && stage.quantizer == null && !r.perChannel) {
+        whole = r.size / LANES * LANES;
+        floats(r, whole);
       }
       for (int i = 0; i < r.pixels; i++) {
         int at = r.at + i * r.stride;
@@ -117,15 +123,18 @@ abstract class OutputStageSimd {
         int to = r.to + i * r.oc;
         for (int c = whole; c < r.size; c += LANES) {
           if (r.perChannel) {
-            vector(r.acc, at + c, r.size - c, 0, r.windows, window + c, r.channel + c, to + c);
+            int left = r.size - c;
+            vector(r.acc, at + c, left, false, 0, r.windows, window + c, r.channel + c, to + c);
           } else {
-            vector(r.acc, at + c, r.size - c, r.windows[window], null, 0, r.channel + c, to + c);
+            boolean done = r.windows == null;
+            int sum = done ? 0 : r.windows[window];
+            vector(r.acc, at + c, r.size - c, done, sum, null, 0, r.channel + c, to + c);
           }
         }
       }
     }
 
-    /** The most frequent stage, codes without a residual, for whole vectors of channels. */
+    /** The most frequent stage, codes without a float residual, for whole vectors of channels. */
     private void codes(Rows r, int size) {
       CodeQuantizer quantizer = stage.quantizer;
       int half = 1 << (quantizer.bits() - 1);
@@ -135,8 +144,11 @@ abstract class OutputStageSimd {
       FloatVector highest = FloatVector.broadcast(F, half - 1f);
       FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
       FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      FloatVector residualM = FloatVector.broadcast(F, residual.m());
       int[] acc = r.acc;
       byte[] y = this.y.codes();
+      byte[] added = residual.codes();
+      int distance = residual.offset() - this.y.offset();
       for (int c = 0; c < size; c += LANES) {
         IntVector zero = IntVector.fromArray(I, stage.weightZero, r.channel + c);
         IntVector correction = IntVector.fromArray(I, stage.correction, r.channel + c);
@@ -145,12 +157,21 @@ abstract class OutputStageSimd {
         int at = r.at + c;
         int to = this.y.offset() + r.to + c;
         for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
-          IntVector sum =
-              IntVector.fromArray(I, acc, at)
-                  .sub(zero.mul(r.windows[r.windowsAt + i * r.windowStride]))
-                  .add(correction);
+          IntVector sum = IntVector.fromArray(I, acc, at);
+          if (r.windows != null) {
+            sum = sum.sub(zero.mul(r.windows[r.windowsAt + i * r.windowStride])).add(correction);
+          }
           FloatVector value =
               ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
+          if (added != null) {
+            IntVector wide =
+                (IntVector)
+                    ByteVector.fromArray(B, added, to + distance)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+            FloatVector whole =
+                (FloatVector) wide.sub(residual.zero()).convert(VectorOperators.I2F, 0);
+            value = value.add(whole.div(residualM));
+          }
           value = value.blend(floor, value.compare(VectorOperators.LT, floor));
           value = value.blend(cap, value.compare(VectorOperators.GT, cap));
           FloatVector shifted = value.mul(m).sub(z);
@@ -168,17 +189,57 @@ abstract class OutputStageSimd {
       }
     }
 
+    /** Floats, with or without a float residual, for whole vectors of channels. */
+    private void floats(Rows r, int size) {
+      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
+      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      float[] y = this.y.values();
+      float[] added = residual.values();
+      int distance = residual.offset() - this.y.offset();
+      for (int c = 0; c < size; c += LANES) {
+        IntVector zero = IntVector.fromArray(I, stage.weightZero, r.channel + c);
+        IntVector correction = IntVector.fromArray(I, stage.correction, r.channel + c);
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          IntVector sum = IntVector.fromArray(I, r.acc, at);
+          if (r.windows != null) {
+            sum = sum.sub(zero.mul(r.windows[r.windowsAt + i * r.windowStride])).add(correction);
+          }
+          FloatVector value =
+              ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
+          if (added != null) {
+            value = value.add(FloatVector.fromArray(F, added, to + distance));
+          }
+          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
+          value.blend(cap, value.compare(VectorOperators.GT, cap)).intoArray(y, to);
+        }
+      }
+    }
+
     /** One vector of channels of one pixel; {@code live} lanes or all of them are stored. */
     private void vector(
-        int[] acc, int at, int live, int windowSum, int[] windows, int window, int c, int to) {
+        int[] acc,
+        int at,
+        int live,
+        boolean corrected,
+        int windowSum,
+        int[] windows,
+        int window,
+        int c,
+        int to) {
       IntVector zero = IntVector.fromArray(I, stage.weightZero, c);
       IntVector sum = IntVector.fromArray(I, acc, at);
-      if (windows == null) {
-        sum = sum.sub(zero.mul(windowSum));
-      } else {
+      if (windows != null) {
         sum = sum.sub(zero.mul(IntVector.fromArray(I, windows, window)));
+      } else if (!corrected) {
+        sum = sum.sub(zero.mul(windowSum));
       }
-      sum = sum.add(IntVector.fromArray(I, stage.correction, c));
+      if (!corrected) {
+        sum = sum.add(IntVector.fromArray(I, stage.correction, c));
+      }
       FloatVector value =
           ((FloatVector) sum.convert(VectorOperators.I2F, 0))
               .fma(

@@ -81,6 +81,12 @@ abstract class ShortTile implements TileKernel {
     return 1 << (bits.activation() - 1);
   }
 
+  /** One product of a centred code and a shifted weight has to fit into 16 bits. */
+  @Override
+  public boolean canShift(CodeBits bits, int reach) {
+    return (long) centre(bits) * reach <= Short.MAX_VALUE;
+  }
+
   /** Steps whose sums fit into 16 bits. */
   static int exactSteps(CodeBits bits) {
     return Short.MAX_VALUE >> (bits.activation() + bits.weight() - 2);
@@ -91,9 +97,8 @@ abstract class ShortTile implements TileKernel {
   }
 
   /** Steps unpacked at a time: whole lanes, and as few partial sums as the widths allow. */
-  private static int chunk(CodeBits bits) {
+  private static int chunk(CodeBits bits, int exact) {
     int per = perLane(bits.weight());
-    int exact = exactSteps(bits);
     return exact > per ? Math.min(exact, MAX_CHUNK) / per * per : MAX_CHUNK / per * per;
   }
 
@@ -166,14 +171,16 @@ abstract class ShortTile implements TileKernel {
       int windows,
       int[] offsets,
       int planeStride,
+      Shift shift,
       int[] acc,
       int accOffset,
       int accStride) {
     short[] packed = (short[]) w.codes;
     int per = perLane(w.bits().weight());
     int words = (w.steps + per - 1) / per;
-    int exact = exactSteps(w.bits());
-    int chunk = chunk(w.bits());
+    int exact =
+        shift == null ? exactSteps(w.bits()) : Short.MAX_VALUE / centre(w.bits()) / shift.reach();
+    int chunk = chunk(w.bits(), exact);
     int width = vectors() * LANES;
     int rows = rows();
     short[] panel = Scratch.shorts(0, (chunk + per) * width);
@@ -181,6 +188,9 @@ abstract class ShortTile implements TileKernel {
     for (int t = 0; t < w.steps; t += chunk) {
       int steps = Math.min(chunk, w.steps - t);
       expand(packed, (block * words + t / per) * width, steps, w.bits().weight(), width, panel);
+      if (shift != null) {
+        subtract(shift.zero(), block * columns(), width, (steps + per - 1) / per * per, panel);
+      }
       for (int from = 0; from < steps; from += exact) {
         int to = Math.min(steps, from + exact);
         for (int m = 0; m < windows; m += rows) {
@@ -205,6 +215,18 @@ abstract class ShortTile implements TileKernel {
               .lanewise(VectorOperators.ASHR, 16 - bits)
               .intoArray(panel, to);
         }
+      }
+    }
+  }
+
+  /** Subtracts the zero point of its column from every weight of a panel. */
+  private static void subtract(int[] zero, int at, int width, int steps, short[] panel) {
+    for (int v = 0; v < width; v += LANES, at += COLUMNS) {
+      IntVector wide = IntVector.fromArray(I, zero, at);
+      ShortVector pairs =
+          wide.lanewise(VectorOperators.LSHL, 16).or(wide.and(0xffff)).reinterpretAsShorts();
+      for (int i = v; i < steps * width; i += width) {
+        ShortVector.fromArray(S, panel, i).sub(pairs).intoArray(panel, i);
       }
     }
   }
