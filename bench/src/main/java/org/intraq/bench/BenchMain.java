@@ -173,7 +173,8 @@ public final class BenchMain implements Callable<Integer> {
     }
     if (peers && Implementation.peers().isEmpty()) {
       throw usage(
-          "--peers: this build has none; start it as './intraq bench --peers' or build with -Ppeers");
+          "--peers: this build has none; start it as './intraq bench --peers' or build with"
+              + " -Ppeers");
     }
     if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
       throw usage("--json: no folder " + json.toAbsolutePath().getParent() + "; create it first");
