@@ -18,6 +18,8 @@ record Measured(
     Map<String, Double> nanos,
     Map<String, Double> speedRatios,
     Map<String, String> notes) {
+  private static final String BEST = "best";
+
   /** From the times of all rounds. */
   static Measured of(
       Case problem, int threads, Map<String, List<Double>> rounds, Map<String, String> notes) {
@@ -38,6 +40,17 @@ record Measured(
       }
     }
     return new Measured(problem, threads, nanos, ratios, notes);
+  }
+
+  /** The ratios, and by the name {@code best} the smallest where other libraries are several. */
+  Map<String, Double> ratiosWithBest() {
+    Map<String, Double> ratios = new LinkedHashMap<>(speedRatios);
+    Map<String, Double> peers = new LinkedHashMap<>(speedRatios);
+    peers.remove(Implementation.REFERENCE);
+    if (peers.size() > 1) {
+      ratios.put(BEST, peers.values().stream().min(Double::compare).orElseThrow());
+    }
+    return ratios;
   }
 
   /** GFLOP/s or GB/s of an implementation. */

@@ -37,9 +37,18 @@ public final class Agreement {
     if (outside <= outliers * expected.length && !Double.isNaN(difference)) {
       return Optional.empty();
     }
-    return message(
-        "expected %g at %d within %g of the largest element %g, got %g; %d of %d elements outside",
-        expected[at], at, tolerance, largest, actual[at], outside, expected.length);
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "expected %g at %d within %g of the largest element %g, got %g; %d of %d elements"
+                + " outside",
+            expected[at],
+            at,
+            tolerance,
+            largest,
+            actual[at],
+            outside,
+            expected.length));
   }
 
   /** By the Euclidean norm of the difference, relative to that of the expected values. */
@@ -50,8 +59,12 @@ public final class Agreement {
     }
     return relative <= tolerance
         ? Optional.empty()
-        : message(
-            "expected a relative distance of the gradients up to %g, got %g", tolerance, relative);
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "expected a relative distance of the gradients up to %g, got %g",
+                tolerance,
+                relative));
   }
 
   /** |expected - actual| / |expected|; NaN if expected is all zeros. */
@@ -67,11 +80,8 @@ public final class Agreement {
   }
 
   private static Optional<String> sizes(float[] expected, float[] actual) {
-    return message(
-        "expected %d values that are not all zeros, got %d", expected.length, actual.length);
-  }
-
-  private static Optional<String> message(String format, Object... values) {
-    return Optional.of(String.format(Locale.ROOT, format, values));
+    return Optional.of(
+        "expected %d values that are not all zeros, got %d"
+            .formatted(expected.length, actual.length));
   }
 }

@@ -98,7 +98,8 @@ public record StepCase(Kind kind, String network, int side, int batch, boolean q
 
   @Override
   public Case small() {
-    return batch <= 2 ? this : new StepCase(kind, network, StepData.smallSide(network), 2, false);
+    StepCase small = new StepCase(kind, network, StepData.smallSide(network), 2, false);
+    return batch <= 2 && side == small.side ? this : small;
   }
 
   @Override

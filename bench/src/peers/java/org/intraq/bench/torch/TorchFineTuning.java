@@ -34,8 +34,8 @@ final class TorchFineTuning implements TorchInstance.Program {
   private final SGD sgd;
 
   TorchFineTuning(StepData data, Layout layout) {
-    teacher = new TorchNetwork(data, layout, false, true);
-    student = new TorchNetwork(data, layout, true, true);
+    teacher = new TorchNetwork(data, layout, false);
+    student = new TorchNetwork(data, layout, true);
     config = FineTuningStep.config(data).fineTuning();
     Node.Input in = data.network().input();
     int n = data.batch();

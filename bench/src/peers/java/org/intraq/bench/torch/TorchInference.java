@@ -12,7 +12,7 @@ final class TorchInference implements TorchInstance.Program {
   private final Tensor images;
 
   TorchInference(StepData data, Layout layout) {
-    network = new TorchNetwork(data, layout, false, true);
+    network = new TorchNetwork(data, layout, false);
     Node.Input in = data.network().input();
     images = Tensors.activation(data.images(), layout, data.batch(), in.h(), in.w(), in.c());
   }

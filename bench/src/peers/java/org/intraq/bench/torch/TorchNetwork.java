@@ -48,18 +48,15 @@ final class TorchNetwork {
   private final Network network;
   private final Layout layout;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
-  private final boolean inPlace;
 
   /**
    * Uploads the weights.
    *
    * @param trainable whether everything but the running statistics gets gradients
-   * @param inPlace whether a rectifier may overwrite its input
    */
-  TorchNetwork(StepData data, Layout layout, boolean trainable, boolean inPlace) {
+  TorchNetwork(StepData data, Layout layout, boolean trainable) {
     this.network = data.network();
     this.layout = layout;
-    this.inPlace = inPlace;
     data.weights()
         .entries()
         .forEach(
@@ -140,14 +137,14 @@ final class TorchNetwork {
         true);
   }
 
-  /** ReLU, or hard tanh for ReLU6; in place as networks have it, where the input is not needed. */
-  private Tensor rectify(Tensor x, float cap) {
+  /** ReLU, or hard tanh for ReLU6; in place, as networks have it: no gradient needs the input. */
+  private static Tensor rectify(Tensor x, float cap) {
     if (Float.isInfinite(cap)) {
-      return inPlace ? torch.relu_(x) : torch.relu(x);
+      return torch.relu_(x);
     }
     Scalar zero = new Scalar(0.0);
     Scalar top = new Scalar((double) cap);
-    return inPlace ? torch.hardtanh_(x, zero, top) : torch.hardtanh(x, zero, top);
+    return torch.hardtanh_(x, zero, top);
   }
 
   private static Tensor subsample(Node.Subsample s, Tensor x) {

@@ -21,7 +21,6 @@ import org.intraq.models.net.Node;
  * moments of every BatchNorm's input, the three losses, backward to the images, Adam.
  */
 final class TorchSynthesis implements TorchInstance.Program {
-  private final StepData data;
   private final TorchNetwork teacher;
   private final SynthesisConfig.Marginal margins;
   private final Tensor images;
@@ -32,9 +31,7 @@ final class TorchSynthesis implements TorchInstance.Program {
   private final Adam adam;
 
   TorchSynthesis(StepData data, Layout layout) {
-    this.data = data;
-    // A rectifier may not overwrite a BatchNorm's output that a sum reads; PyTorch would notice.
-    teacher = new TorchNetwork(data, layout, false, true);
+    teacher = new TorchNetwork(data, layout, false);
     margins = SynthesisStep.config(data).marginal();
     Node.Input in = data.network().input();
     int n = data.batch();
