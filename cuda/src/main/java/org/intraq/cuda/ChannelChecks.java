@@ -12,7 +12,9 @@ record ChannelChecks(Checks checks) {
     return address;
   }
 
-  /** The address of a vector of c numbers that an operation reads while it writes {@code output}. */
+  /**
+   * The address of a vector of c numbers that an operation reads while it writes {@code output}.
+   */
   long input(
       String operation, String name, Tensor vector, int c, String outputName, Tensor output) {
     long address = checks.floats(operation, name, vector);
@@ -41,9 +43,10 @@ record ChannelChecks(Checks checks) {
     return address;
   }
 
-  /** The address of a vector of c numbers that may be one of the two outputs, element by element. */
-  long parameter(
-      String operation, String name, Tensor vector, int c, Tensor first, Tensor second) {
+  /**
+   * The address of a vector of c numbers that may be one of the two outputs, element by element.
+   */
+  long parameter(String operation, String name, Tensor vector, int c, Tensor first, Tensor second) {
     long address = checks.floats(operation, name, vector);
     Checks.size(operation, name, vector, c);
     Checks.sameOrApart(operation, "the output", first, name, vector);

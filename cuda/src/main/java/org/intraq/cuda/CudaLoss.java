@@ -35,8 +35,7 @@ final class CudaLoss implements LossOps {
     long dxs = like(op, "dx", dx, "y", y);
     Checks.sameOrApart(op, "dx", dx, "y", y);
     Checks.sameOrApart(op, "dx", dx, "dy", dy);
-    rows.softmaxBackward(
-        y.extent(0), y.extent(1), ys, dys, dxs);
+    rows.softmaxBackward(y.extent(0), y.extent(1), ys, dys, dxs);
   }
 
   @Override
@@ -55,8 +54,7 @@ final class CudaLoss implements LossOps {
     long dxs = like(op, "dx", dx, "y", y);
     Checks.sameOrApart(op, "dx", dx, "y", y);
     Checks.sameOrApart(op, "dx", dx, "dy", dy);
-    rows.logSoftmaxBackward(
-        y.extent(0), y.extent(1), ys, dys, dxs);
+    rows.logSoftmaxBackward(y.extent(0), y.extent(1), ys, dys, dxs);
   }
 
   @Override
@@ -71,14 +69,7 @@ final class CudaLoss implements LossOps {
     Checks.apart(op, "losses", losses, "x", x);
     Checks.apart(op, "softmax", softmax, "x", x);
     Checks.apart(op, "losses", losses, "softmax", softmax);
-    rows.crossEntropy(
-        x.extent(0),
-        x.extent(1),
-        xs,
-        classes,
-        smoothing,
-        lossValues,
-        probabilities);
+    rows.crossEntropy(x.extent(0), x.extent(1), xs, classes, smoothing, lossValues, probabilities);
   }
 
   @Override
@@ -93,13 +84,7 @@ final class CudaLoss implements LossOps {
     Checks.sameOrApart(op, "dx", dx, "softmax", softmax);
     Checks.apart(op, "dx", dx, "dLosses", dLosses);
     rows.crossEntropyBackward(
-        softmax.extent(0),
-        softmax.extent(1),
-        probabilities,
-        classes,
-        smoothing,
-        dLossValues,
-        dxs);
+        softmax.extent(0), softmax.extent(1), probabilities, classes, smoothing, dLossValues, dxs);
   }
 
   @Override
@@ -111,13 +96,7 @@ final class CudaLoss implements LossOps {
     long ys = vector(op, "y", y, teacher.extent(0));
     Checks.apart(op, "y", y, "teacher", teacher);
     Checks.apart(op, "y", y, "student", student);
-    rows.klDivergence(
-        teacher.extent(0),
-        teacher.extent(1),
-        teachers,
-        students,
-        temperature,
-        ys);
+    rows.klDivergence(teacher.extent(0), teacher.extent(1), teachers, students, temperature, ys);
   }
 
   @Override
@@ -133,13 +112,7 @@ final class CudaLoss implements LossOps {
     Checks.sameOrApart(op, "dStudent", dStudent, "student", student);
     Checks.apart(op, "dStudent", dStudent, "dy", dy);
     rows.klDivergenceBackward(
-        teacher.extent(0),
-        teacher.extent(1),
-        teachers,
-        students,
-        temperature,
-        dys,
-        dStudents);
+        teacher.extent(0), teacher.extent(1), teachers, students, temperature, dys, dStudents);
   }
 
   @Override
@@ -148,8 +121,7 @@ final class CudaLoss implements LossOps {
     long classes = labels("pick", labels, x.extent(0), x.extent(1));
     long ys = vector("pick", "y", y, x.extent(0));
     Checks.apart("pick", "y", y, "x", x);
-    rows.pick(
-        x.extent(0), x.extent(1), xs, classes, ys);
+    rows.pick(x.extent(0), x.extent(1), xs, classes, ys);
   }
 
   @Override
@@ -159,8 +131,7 @@ final class CudaLoss implements LossOps {
     long classes = labels(op, labels, dx.extent(0), dx.extent(1));
     long dys = vector(op, "dy", dy, dx.extent(0));
     Checks.apart(op, "dx", dx, "dy", dy);
-    rows.pickBackward(
-        dx.extent(0), dx.extent(1), classes, dys, dxs);
+    rows.pickBackward(dx.extent(0), dx.extent(1), classes, dys, dxs);
   }
 
   @Override
@@ -181,8 +152,7 @@ final class CudaLoss implements LossOps {
     long dxs = like(op, "dx", dx, "x", x);
     Checks.sameOrApart(op, "dx", dx, "x", x);
     Checks.sameOrApart(op, "dx", dx, "dy", dy);
-    similarity.l2NormalizeBackward(
-        x.extent(0), x.extent(1), xs, eps, dys, dxs);
+    similarity.l2NormalizeBackward(x.extent(0), x.extent(1), xs, eps, dys, dxs);
   }
 
   @Override
@@ -194,8 +164,7 @@ final class CudaLoss implements LossOps {
     long ys = vector(op, "y", y, a.extent(0));
     Checks.apart(op, "y", y, "a", a);
     Checks.apart(op, "y", y, "b", b);
-    similarity.cosine(
-        a.extent(0), a.extent(1), as, bs, eps, ys);
+    similarity.cosine(a.extent(0), a.extent(1), as, bs, eps, ys);
   }
 
   @Override
@@ -209,14 +178,7 @@ final class CudaLoss implements LossOps {
     Checks.sameOrApart(op, "da", da, "a", a);
     Checks.sameOrApart(op, "da", da, "b", b);
     Checks.apart(op, "da", da, "dy", dy);
-    similarity.cosineBackward(
-        a.extent(0),
-        a.extent(1),
-        as,
-        bs,
-        eps,
-        dys,
-        das);
+    similarity.cosineBackward(a.extent(0), a.extent(1), as, bs, eps, dys, das);
   }
 
   private long matrix(String operation, String name, Tensor tensor) {
@@ -225,8 +187,7 @@ final class CudaLoss implements LossOps {
     return values;
   }
 
-  private long like(
-      String operation, String name, Tensor tensor, String likeName, Tensor like) {
+  private long like(String operation, String name, Tensor tensor, String likeName, Tensor like) {
     long values = checks.floats(operation, name, tensor);
     Checks.sameShape(operation, name, tensor, likeName, like);
     return values;

@@ -148,8 +148,7 @@ final class CudaNormalization implements NormalizationOps {
     long gammas = channels.input(TRAIN, "gamma", gamma, c, "y", y);
     long betas = channels.input(TRAIN, "beta", beta, c, "y", y);
     long means = channels.output(TRAIN, "mean", mean, c, "x", x, gamma, beta, y);
-    long variances =
-        channels.output(TRAIN, "variance", variance, c, "x", x, gamma, beta, y, mean);
+    long variances = channels.output(TRAIN, "variance", variance, c, "x", x, gamma, beta, y, mean);
     kernel.train(Checks.rows(x, c), c, xs, gammas, betas, eps, ys, means, variances);
   }
 

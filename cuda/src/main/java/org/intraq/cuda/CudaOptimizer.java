@@ -31,8 +31,7 @@ final class CudaOptimizer implements OptimizerOps {
     if (vs != 0) {
       Checks.apart("sgd", "v", v, "grad", grad);
     }
-    kernel.sgd(
-        p.size(), ps, grads, vs, gradScale, lr, momentum, weightDecay, nesterov, first);
+    kernel.sgd(p.size(), ps, grads, vs, gradScale, lr, momentum, weightDecay, nesterov, first);
   }
 
   @Override

@@ -24,8 +24,7 @@ final class CudaResample implements ResampleOps {
     long ys = checks.floats(op, "y", y);
     Images images = check(op, "x", x, boxes, flip, "y", y);
     Checks.apart(op, "y", y, "x", x);
-    kernel.forward(
-        images, xs, checks.ints(op, "boxes", boxes), checks.ints(op, "flip", flip), ys);
+    kernel.forward(images, xs, checks.ints(op, "boxes", boxes), checks.ints(op, "flip", flip), ys);
   }
 
   @Override

@@ -58,7 +58,8 @@ public abstract class ParityTesting {
   }
 
   /**
-   * The values as a window {@code shift} elements into a buffer: aligned for vectors if 0, else not.
+   * The values as a window {@code shift} elements into a buffer: aligned for vectors if 0, else
+   * not.
    */
   protected static Tensor window(Scope scope, float[] values, int shift, int... extents) {
     float[] framed = new float[values.length + shift];

@@ -90,15 +90,7 @@ public final class BatchNormCuda {
 
   /** BatchNorm with the statistics of the batch, which it gives. */
   public void train(
-      int rows,
-      int c,
-      long x,
-      long gamma,
-      long beta,
-      float eps,
-      long y,
-      long mean,
-      long variance) {
+      int rows, int c, long x, long gamma, long beta, float eps, long y, long mean, long variance) {
     gpu.pool()
         .borrow(
             (long) c * Float.BYTES,
@@ -151,14 +143,7 @@ public final class BatchNormCuda {
 
   /** scale = gamma / sqrt(variance + eps), shift = beta - mean * scale. */
   public void fold(
-      int c,
-      long gamma,
-      long beta,
-      long mean,
-      long variance,
-      float eps,
-      long scale,
-      long shift) {
+      int c, long gamma, long beta, long mean, long variance, float eps, long scale, long shift) {
     folding("fold", c, gamma, beta, mean, variance, eps, scale, shift);
   }
 

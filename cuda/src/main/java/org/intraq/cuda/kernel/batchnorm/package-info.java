@@ -3,8 +3,8 @@
  *
  * <p>A thread keeps four adjacent channels (one where C or a window's address is no multiple of
  * four floats), holds their parameters in registers and walks down the rows; a warp reads 512
- * adjacent bytes. Sums: eight rows in single precision, then double, then a tree whose shape is that
- * of the tensor; two launches, no atomics.
+ * adjacent bytes. Sums: eight rows in single precision, then double, then a tree whose shape is
+ * that of the tensor; two launches, no atomics.
  *
  * <pre>
  * kernel                  reads, writes (bytes, n elements)     expected limiter   measured
@@ -16,7 +16,7 @@
  * affine_relu_sums        16 n, + 4 n dr                        memory             not yet on a GPU
  * </pre>
  *
- * <p>Source of the statistics: Chan, Golub, LeVeque, "Algorithms for computing the sample variance",
- * 1983: corrected two-pass within eight rows, shifted sums between them.
+ * <p>Source of the statistics: Chan, Golub, LeVeque, "Algorithms for computing the sample
+ * variance", 1983: corrected two-pass within eight rows, shifted sums between them.
  */
 package org.intraq.cuda.kernel.batchnorm;

@@ -1,5 +1,6 @@
 // Softmax, losses on it and picking, row by row. Exponentials and sums in double: rows are short and few, and the CPU's
 // definition is in double as well. A gradient may be the very window of an input: sums come before the first write.
+// Two blocks a multiprocessor as the bound: without one the compiler settles for 40 registers and spills.
 #include "rows.cuh"
 
 // The largest element of a row and the sum of exp((x - max) / temperature).
@@ -12,7 +13,7 @@ DEVICE Shift shift_of(int columns, const float* x, double temperature) {
   return {middle, row_sum(columns, [&](int c) { return exp(((double)x[c] - middle) / temperature); })};
 }
 
-KERNEL void __launch_bounds__(ROW_THREADS) softmax(int rows, int columns, const float* x, float* y) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) softmax(int rows, int columns, const float* x, float* y) {
   each_warp_row(rows, [&](long long row) {
     const float* from = x + row * columns;
     Shift s = shift_of(columns, from, 1.0);
@@ -20,14 +21,14 @@ KERNEL void __launch_bounds__(ROW_THREADS) softmax(int rows, int columns, const 
     each_column(columns, [&](int c) { y[row * columns + c] = (float)(exp((double)from[c] - s.max) * share); });
   });
 }
-KERNEL void __launch_bounds__(ROW_THREADS) softmax_backward(int rows, int columns, const float* y, const float* dy, float* dx) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) softmax_backward(int rows, int columns, const float* y, const float* dy, float* dx) {
   each_warp_row(rows, [&](long long row) {
     const float *ys = y + row * columns, *dys = dy + row * columns;
     double dot = row_sum(columns, [&](int c) { return (double)ys[c] * dys[c]; });
     each_column(columns, [&](int c) { dx[row * columns + c] = (float)(ys[c] * (dys[c] - dot)); });
   });
 }
-KERNEL void __launch_bounds__(ROW_THREADS) log_softmax(int rows, int columns, const float* x, float* y) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) log_softmax(int rows, int columns, const float* x, float* y) {
   each_warp_row(rows, [&](long long row) {
     const float* from = x + row * columns;
     Shift s = shift_of(columns, from, 1.0);
@@ -35,7 +36,7 @@ KERNEL void __launch_bounds__(ROW_THREADS) log_softmax(int rows, int columns, co
     each_column(columns, [&](int c) { y[row * columns + c] = (float)((double)from[c] - s.max - log_sum); });
   });
 }
-KERNEL void __launch_bounds__(ROW_THREADS) log_softmax_backward(int rows, int columns, const float* y, const float* dy, float* dx) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) log_softmax_backward(int rows, int columns, const float* y, const float* dy, float* dx) {
   each_warp_row(rows, [&](long long row) {
     const float *ys = y + row * columns, *dys = dy + row * columns;
     double sum = row_sum(columns, [&](int c) { return (double)dys[c]; });
@@ -46,7 +47,7 @@ KERNEL void __launch_bounds__(ROW_THREADS) log_softmax_backward(int rows, int co
 DEVICE double target(bool is_label, float smoothing, int columns) {
   return (double)smoothing / columns + (is_label ? 1 - (double)smoothing : 0.0);
 }
-KERNEL void __launch_bounds__(ROW_THREADS) cross_entropy(int rows, int columns, const float* x, const int* labels, float smoothing, float* losses, float* softmax) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) cross_entropy(int rows, int columns, const float* x, const int* labels, float smoothing, float* losses, float* softmax) {
   each_warp_row(rows, [&](long long row) {
     const float* from = x + row * columns;
     Shift s = shift_of(columns, from, 1.0);
@@ -60,7 +61,7 @@ KERNEL void __launch_bounds__(ROW_THREADS) cross_entropy(int rows, int columns, 
     if (lane() == 0) losses[row] = (float)loss;
   });
 }
-KERNEL void __launch_bounds__(ROW_THREADS) cross_entropy_backward(int rows, int columns, const float* softmax, const int* labels, float smoothing, const float* d_losses, float* dx) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) cross_entropy_backward(int rows, int columns, const float* softmax, const int* labels, float smoothing, const float* d_losses, float* dx) {
   each_warp_row(rows, [&](long long row) {
     int label = labels[row];
     double scale = d_losses[row];
@@ -71,7 +72,7 @@ KERNEL void __launch_bounds__(ROW_THREADS) cross_entropy_backward(int rows, int 
   });
 }
 
-KERNEL void __launch_bounds__(ROW_THREADS) kl_divergence(int rows, int columns, const float* teacher, const float* student, float temperature, float* y) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) kl_divergence(int rows, int columns, const float* teacher, const float* student, float temperature, float* y) {
   each_warp_row(rows, [&](long long row) {
     const float *teach = teacher + row * columns, *learn = student + row * columns;
     Shift t = shift_of(columns, teach, temperature), s = shift_of(columns, learn, temperature);
@@ -84,7 +85,7 @@ KERNEL void __launch_bounds__(ROW_THREADS) kl_divergence(int rows, int columns, 
     if (lane() == 0) y[row] = (float)loss;
   });
 }
-KERNEL void __launch_bounds__(ROW_THREADS) kl_divergence_backward(int rows, int columns, const float* teacher, const float* student, float temperature, const float* dy, float* d_student) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) kl_divergence_backward(int rows, int columns, const float* teacher, const float* student, float temperature, const float* dy, float* d_student) {
   each_warp_row(rows, [&](long long row) {
     const float *teach = teacher + row * columns, *learn = student + row * columns;
     Shift t = shift_of(columns, teach, temperature), s = shift_of(columns, learn, temperature);
@@ -100,7 +101,7 @@ KERNEL void __launch_bounds__(ROW_THREADS) kl_divergence_backward(int rows, int 
 KERNEL void pick(int rows, int columns, const float* x, const int* labels, float* y) {
   for (long long row = thread_index(); row < rows; row += thread_count()) y[row] = x[row * columns + labels[row]];
 }
-KERNEL void __launch_bounds__(ROW_THREADS) pick_backward(int rows, int columns, const int* labels, const float* dy, float* dx) {
+KERNEL void __launch_bounds__(ROW_THREADS, 2) pick_backward(int rows, int columns, const int* labels, const float* dy, float* dx) {
   each_warp_row(rows, [&](long long row) {
     int label = labels[row];
     each_column(columns, [&](int c) { dx[row * columns + c] = c == label ? dy[row] : 0.0f; });

@@ -86,8 +86,7 @@ class AffineReluCudaTest extends ParityTesting {
   void blocksAreWithinTheBound(int m, int c) {
     float[][] v = inputs(m, c);
     for (boolean residual : new boolean[] {false, true}) {
-      float[] expected =
-          onCpu((backend, scope) -> forward(backend, scope, v, 0, m, c, residual));
+      float[] expected = onCpu((backend, scope) -> forward(backend, scope, v, 0, m, c, residual));
       for (CudaBackend cuda : backends()) {
         for (int shift : new int[] {0, 1}) {
           float[] y =

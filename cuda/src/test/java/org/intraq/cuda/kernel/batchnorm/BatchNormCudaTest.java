@@ -52,8 +52,7 @@ class BatchNormCudaTest extends ParityTesting {
             double deviation = 7 * Math.sqrt(expected[c + j]);
             assertEquals(
                 expected[j], y[j], EPS * Math.abs(expected[j]) + K * EPS * deviation, "mean " + j);
-            assertEquals(
-                expected[c + j], y[c + j], K * EPS * 2 * expected[c + j], "variance " + j);
+            assertEquals(expected[c + j], y[c + j], K * EPS * 2 * expected[c + j], "variance " + j);
           }
           assertArrayEquals(
               y, run(cuda, (backend, scope) -> moments(backend, scope, x, shift, m, c)));
@@ -135,7 +134,8 @@ class BatchNormCudaTest extends ParityTesting {
             double d = Math.abs(x[i] - e[at + j]);
             sum += Math.abs(dy[i]);
             products += Math.abs(dy[i]) * (d + slack / K) * inv;
-            double bound = 4 * EPS * (d * scale + Math.abs(beta[j])) + (slack + K * EPS * d) * scale;
+            double bound =
+                4 * EPS * (d * scale + Math.abs(beta[j])) + (slack + K * EPS * d) * scale;
             assertEquals(e[i], y[i], bound, "y " + i);
           }
           // The statistics that the gradients are taken at differ by K roundings as well.
@@ -231,9 +231,11 @@ class BatchNormCudaTest extends ParityTesting {
                         IllegalArgumentException.class,
                         () -> {
                           if (which == 0) {
-                            ops.batchMoments(scope.zeros(Shape.of(0, 4)), c, scope.zeros(Shape.of(4)));
+                            ops.batchMoments(
+                                scope.zeros(Shape.of(0, 4)), c, scope.zeros(Shape.of(4)));
                           } else {
-                            ops.fold(c, c, c, c, 0, scope.zeros(Shape.of(4)), scope.zeros(Shape.of(4)));
+                            ops.fold(
+                                c, c, c, c, 0, scope.zeros(Shape.of(4)), scope.zeros(Shape.of(4)));
                           }
                         })
                     .getMessage();

@@ -40,8 +40,7 @@ class FakeQuantizeCudaTest extends ParityTesting {
     int n = rows * c;
     Tensor x = window(scope, values(n), shift, rows, c);
     Tensor dy = window(scope, KernelData.signed(n, 2), shift, rows, c);
-    Tensor range =
-        channels ? scope.of(ranges(c), 2, c) : scope.of(new float[] {-1.1f, 0.77f}, 2);
+    Tensor range = channels ? scope.of(ranges(c), 2, c) : scope.of(new float[] {-1.1f, 0.77f}, 2);
     Tensor y = output(scope, shift, 3, rows, c);
     Tensor[] part = new Tensor[3];
     for (int k = 0; k < 3; k++) {

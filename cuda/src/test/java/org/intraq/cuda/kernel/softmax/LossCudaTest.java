@@ -58,8 +58,7 @@ class LossCudaTest extends ParityTesting {
     keep.accept(result, () -> ops.logSoftmax(x, result));
     keep.accept(result, () -> ops.logSoftmaxBackward(result, dy, result));
     keep.accept(row, () -> ops.crossEntropy(x, labels, SMOOTHING, row, result));
-    keep.accept(
-        result, () -> ops.crossEntropyBackward(result, labels, SMOOTHING, rows, result));
+    keep.accept(result, () -> ops.crossEntropyBackward(result, labels, SMOOTHING, rows, result));
     keep.accept(row, () -> ops.klDivergence(x, other, 2f, row));
     keep.accept(result, () -> ops.klDivergenceBackward(x, other, 2f, rows, result));
     keep.accept(row, () -> ops.pick(x, labels, row));
