@@ -29,6 +29,7 @@ public final class Families {
               "ChannelAffine",
               "BatchNorm evaluate",
               "BatchNorm train",
+              "FoldBatchNorm",
               "NormReluEvaluate",
               "NormReluEvaluate with residual",
               "NormReluTrain",
