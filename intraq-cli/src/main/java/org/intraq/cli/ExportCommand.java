@@ -51,6 +51,11 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.start();
+    Path folder = onnx.toAbsolutePath().getParent();
+    if (Files.isDirectory(onnx) || !Files.isDirectory(folder)) {
+      throw new UserException(
+          "--onnx " + onnx + ": expected the name of a file in a folder that exists");
+    }
     String name;
     OnnxExport.Summary summary;
     if (quantized != null) {

@@ -90,8 +90,8 @@ final class FloatWeights {
   }
 
   /**
-   * y[o] = sum over k of x[k] * w[k, o], without unpacking to memory: for one row x a matrix product
-   * would read and write the unpacked weights more often than it uses them.
+   * y[o] = sum over k of x[k] * w[k, o], without unpacking to memory: for one row x a matrix
+   * product would read and write the unpacked weights more often than it uses them.
    */
   void multiply(float[] x, int xAt, float[] y, int yAt) {
     int oc = zero.length;

@@ -152,11 +152,10 @@ final class Graph {
             .message(MODEL_OPSET, new Message().text(1, "").number(2, OPSET))
             .message(MODEL_GRAPH, graph);
     metadata.forEach(
-        (key, value) ->
-            model.message(MODEL_METADATA, new Message().text(1, key).text(2, value)));
+        (key, value) -> model.message(MODEL_METADATA, new Message().text(1, key).text(2, value)));
     Path target = file.toAbsolutePath();
     try {
-      Path temporary = Files.createTempFile(target.getParent(), ".export", ".onnx");
+      Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
       try {
         try (OutputStream out = Files.newOutputStream(temporary)) {
           model.toBytes().writeTo(out);

@@ -92,8 +92,7 @@ public final class OnnxExport {
                 vector(b.name() + ".bias"),
                 vector(b.name() + ".running_mean"),
                 vector(b.name() + ".running_var"));
-        yield graph.node(
-            "BatchNormalization", output, inputs, new Attribute("epsilon", b.eps()));
+        yield graph.node("BatchNormalization", output, inputs, new Attribute("epsilon", b.eps()));
       }
       case Node.Activation a -> {
         String y = codes == null ? output : output + ".f32";
@@ -106,8 +105,7 @@ public final class OnnxExport {
         }
         yield codes == null ? y : codes.activation(a, y, output);
       }
-      case Node.Add a ->
-          graph.node("Add", output, List.of(x, names.get(a.shortcut().name())));
+      case Node.Add a -> graph.node("Add", output, List.of(x, names.get(a.shortcut().name())));
       case Node.Subsample s -> subsample(s, x, output);
       case Node.MaxPool m -> {
         var g = m.geometry();
@@ -127,8 +125,7 @@ public final class OnnxExport {
               List.of(graph.node("GlobalAveragePool", output + ".pool", List.of(x))));
       case Node.Linear l -> {
         String w = weight(l, l.out(), l.in());
-        List<String> inputs =
-            l.bias() ? List.of(x, w, vector(l.name() + ".bias")) : List.of(x, w);
+        List<String> inputs = l.bias() ? List.of(x, w, vector(l.name() + ".bias")) : List.of(x, w);
         yield graph.node("Gemm", output, inputs, new Attribute("transB", 1));
       }
     };
@@ -137,8 +134,7 @@ public final class OnnxExport {
   private String convolution(Node.Conv c, String x, String output) {
     var g = c.geometry();
     String w = weight(c, g.oc(), g.icPerGroup(), g.kh(), g.kw());
-    List<String> inputs =
-        c.bias() ? List.of(x, w, vector(c.name() + ".bias")) : List.of(x, w);
+    List<String> inputs = c.bias() ? List.of(x, w, vector(c.name() + ".bias")) : List.of(x, w);
     return graph.node(
         "Conv",
         output,

@@ -93,8 +93,7 @@ final class OnnxExportTest {
   void theShippedNetwork(String weights, String data) throws OrtException {
     int n = 128;
     var real =
-        QuantizedFixtures.real(
-            folder.resolve("q"), Path.of(weights), Path.of(data), "w4a4", 64, n);
+        QuantizedFixtures.real(folder.resolve("q"), Path.of(weights), Path.of(data), "w4a4", 64, n);
     compare(real.content(), real.images(), n, false);
     Pretrained p = Pretrained.load(Path.of(weights));
     Path file = folder.resolve("f32.onnx");
@@ -144,7 +143,9 @@ final class OnnxExportTest {
     assertEquals(0, differingTop1(want, got, classes, 0.05), "images with another class");
   }
 
-  /** Images of another class whose two classes are further apart than {@code share} of the logits. */
+  /**
+   * Images of another class whose two classes are further apart than {@code share} of the logits.
+   */
   private static int differingTop1(float[] want, float[] got, int classes, double share) {
     int differing = 0;
     for (int row = 0; row < want.length; row += classes) {
@@ -213,7 +214,8 @@ final class OnnxExportTest {
     assertTrue(Files.size(file) < 0.14 * floats, Files.size(file) + " of " + floats);
     // Our own reader takes it for what it is.
     var read = org.intraq.models.file.WeightFiles.open(file);
-    assertEquals("resize=whole size=64 pad=0 channels=3 mean=0.5,0.5,0.5 std=0.25,0.25,0.25",
+    assertEquals(
+        "resize=whole size=64 pad=0 channels=3 mean=0.5,0.5,0.5 std=0.25,0.25,0.25",
         read.metadata().get("preprocessing"));
   }
 }

@@ -41,7 +41,9 @@ public final class LowBitKernels {
     int words = (channels + 31) / 32;
     double filled = channels / (32.0 * words);
     int limit = shape.kh() * shape.kw() > 1 ? 9 : 6;
-    return bits.activation() * bits.weight() <= limit * filled ? POPCOUNT : shorts(shape.ocPerGroup());
+    return bits.activation() * bits.weight() <= limit * filled
+        ? POPCOUNT
+        : shorts(shape.ocPerGroup());
   }
 
   /** Wide blocks reload less, narrow ones leave fewer columns empty. */

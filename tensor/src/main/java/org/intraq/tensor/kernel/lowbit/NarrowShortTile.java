@@ -4,7 +4,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Twelve windows by one vector of columns, for blocks of at most half the columns of the wide one. */
+/**
+ * Twelve windows by one vector of columns, for blocks of at most half the columns of the wide one.
+ */
 final class NarrowShortTile extends ShortTile {
   private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;

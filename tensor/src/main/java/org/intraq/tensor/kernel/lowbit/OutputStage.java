@@ -41,6 +41,7 @@ public final class OutputStage {
 
   /** Largest |q - weightZero| that the widths allow. */
   final int reach;
+
   final float[] multiplier;
   final float[] offset;
   final boolean activation;
@@ -114,7 +115,8 @@ public final class OutputStage {
                     + " (channel %d) over %d products",
                 activationZero, weightZero[o], o, weights.taps()));
       }
-      reach = Math.max(reach, maxWeight);
+      reach = Math.max(reach, Math.abs((long) weightZero[o] - bits.minWeight()));
+      reach = Math.max(reach, Math.abs((long) weightZero[o] - bits.maxWeight()));
       shiftedSums[o] = weights.codeSum(o) - weights.taps() * weightZero[o];
       // Wraps at most on the way: the corrected sum itself fits.
       correction[o] = activationZero * (weights.taps() * weightZero[o] - weights.codeSum(o));
@@ -166,7 +168,8 @@ public final class OutputStage {
   }
 
   /**
-   * What sum((u - centre) * (q - weightZero[o])) lacks to r: (centre - za) * sum(q - weightZero[o]).
+   * What sum((u - centre) * (q - weightZero[o])) lacks to r: (centre - za) * sum(q -
+   * weightZero[o]).
    */
   int remainder(int o, int centre) {
     return (centre - activationZero) * shiftedSums[o];

@@ -107,10 +107,7 @@ abstract class OutputStageSimd {
     @Override
     void take(Rows r) {
       int whole = 0;
-      if (residual.values() == null
-          && stage.quantizer != null
-          && FULL_BYTES
-          && !r.perChannel) {
+      if (residual.values() == null && stage.quantizer != null && FULL_BYTES && !r.perChannel) {
         whole = r.size / LANES * LANES;
         codes(r, whole);
       } else if (residual.codes() == null && stage.quantizer == null && !r.perChannel) {
