@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.intraq.export.Graph.Attribute;
-import org.intraq.export.Graph.Type;
+import org.intraq.export.Graph.ElementType;
 import org.intraq.models.net.Node;
 import org.intraq.models.net.Parameters;
 import org.intraq.quantize.ActivationRanges.Range;
@@ -60,17 +60,17 @@ final class Codes {
     int[] zero = w.zero().clone();
     float[] scale = w.scales(1);
     int perChannel = q.length / oc;
-    Type type = w.bits() == 4 ? Type.INT4 : Type.INT8;
+    ElementType type = w.bits() == 4 ? ElementType.INT4 : ElementType.INT8;
     if (symmetric || !fits(zero, w.bits() == 4 ? 4 : 8)) {
       int largest = subtract(q, zero, perChannel);
       if (largest > Short.MAX_VALUE) {
         notes.add(name + ": stays f32, its weights lie too far from 0 for their range");
         return null;
       }
-      type = largest <= SYMMETRIC_LIMIT ? Type.INT8 : Type.INT16;
-      if (symmetric && type == Type.INT16) {
+      type = largest <= SYMMETRIC_LIMIT ? ElementType.INT8 : ElementType.INT16;
+      if (symmetric && type == ElementType.INT16) {
         roundAnew(q, scale, perChannel);
-        type = Type.INT8;
+        type = ElementType.INT8;
         notes.add(name + ": rounded anew to symmetric 8 bits");
       }
     }
@@ -149,7 +149,7 @@ final class Codes {
       String hi = constant(output + ".last", quantizer.value(last));
       in = graph.node("Clip", output + ".clipped", List.of(x, lo, hi));
     }
-    Type type = bits == 4 ? Type.UINT4 : Type.UINT8;
+    ElementType type = bits == 4 ? ElementType.UINT4 : ElementType.UINT8;
     String scale = constant(output + ".scale", 1 / quantizer.m());
     String point = graph.whole(output + ".zero", type, new int[] {zero});
     String q = graph.node("QuantizeLinear", output + ".codes", List.of(in, scale, point));

@@ -3,8 +3,6 @@ package org.intraq.export;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,7 +12,7 @@ import java.util.Map;
 /** An ONNX model in the making: nodes and constants in execution order. */
 final class Graph {
   /** Element types, as onnx.proto3 numbers them. */
-  enum Type {
+  enum ElementType {
     FLOAT(1),
     UINT8(2),
     INT8(3),
@@ -25,7 +23,7 @@ final class Graph {
 
     private final int number;
 
-    Type(int number) {
+    ElementType(int number) {
       this.number = number;
     }
 
@@ -93,14 +91,19 @@ final class Graph {
 
   /** Adds a constant; gives its name. */
   String floats(String name, float[] values, int... shape) {
-    ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    raw.asFloatBuffer().put(values);
-    return constant(name, Type.FLOAT, raw.array(), shape);
+    byte[] raw = new byte[4 * values.length];
+    for (int i = 0; i < values.length; i++) {
+      int bits = Float.floatToRawIntBits(values[i]);
+      for (int b = 0; b < 4; b++) {
+        raw[4 * i + b] = (byte) (bits >> (8 * b));
+      }
+    }
+    return constant(name, ElementType.FLOAT, raw, shape);
   }
 
   /** Adds a constant of whole numbers; 4-bit types take two elements a byte, the first one low. */
-  String whole(String name, Type type, int[] values, int... shape) {
-    int width = type == Type.INT64 ? 8 : type == Type.INT16 ? 2 : 1;
+  String whole(String name, ElementType type, int[] values, int... shape) {
+    int width = type == ElementType.INT64 ? 8 : type == ElementType.INT16 ? 2 : 1;
     byte[] raw = new byte[type.isHalfByte() ? (values.length + 1) / 2 : width * values.length];
     for (int i = 0; i < values.length; i++) {
       if (type.isHalfByte()) {
@@ -114,7 +117,7 @@ final class Graph {
     return constant(name, type, raw, shape);
   }
 
-  private String constant(String name, Type type, byte[] raw, int... shape) {
+  private String constant(String name, ElementType type, byte[] raw, int... shape) {
     Message tensor = new Message();
     for (int extent : shape) {
       tensor.number(1, extent);
@@ -138,7 +141,7 @@ final class Graph {
     for (int extent : extents) {
       shape.message(1, new Message().number(1, extent));
     }
-    Message tensor = new Message().number(1, Type.FLOAT.number).message(2, shape);
+    Message tensor = new Message().number(1, ElementType.FLOAT.number).message(2, shape);
     return new Message().text(1, name).message(2, new Message().message(1, tensor));
   }
 

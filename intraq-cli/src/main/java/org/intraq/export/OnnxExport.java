@@ -159,14 +159,14 @@ public final class OnnxExport {
     String pads =
         graph.whole(
             output + ".pads",
-            Graph.Type.INT64,
+            Graph.ElementType.INT64,
             new int[] {0, s.padBefore(), 0, 0, 0, behind, 0, 0},
             8);
     return graph.node("Pad", output, List.of(sampled, pads));
   }
 
   private String axes(String name, int a, int b) {
-    return graph.whole(name, Graph.Type.INT64, new int[] {a, b}, 2);
+    return graph.whole(name, Graph.ElementType.INT64, new int[] {a, b}, 2);
   }
 
   private static int channels(Node node) {
