@@ -26,6 +26,7 @@ import picocli.CommandLine.HelpCommand;
       ReportCommand.class,
       CompareCommand.class,
       EvalCommand.class,
+      PredictCommand.class,
       TrainCommand.class,
       InfoCommand.class,
       ConvertCommand.class,

@@ -1,6 +1,7 @@
 package org.intraq.tensor.cpu;
 
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
@@ -31,6 +32,12 @@ import org.intraq.tensor.kernel.gemm.GemmSimd;
 import org.intraq.tensor.kernel.layout.BatchTranspose;
 import org.intraq.tensor.kernel.layout.BatchTransposeBlocked;
 import org.intraq.tensor.kernel.layout.BatchTransposeReference;
+import org.intraq.tensor.kernel.lowbit.CodeMaps;
+import org.intraq.tensor.kernel.lowbit.CodeMapsReference;
+import org.intraq.tensor.kernel.lowbit.CodeMapsSimd;
+import org.intraq.tensor.kernel.lowbit.LowBitConvolution;
+import org.intraq.tensor.kernel.lowbit.LowBitConvolutionReference;
+import org.intraq.tensor.kernel.lowbit.LowBitKernels;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdate;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdateReference;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdateSimd;
@@ -83,7 +90,12 @@ final class Kernels {
 
   /** Opens a backend on plain loops, whatever the property says. */
   static CpuBackend reference(int threads) {
-    return ScopedValue.where(ASKED_FOR, false).call(() -> new CpuBackend(threads));
+    return withReference(() -> new CpuBackend(threads));
+  }
+
+  /** What {@code open} makes of factory methods that all give plain loops. */
+  static <T> T withReference(Supplier<T> open) {
+    return ScopedValue.where(ASKED_FOR, false).call(open::get);
   }
 
   private static boolean simd() {
@@ -161,12 +173,12 @@ final class Kernels {
 
   /** Softmax and log-softmax. */
   static Softmax softmax(Workers workers) {
-    return SIMD ? new SoftmaxSimd(workers) : new SoftmaxReference();
+    return simd() ? new SoftmaxSimd(workers) : new SoftmaxReference();
   }
 
   /** Cross-entropy and KL divergence. */
   static SoftmaxLoss softmaxLoss(Workers workers) {
-    return SIMD ? new SoftmaxLossSimd(workers) : new SoftmaxLossReference();
+    return simd() ? new SoftmaxLossSimd(workers) : new SoftmaxLossReference();
   }
 
   /** L2 normalisation and cosine similarity: too small a part of any step to need vectors. */
@@ -176,27 +188,37 @@ final class Kernels {
 
   /** Crop, resize and flip. */
   static CropResizeFlip cropResizeFlip(Workers workers) {
-    return SIMD ? new CropResizeFlipSimd(workers) : new CropResizeFlipReference();
+    return simd() ? new CropResizeFlipSimd(workers) : new CropResizeFlipReference();
   }
 
   /** Layout changes. */
   static BatchTranspose batchTranspose(Workers workers) {
-    return SIMD ? new BatchTransposeBlocked(workers) : new BatchTransposeReference();
+    return simd() ? new BatchTransposeBlocked(workers) : new BatchTransposeReference();
   }
 
   /** SGD and Adam. */
   static ParameterUpdate parameterUpdate(Workers workers) {
-    return SIMD ? new ParameterUpdateSimd(workers) : new ParameterUpdateReference();
+    return simd() ? new ParameterUpdateSimd(workers) : new ParameterUpdateReference();
   }
 
   /** Fake quantization and codes. */
   static FakeQuantize fakeQuantize(Workers workers) {
-    return SIMD ? new FakeQuantizeSimd(workers) : new FakeQuantizeReference();
+    return simd() ? new FakeQuantizeSimd(workers) : new FakeQuantizeReference();
+  }
+
+  /** Convolutions of low-bit codes. */
+  static LowBitConvolution lowBitConvolution(Workers workers) {
+    return simd() ? LowBitKernels.convolution(workers) : new LowBitConvolutionReference();
+  }
+
+  /** What happens to codes between convolutions. */
+  static CodeMaps codeMaps(Workers workers) {
+    return simd() ? new CodeMapsSimd(workers) : new CodeMapsReference();
   }
 
   /** Random numbers. */
   static RandomFill randomFill(Workers workers) {
-    return SIMD ? new RandomFillSimd(workers) : new RandomFillReference();
+    return simd() ? new RandomFillSimd(workers) : new RandomFillReference();
   }
 
   private static boolean chooseSimd(String wanted) {
