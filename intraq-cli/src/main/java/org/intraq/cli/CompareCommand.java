@@ -121,8 +121,7 @@ final class CompareCommand implements Callable<Integer> {
       key.put("model", result.path("model").asText());
       key.put("bits", row.path("bits").asText());
       key.put("name", row.path("name").asText().replaceFirst(" epoch \\(\\d+\\)", " epoch"));
-      double percent =
-          100.0 * row.path("top1").asInt() / Math.max(1, row.path("images").asInt());
+      double percent = 100.0 * row.path("top1").asInt() / Math.max(1, row.path("images").asInt());
       Group group = groups.computeIfAbsent(key, Group::new);
       group.top1.add(percent);
       if (row.path("name").asText().equals("full precision")) {

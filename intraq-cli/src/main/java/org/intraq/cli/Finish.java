@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.intraq.images.StoredImages;
-import org.intraq.report.FeatureStudy;
 import org.intraq.quantize.Bits;
+import org.intraq.report.FeatureStudy;
 import org.intraq.run.QuantizationStage;
 
 /** The end of a run: accuracies, report, what to look at. */

@@ -1,6 +1,5 @@
 package org.intraq.finetune;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -98,8 +97,7 @@ final class FineTunerTest {
             ConfigFactory.parseString(
                     "calibration.batch = 64, fine-tuning { epochs = 1, steps = 40, batch = 32, cross-entropy = 0 }")
                 .withFallback(Presets.tree("default", Presets.Profile.CIFAR10)));
-    var pretrained =
-        Pretrained.load(Path.of("../models/pretrained/resnet20_fashion.safetensors"));
+    var pretrained = Pretrained.load(Path.of("../models/pretrained/resnet20_fashion.safetensors"));
     Network network = pretrained.network();
     ImageSource taught = fashion(pretrained, 0);
     ImageSource unseen = fashion(pretrained, 256);
