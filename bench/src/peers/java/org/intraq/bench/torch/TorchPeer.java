@@ -97,7 +97,7 @@ public final class TorchPeer implements Peer {
     return make(problem, threads, winner);
   }
 
-  private static TorchInstance make(Case problem, int threads, Layout layout) {
+  static TorchInstance make(Case problem, int threads, Layout layout) {
     return new TorchInstance(threads, layout, () -> program(problem, layout));
   }
 
