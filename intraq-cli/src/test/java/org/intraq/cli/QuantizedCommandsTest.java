@@ -131,8 +131,6 @@ final class QuantizedCommandsTest {
     assertEquals(Files.size(folder.resolve("q.onnx")), four.get("bytes").asLong());
     JsonNode eight = json("export --quantized DIR/q --onnx DIR/s.onnx --symmetric-weights");
     assertTrue(eight.get("bytes").asLong() > 1.5 * four.get("bytes").asLong());
-    assertEquals(0, run("info DIR/q.onnx"), err);
-    assertTrue(out.contains("output.weight.codes"), out);
   }
 
   @ParameterizedTest

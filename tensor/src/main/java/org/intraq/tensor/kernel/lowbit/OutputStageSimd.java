@@ -107,10 +107,18 @@ abstract class OutputStageSimd {
     @Override
     void take(Rows r) {
       int whole = 0;
-      if (residual.values() == null && stage.quantizer != null && FULL_BYTES && !r.perChannel) {
+      boolean codes = stage.quantizer != null && FULL_BYTES;
+      // A loop for each frequent case: a vector that one of two branches made would be boxed.
+      if (r.windows == null && codes && residual.isNone()) {
         whole = r.size / LANES * LANES;
         codes(r, whole);
-      } else if (residual.codes() == null && stage.quantizer == null && !r.perChannel) {
+      } else if (r.windows == null && codes && residual.codes() != null) {
+        whole = r.size / LANES * LANES;
+        residualCodes(r, whole);
+      } else if (!r.perChannel && codes && residual.isNone()) {
+        whole = r.size / LANES * LANES;
+        correctedCodes(r, whole);
+      } else if (r.windows == null && residual.isNone() && stage.quantizer == null) {
         whole = r.size / LANES * LANES;
         floats(r, whole);
       }
@@ -131,7 +139,7 @@ abstract class OutputStageSimd {
       }
     }
 
-    /** The most frequent stage, codes without a float residual, for whole vectors of channels. */
+    /** Sums that are corrected already to codes, for whole vectors of channels. */
     private void codes(Rows r, int size) {
       CodeQuantizer quantizer = stage.quantizer;
       int half = 1 << (quantizer.bits() - 1);
@@ -141,34 +149,17 @@ abstract class OutputStageSimd {
       FloatVector highest = FloatVector.broadcast(F, half - 1f);
       FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
       FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
-      FloatVector residualM = FloatVector.broadcast(F, residual.m());
       int[] acc = r.acc;
       byte[] y = this.y.codes();
-      byte[] added = residual.codes();
-      int distance = residual.offset() - this.y.offset();
       for (int c = 0; c < size; c += LANES) {
-        IntVector zero = IntVector.fromArray(I, stage.weightZero, r.channel + c);
-        IntVector correction = IntVector.fromArray(I, stage.correction, r.channel + c);
         FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
         FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
         int at = r.at + c;
         int to = this.y.offset() + r.to + c;
         for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
-          IntVector sum = IntVector.fromArray(I, acc, at);
-          if (r.windows != null) {
-            sum = sum.sub(zero.mul(r.windows[r.windowsAt + i * r.windowStride])).add(correction);
-          }
           FloatVector value =
-              ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
-          if (added != null) {
-            IntVector wide =
-                (IntVector)
-                    ByteVector.fromArray(B, added, to + distance)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
-            FloatVector whole =
-                (FloatVector) wide.sub(residual.zero()).convert(VectorOperators.I2F, 0);
-            value = value.add(whole.div(residualM));
-          }
+              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
+                  .fma(multiplier, offset);
           value = value.blend(floor, value.compare(VectorOperators.LT, floor));
           value = value.blend(cap, value.compare(VectorOperators.GT, cap));
           FloatVector shifted = value.mul(m).sub(z);
@@ -186,13 +177,66 @@ abstract class OutputStageSimd {
       }
     }
 
-    /** Floats, with or without a float residual, for whole vectors of channels. */
-    private void floats(Rows r, int size) {
+    /** The same with a residual of codes. */
+    private void residualCodes(Rows r, int size) {
+      CodeQuantizer quantizer = stage.quantizer;
+      int half = 1 << (quantizer.bits() - 1);
+      FloatVector m = FloatVector.broadcast(F, quantizer.m());
+      FloatVector z = FloatVector.broadcast(F, quantizer.z());
+      FloatVector lowest = FloatVector.broadcast(F, -half);
+      FloatVector highest = FloatVector.broadcast(F, half - 1f);
       FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
       FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
-      float[] y = this.y.values();
-      float[] added = residual.values();
+      FloatVector residualM = FloatVector.broadcast(F, residual.m());
+      int residualZero = residual.zero();
+      byte[] added = residual.codes();
       int distance = residual.offset() - this.y.offset();
+      int[] acc = r.acc;
+      byte[] y = this.y.codes();
+      for (int c = 0; c < size; c += LANES) {
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          FloatVector value =
+              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
+                  .fma(multiplier, offset);
+          IntVector wide =
+              (IntVector)
+                  ByteVector.fromArray(B, added, to + distance)
+                      .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+          FloatVector whole = (FloatVector) wide.sub(residualZero).convert(VectorOperators.I2F, 0);
+          value = value.add(whole.div(residualM));
+          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
+          value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+          FloatVector shifted = value.mul(m).sub(z);
+          shifted = shifted.blend(highest, shifted.compare(VectorOperators.GT, highest));
+          shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, lowest));
+          ByteVector codes =
+              (ByteVector)
+                  shifted
+                      .add(ROUND)
+                      .reinterpretAsInts()
+                      .sub(ROUND_BITS - half)
+                      .convertShape(VectorOperators.I2B, B, 0);
+          codes.intoArray(y, to);
+        }
+      }
+    }
+
+    /** Sums to codes, with the correction by the sums of their windows. */
+    private void correctedCodes(Rows r, int size) {
+      CodeQuantizer quantizer = stage.quantizer;
+      int half = 1 << (quantizer.bits() - 1);
+      FloatVector m = FloatVector.broadcast(F, quantizer.m());
+      FloatVector z = FloatVector.broadcast(F, quantizer.z());
+      FloatVector lowest = FloatVector.broadcast(F, -half);
+      FloatVector highest = FloatVector.broadcast(F, half - 1f);
+      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
+      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      int[] acc = r.acc;
+      byte[] y = this.y.codes();
       for (int c = 0; c < size; c += LANES) {
         IntVector zero = IntVector.fromArray(I, stage.weightZero, r.channel + c);
         IntVector correction = IntVector.fromArray(I, stage.correction, r.channel + c);
@@ -201,15 +245,44 @@ abstract class OutputStageSimd {
         int at = r.at + c;
         int to = this.y.offset() + r.to + c;
         for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
-          IntVector sum = IntVector.fromArray(I, r.acc, at);
-          if (r.windows != null) {
-            sum = sum.sub(zero.mul(r.windows[r.windowsAt + i * r.windowStride])).add(correction);
-          }
+          IntVector sum =
+              IntVector.fromArray(I, acc, at)
+                  .sub(zero.mul(r.windows[r.windowsAt + i * r.windowStride]))
+                  .add(correction);
           FloatVector value =
               ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
-          if (added != null) {
-            value = value.add(FloatVector.fromArray(F, added, to + distance));
-          }
+          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
+          value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+          FloatVector shifted = value.mul(m).sub(z);
+          shifted = shifted.blend(highest, shifted.compare(VectorOperators.GT, highest));
+          shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, lowest));
+          ByteVector codes =
+              (ByteVector)
+                  shifted
+                      .add(ROUND)
+                      .reinterpretAsInts()
+                      .sub(ROUND_BITS - half)
+                      .convertShape(VectorOperators.I2B, B, 0);
+          codes.intoArray(y, to);
+        }
+      }
+    }
+
+    /** Sums that are corrected already to floats, for whole vectors of channels. */
+    private void floats(Rows r, int size) {
+      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
+      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      int[] acc = r.acc;
+      float[] y = this.y.values();
+      for (int c = 0; c < size; c += LANES) {
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          FloatVector value =
+              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
+                  .fma(multiplier, offset);
           value = value.blend(floor, value.compare(VectorOperators.LT, floor));
           value.blend(cap, value.compare(VectorOperators.GT, cap)).intoArray(y, to);
         }
@@ -229,14 +302,13 @@ abstract class OutputStageSimd {
         int to) {
       IntVector zero = IntVector.fromArray(I, stage.weightZero, c);
       IntVector sum = IntVector.fromArray(I, acc, at);
-      if (windows != null) {
-        sum = sum.sub(zero.mul(IntVector.fromArray(I, windows, window)));
-      } else if (!corrected) {
+      if (windows == null) {
         sum = sum.sub(zero.mul(windowSum));
+      } else {
+        sum = sum.sub(zero.mul(IntVector.fromArray(I, windows, window)));
       }
-      if (!corrected) {
-        sum = sum.add(IntVector.fromArray(I, stage.correction, c));
-      }
+      // Corrected sums come with a window sum of 0 and take nothing here either.
+      sum = sum.add(IntVector.fromArray(I, stage.correction, c).mul(corrected ? 0 : 1));
       FloatVector value =
           ((FloatVector) sum.convert(VectorOperators.I2F, 0))
               .fma(
