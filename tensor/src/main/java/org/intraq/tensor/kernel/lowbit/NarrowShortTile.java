@@ -5,13 +5,15 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Twelve windows by one vector of columns, for blocks of at most half the columns of the wide one.
+ * Eight windows by one vector of columns, for few output channels. With twelve, as registers would
+ * allow, the compiler's budget for inlining ends before the last sums are stored, and it boxes
+ * them.
  */
 final class NarrowShortTile extends ShortTile {
   private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
-  private static final int MR = 12;
+  private static final int MR = 8;
 
   @Override
   public int rows() {
@@ -48,10 +50,6 @@ final class NarrowShortTile extends ShortTile {
         base[at + 5],
         base[at + 6],
         base[at + 7],
-        base[at + 8],
-        base[at + 9],
-        base[at + 10],
-        base[at + 11],
         panel,
         partial);
   }
@@ -70,10 +68,6 @@ final class NarrowShortTile extends ShortTile {
       int a5,
       int a6,
       int a7,
-      int a8,
-      int a9,
-      int a10,
-      int a11,
       short[] w,
       short[] partial) {
     ShortVector c0 = ShortVector.zero(S);
@@ -84,10 +78,6 @@ final class NarrowShortTile extends ShortTile {
     ShortVector c5 = ShortVector.zero(S);
     ShortVector c6 = ShortVector.zero(S);
     ShortVector c7 = ShortVector.zero(S);
-    ShortVector c8 = ShortVector.zero(S);
-    ShortVector c9 = ShortVector.zero(S);
-    ShortVector c10 = ShortVector.zero(S);
-    ShortVector c11 = ShortVector.zero(S);
     for (int t = from; t < to; t++) {
       int o = offsets[first + t];
       ShortVector tap = ShortVector.fromArray(S, w, t * LANES);
@@ -99,10 +89,6 @@ final class NarrowShortTile extends ShortTile {
       c5 = c5.add(IntVector.broadcast(I, cells[a5 + o]).reinterpretAsShorts().mul(tap));
       c6 = c6.add(IntVector.broadcast(I, cells[a6 + o]).reinterpretAsShorts().mul(tap));
       c7 = c7.add(IntVector.broadcast(I, cells[a7 + o]).reinterpretAsShorts().mul(tap));
-      c8 = c8.add(IntVector.broadcast(I, cells[a8 + o]).reinterpretAsShorts().mul(tap));
-      c9 = c9.add(IntVector.broadcast(I, cells[a9 + o]).reinterpretAsShorts().mul(tap));
-      c10 = c10.add(IntVector.broadcast(I, cells[a10 + o]).reinterpretAsShorts().mul(tap));
-      c11 = c11.add(IntVector.broadcast(I, cells[a11 + o]).reinterpretAsShorts().mul(tap));
     }
     c0.intoArray(partial, 0);
     c1.intoArray(partial, LANES);
@@ -112,9 +98,5 @@ final class NarrowShortTile extends ShortTile {
     c5.intoArray(partial, 5 * LANES);
     c6.intoArray(partial, 6 * LANES);
     c7.intoArray(partial, 7 * LANES);
-    c8.intoArray(partial, 8 * LANES);
-    c9.intoArray(partial, 9 * LANES);
-    c10.intoArray(partial, 10 * LANES);
-    c11.intoArray(partial, 11 * LANES);
   }
 }
