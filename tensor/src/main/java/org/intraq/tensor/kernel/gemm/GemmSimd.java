@@ -11,7 +11,7 @@ import org.intraq.tensor.parallel.Workers;
  */
 public final class GemmSimd implements Gemm {
   /** Depth of a block: a panel of B of this depth (32 KiB) streams from the nearest caches. */
-  private static final int KC = 512;
+  static final int KC = 512;
 
   /** Columns of a block of B, packed once for all threads. */
   private static final int NC = 2048;
@@ -40,7 +40,7 @@ public final class GemmSimd implements Gemm {
   }
 
   /** op(A), op(B) and C as the loops see them. */
-  private record Operands(
+  record Operands(
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -146,6 +146,7 @@ public final class GemmSimd implements Gemm {
               from,
               to,
               packed,
+              0,
               direct,
               accumulate);
         });
@@ -177,7 +178,7 @@ public final class GemmSimd implements Gemm {
   }
 
   /** Loops 2 and 1: rows ic .. ic + mc of C times panels from .. to, tile by tile. */
-  private static void macroKernel(
+  static void macroKernel(
       Operands g,
       int ic,
       int mc,
@@ -188,6 +189,7 @@ public final class GemmSimd implements Gemm {
       int from,
       int to,
       float[] bPacked,
+      int bPackedAt,
       boolean direct,
       boolean accumulate) {
     int rows = GemmTile.ROWS;
@@ -209,7 +211,7 @@ public final class GemmSimd implements Gemm {
       int columns = Math.min(GemmTile.COLUMNS, jc + nc - j);
       boolean inPlace = direct && columns == GemmTile.COLUMNS;
       float[] b = inPlace ? g.b : bPacked;
-      int bAt = inPlace ? g.bAt(pc, j) : panel * kc * GemmTile.COLUMNS;
+      int bAt = inPlace ? g.bAt(pc, j) : bPackedAt + panel * kc * GemmTile.COLUMNS;
       int bStep = inPlace ? g.ldb : GemmTile.COLUMNS;
       for (int ir = 0; ir < mc; ir += rows) { // loop 1
         int count = Math.min(rows, mc - ir);
