@@ -1,7 +1,9 @@
 package org.intraq.bench;
 
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +25,24 @@ import picocli.CommandLine.Spec;
     description = {
       "Times kernels and whole steps, side by side with other libraries.",
       "A share is that of this machine's measured peak: multiply-adds, or a copy of memory."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all measured",
+      "1:a case failed, or its result was wrong",
+      "2:the command could not be understood"
+    },
+    footer = {
+      "",
+      "  intraq bench --quick --peers",
+      "  intraq bench --filter conv3x3,gemm/square --threads 1 --json figures.json"
     })
 public final class BenchMain implements Callable<Integer> {
+  private static final int FAILED = 1;
   private static final int USAGE = 2;
+
+  /** With the start and what cannot be interrupted this stays under four minutes. */
+  private static final double QUICK_SECONDS = 180;
 
   @Option(
       names = "--filter",
@@ -70,10 +87,17 @@ public final class BenchMain implements Callable<Integer> {
         new CommandLine(new BenchMain())
             .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+            .setUsageHelpLongOptionsMaxWidth(32)
+            .setUsageHelpWidth(100)
             .setParameterExceptionHandler(
                 (e, unused) -> {
                   e.getCommandLine().getErr().println("intraq bench: " + e.getMessage());
                   return USAGE;
+                })
+            .setExecutionExceptionHandler(
+                (e, command, unused) -> {
+                  command.getErr().println("intraq bench: " + e.getMessage());
+                  return e instanceof IOException ? USAGE : FAILED;
                 });
     System.exit(line.execute(args));
   }
@@ -88,32 +112,40 @@ public final class BenchMain implements Callable<Integer> {
     }
     checkOptions(cases);
     List<Peer> found = peers ? Implementation.peers() : List.of();
+    List<String> versions = found.stream().map(Peer::describe).toList();
+    Machine machine = new Machine();
+    Report report = new Report(out, machine);
+    report.head(threadCounts(), versions);
+    Suite suite =
+        new Suite(
+            quick ? Effort.QUICK : Effort.FULL,
+            quick ? Budget.of(QUICK_SECONDS, cases, threadCounts().size()) : Budget.unlimited(),
+            report,
+            progress());
+    List<Measured> all = suite.run(cases, implementations(found), threadCounts());
+    report.geomeans(Geomean.of(all));
+    if (json != null) {
+      JsonReport.write(json, machine, threadCounts(), versions, all);
+    }
+    suite.failures().forEach(spec.commandLine().getErr()::println);
+    return suite.failures().isEmpty() ? 0 : FAILED;
+  }
+
+  private List<String> implementations(List<Peer> found) {
     List<String> names = new ArrayList<>(List.of(Implementation.SIMD));
     if (reference) {
       names.add(Implementation.REFERENCE);
     }
     found.forEach(peer -> names.add(peer.name()));
-    List<String> versions = found.stream().map(Peer::describe).toList();
+    return names;
+  }
 
-    Machine machine = new Machine();
-    Report report = new Report(out, machine);
-    report.head(threadCounts(), versions);
-    List<Measured> all = new ArrayList<>();
-    for (Case problem : cases) {
-      boolean first = true;
-      for (int t : threadCounts()) {
-        Effort effort = quick ? Effort.QUICK : Effort.FULL;
-        Measured measured = new Comparison(effort, first).measure(problem, names, t);
-        report.row(measured);
-        all.add(measured);
-        first = false;
-      }
-    }
-    report.geomeans(Geomean.of(all));
-    if (json != null) {
-      JsonReport.write(json, machine, threadCounts(), versions, all);
-    }
-    return 0;
+  /** Where progress is shown: on a terminal only. */
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 does give null where there is no terminal
+  private PrintWriter progress() {
+    Console console = System.console();
+    boolean terminal = console != null && console.isTerminal();
+    return terminal ? spec.commandLine().getErr() : new PrintWriter(Writer.nullWriter());
   }
 
   private List<Case> cases() {

@@ -5,9 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.intraq.bench.harness.Case;
+import org.intraq.bench.kernel.batchnorm.BatchNormCases;
 import org.intraq.bench.kernel.conv2d.Conv2dCases;
 import org.intraq.bench.kernel.depthwise.DepthwiseCases;
+import org.intraq.bench.kernel.elementwise.ElementwiseCases;
 import org.intraq.bench.kernel.gemm.GemmCases;
+import org.intraq.bench.kernel.optimizer.OptimizerCases;
+import org.intraq.bench.kernel.pool.PoolCases;
+import org.intraq.bench.kernel.quantize.QuantizeCases;
+import org.intraq.bench.kernel.resample.ResampleCases;
+import org.intraq.bench.kernel.softmax.LossCases;
 import org.intraq.bench.step.StepCases;
 
 /** Every case there is, by {@link Case#id}. */
@@ -19,6 +26,13 @@ public final class Catalogue {
     all.addAll(GemmCases.all());
     all.addAll(Conv2dCases.all());
     all.addAll(DepthwiseCases.all());
+    all.addAll(BatchNormCases.all());
+    all.addAll(ElementwiseCases.all());
+    all.addAll(PoolCases.all());
+    all.addAll(LossCases.all());
+    all.addAll(ResampleCases.all());
+    all.addAll(OptimizerCases.all());
+    all.addAll(QuantizeCases.all());
     all.addAll(StepCases.all());
     for (Case problem : all) {
       if (CASES.put(problem.id(), problem) != null) {

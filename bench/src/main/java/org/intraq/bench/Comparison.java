@@ -27,42 +27,56 @@ final class Comparison {
 
   private static final double LONGEST_WARM_UP = 20e9;
 
+  /** The part of a case's time that may go into warming up. */
+  private static final double WARM_UP_SHARE = 0.5;
+
   /** A run that takes less than this share of the best time before it is a gain. */
   private static final double GAIN = 0.97;
 
   private final Effort effort;
   private final boolean verified;
+  private final double nanos;
 
   /**
    * Makes one.
    *
    * @param verified whether results are compared first
+   * @param nanos the time that it should take; infinite if it does not matter
    */
-  Comparison(Effort effort, boolean verified) {
+  Comparison(Effort effort, boolean verified, double nanos) {
     this.effort = effort;
     this.verified = verified;
+    this.nanos = nanos;
   }
 
   /**
    * Times a run by each implementation that knows the case; the first of {@code names} is the one
    * that ratios are of.
+   *
+   * @throws IllegalStateException if results differ
    */
   Measured measure(Case problem, List<String> names, int threads) {
+    long begin = System.nanoTime();
     List<String> able = new ArrayList<>();
-    Map<String, List<Double>> nanos = new LinkedHashMap<>();
+    Map<String, List<Double>> times = new LinkedHashMap<>();
     try {
       double slowest = prepare(problem, names, threads, able);
-      int rounds = slowest > SLOW_NANOS ? Math.min(3, effort.rounds()) : effort.rounds();
+      able.forEach(name -> times.put(name, new ArrayList<>()));
+      int rounds = slowest > SLOW_NANOS ? effort.slowRounds() : effort.rounds();
       for (int round = 0; round < rounds; round++) {
-        for (String name : able) {
-          double time = run(problem.id(), name, threads);
-          nanos.computeIfAbsent(name, n -> new ArrayList<>()).add(time);
+        // Forth, back, forth: a drift of the machine's speed favours nobody.
+        for (String name : round % 2 == 0 ? able : able.reversed()) {
+          times.get(name).add(run(problem.id(), name, threads));
+        }
+        double used = System.nanoTime() - begin;
+        if (used * (round + 2) / (round + 1) > nanos) {
+          break;
         }
       }
     } finally {
       able.forEach(name -> Prepared.close(problem.id(), name, threads));
     }
-    return Measured.of(problem, threads, nanos);
+    return Measured.of(problem, threads, times);
   }
 
   /** Sets up, runs once, compares; gives the slowest of those runs. */
@@ -85,7 +99,7 @@ final class Comparison {
         } else if (verified) {
           Verification.compare(problem, name, expected, instance.result());
         }
-        slowest = Math.max(slowest, settle(instance));
+        slowest = Math.max(slowest, settle(instance, WARM_UP_SHARE * nanos / names.size()));
       }
     }
     return slowest;
@@ -95,8 +109,9 @@ final class Comparison {
    * Runs until the compiler is done: for the warm-up's time, and on while runs still become faster.
    * Gives the last time.
    */
-  private double settle(Instance instance) {
+  private double settle(Instance instance, double most) {
     long begin = System.nanoTime();
+    double limit = Math.min(most, LONGEST_WARM_UP);
     double best = Double.POSITIVE_INFINITY;
     double last;
     int withoutGain = 0;
@@ -108,7 +123,7 @@ final class Comparison {
       best = Math.min(best, last);
     } while ((System.nanoTime() - begin < effort.warmUpMillis() * 1e6
             || withoutGain < effort.settledRuns())
-        && System.nanoTime() - begin < LONGEST_WARM_UP);
+        && System.nanoTime() - begin < limit);
     return last;
   }
 

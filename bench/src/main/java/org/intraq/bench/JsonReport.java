@@ -13,9 +13,12 @@ import java.util.List;
 import org.intraq.bench.harness.Work;
 
 /**
- * The figures as a file: {@code machine}, {@code rows} of {group, shape, impl, threads, nanos,
- * gflops, gbytes, share}, {@code geomeans} of {group, peer, threads, speed_ratio, worst, ...}.
- * {@code gflops} is 0 where memory is the limit, {@code gbytes} (GB/s) where arithmetic is.
+ * The figures as a file: {@code results} of {group, shape, impl, threads, nanos, gflops, gbps,
+ * share}, {@code geomeans} of {group, peer, threads, speed_ratio, worst, worst_shape, cases},
+ * {@code machine}.
+ *
+ * <p>{@code gbps}, in GB/s, is there where memory is the limit; {@code share} is that of the
+ * machine's peak of the resource that limits.
  */
 final class JsonReport {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -41,7 +44,7 @@ final class JsonReport {
     }
     ArrayNode versions = about.putArray("peers");
     peers.forEach(versions::add);
-    ArrayNode rows = root.putArray("rows");
+    ArrayNode rows = root.putArray("results");
     all.forEach(m -> m.nanos().forEach((impl, nanos) -> row(rows, machine, m, impl, nanos)));
     ArrayNode means = root.putArray("geomeans");
     for (Geomean g : Geomean.of(all)) {
@@ -55,24 +58,30 @@ final class JsonReport {
           .put("worst_shape", g.worstShape())
           .put("cases", g.cases());
     }
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.writeString(
-        temporary, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    Path temporary =
+        file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    try {
+      Files.writeString(
+          temporary, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
   }
 
   private static void row(ArrayNode rows, Machine machine, Measured m, String impl, double nanos) {
     Work work = m.problem().work();
-    boolean arithmetic = work.limit() == Work.Limit.ARITHMETIC;
-    double rate = work.rate(nanos);
-    rows.addObject()
-        .put("group", m.problem().group())
-        .put("shape", m.problem().shape())
-        .put("impl", impl)
-        .put("threads", m.threads())
-        .put("nanos", nanos)
-        .put("gflops", arithmetic ? rate : 0)
-        .put("gbytes", arithmetic ? 0 : rate)
-        .put("share", rate / machine.peak(m.threads()).of(work.limit()));
+    ObjectNode row =
+        rows.addObject()
+            .put("group", m.problem().group())
+            .put("shape", m.problem().shape())
+            .put("impl", impl)
+            .put("threads", m.threads())
+            .put("nanos", nanos)
+            .put("gflops", work.flops() / nanos);
+    if (work.limit() == Work.Limit.MEMORY) {
+      row.put("gbps", work.bytes() / nanos);
+    }
+    row.put("share", work.rate(nanos) / machine.peak(m.threads()).of(work.limit()));
   }
 }

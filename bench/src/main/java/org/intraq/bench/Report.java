@@ -39,7 +39,7 @@ final class Report {
     if (!m.problem().group().equals(group)) {
       group = m.problem().group();
       out.printf(
-          "%n%s%n%-52s %3s %12s %9s %-8s %6s  %s%n",
+          "%n%s%n%-62s %3s %12s %9s %-8s %6s  %s%n",
           group, "shape", "thr", "time", "rate", "", "share", "times as fast as");
     }
     Work work = m.problem().work();
@@ -51,7 +51,7 @@ final class Report {
     }
     out.printf(
         Locale.ROOT,
-        "%-52s %3d %12s %9.1f %-8s %5.0f%%  %s%n",
+        "%-62s %3d %12s %9.1f %-8s %5.0f%%  %s%n",
         m.problem().shape(),
         m.threads(),
         time(m.nanos().get(first)),

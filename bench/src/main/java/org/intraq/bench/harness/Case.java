@@ -26,10 +26,17 @@ public interface Case {
 
   /**
    * Largest allowed difference of two implementations relative to the largest element of the
-   * result. It tells wrong answers from rounding; the bounds of rounding are the kernels' own
-   * tests' matter.
+   * result.
    */
   double tolerance();
+
+  /**
+   * Largest share of the result's elements that may differ by more: where a value is rounded to a
+   * code, one that lies on a boundary may fall to either side.
+   */
+  default double outliers() {
+    return 0;
+  }
 
   /** Whether it stands for its group in a quick run. */
   boolean quick();

@@ -2,7 +2,7 @@ package org.intraq.bench.harness;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import org.intraq.tensor.DType;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.Scope;
@@ -13,9 +13,11 @@ import org.intraq.tensor.backend.Scope;
  * @param operation what is called, by the name that peers know it under, such as {@code
  *     conv.forward}
  * @param geometry the operation's parameters, for peers; may be null
- * @param operands makes the inputs; deferred, because a catalogue of all inputs would not fit
- * @param results what is written; no contents. Empty where inputs are updated in place: then the
- *     first operand is the result
+ * @param work what a run costs at least
+ * @param terms length of the longest sum behind an element of the result
+ * @param operands the inputs
+ * @param results what is written; no contents. Empty where inputs are updated in place: then they
+ *     are the results
  * @param body the call
  * @param reduced the small size; null if this is small enough
  */
@@ -25,13 +27,17 @@ public record KernelCase(
     String operation,
     Object geometry,
     Work work,
-    Supplier<List<Operand>> operands,
+    double terms,
+    List<Operand> operands,
     List<Operand> results,
     Body body,
     KernelCase reduced,
     boolean quick)
     implements Case {
-  private static final double TOLERANCE = 1e-4;
+  private static final double UNIT_ROUNDOFF = 0x1p-24;
+
+  /** Standard deviations of the rounding error that pass for rounding, of both sides together. */
+  private static final double DEVIATIONS = 16;
 
   /** The call. */
   @FunctionalInterface
@@ -40,26 +46,57 @@ public record KernelCase(
     void run(Backend backend, Tensor[] in, Tensor[] out);
   }
 
+  /** A case that is small enough for the plain-loop reference, and not for quick runs. */
+  public static KernelCase of(
+      String group,
+      String shape,
+      String operation,
+      Object geometry,
+      Work work,
+      double terms,
+      List<Operand> operands,
+      List<Operand> results,
+      Body body) {
+    return new KernelCase(
+        group, shape, operation, geometry, work, terms, operands, results, body, null, false);
+  }
+
   @Override
   public Case small() {
     return reduced == null ? this : reduced;
   }
 
   @Override
+  public double outliers() {
+    return operation.startsWith("fakeQuantize") ? 1e-4 : 0;
+  }
+
+  /**
+   * Rounding errors of a sum of k signed terms add up like a random walk: their deviation is about
+   * sqrt(k) * u of the sum's own scale (Higham and Mary 2019). An error in an index or a mask
+   * changes whole terms, which are larger than that by orders of magnitude.
+   */
+  @Override
   public double tolerance() {
-    return TOLERANCE;
+    return DEVIATIONS * UNIT_ROUNDOFF * Math.sqrt(Math.max(1, terms));
   }
 
   /** The same, standing for its group in quick runs. */
   public KernelCase forQuickRuns() {
     return new KernelCase(
-        group, shape, operation, geometry, work, operands, results, body, reduced, true);
+        group, shape, operation, geometry, work, terms, operands, results, body, reduced, true);
+  }
+
+  /** The same with a small version for the plain-loop reference. */
+  public KernelCase withSmall(KernelCase small) {
+    return new KernelCase(
+        group, shape, operation, geometry, work, terms, operands, results, body, small, quick);
   }
 
   @Override
   public Instance make(Backend backend) {
     Scope scope = new Scope(backend, id());
-    Tensor[] in = upload(scope, operands.get());
+    Tensor[] in = upload(scope, operands);
     Tensor[] out = upload(scope, results);
     return new Instance() {
       @Override
@@ -70,7 +107,7 @@ public record KernelCase(
 
       @Override
       public float[] result() {
-        return download(backend, out.length == 0 ? List.of(in[0]) : List.of(out));
+        return download(backend, out.length == 0 ? in : out);
       }
 
       @Override
@@ -84,9 +121,14 @@ public record KernelCase(
     return operands.stream().map(o -> o.upload(scope)).toArray(Tensor[]::new);
   }
 
-  private static float[] download(Backend backend, List<Tensor> tensors) {
+  /** The results that are not indices: among equal elements libraries may choose differently. */
+  private static float[] download(Backend backend, Tensor... tensors) {
     List<float[]> parts = new ArrayList<>();
-    tensors.forEach(t -> parts.add(backend.memory().toArray(t)));
+    for (Tensor t : tensors) {
+      if (t.dtype() == DType.F32) {
+        parts.add(backend.memory().toArray(t));
+      }
+    }
     return join(parts);
   }
 

@@ -1,30 +1,34 @@
 package org.intraq.bench.harness;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Scope;
 
 /**
- * A tensor of a problem, with its contents on the host.
+ * A tensor of a problem; its contents are made when asked for, because a catalogue of all inputs
+ * would not fit into memory.
  *
  * @param kind what its dimensions mean
  * @param extents in the engine's order
- * @param values float[] or int[]
+ * @param contents makes a float[] or int[]; null for a result
  */
-public record Operand(Kind kind, int[] extents, Object values) {
+public record Operand(Kind kind, int[] extents, Supplier<?> contents) {
   /** What the dimensions mean, so that other libraries can have their own order. */
   public enum Kind {
     /** [N, H, W, C]. */
     ACTIVATION,
     /** [KH, KW, IC / groups, OC]. */
     CONV_WEIGHT,
+    /** Whole numbers. */
+    INDEX,
     /** Anything whose order is the same everywhere. */
     PLAIN
   }
 
   /** Random signed values in [-1, 1). */
   public static Operand random(Kind kind, long seed, int... extents) {
-    return new Operand(kind, extents, Data.signed(seed, size(extents)));
+    return new Operand(kind, extents, () -> Data.signed(seed, size(extents)));
   }
 
   /** Activations. */
@@ -37,14 +41,24 @@ public record Operand(Kind kind, int[] extents, Object values) {
     return random(Kind.PLAIN, seed, extents);
   }
 
-  /** Given values. */
-  public static Operand of(float[] values, int... extents) {
-    return new Operand(Kind.PLAIN, extents, values);
+  /** Random values in [low, high) whose order is the same everywhere. */
+  public static Operand uniform(long seed, float low, float high, int... extents) {
+    return new Operand(Kind.PLAIN, extents, () -> Data.uniform(seed, size(extents), low, high));
+  }
+
+  /** Random whole numbers in [0, bound). */
+  public static Operand below(long seed, int bound, int... extents) {
+    return new Operand(Kind.INDEX, extents, () -> Data.below(seed, size(extents), bound));
+  }
+
+  /** Given values whose order is the same everywhere. */
+  public static Operand floats(Supplier<float[]> contents, int... extents) {
+    return new Operand(Kind.PLAIN, extents, contents);
   }
 
   /** Given whole numbers. */
-  public static Operand of(int[] values, int... extents) {
-    return new Operand(Kind.PLAIN, extents, values);
+  public static Operand indices(Supplier<int[]> contents, int... extents) {
+    return new Operand(Kind.INDEX, extents, contents);
   }
 
   /** What an operation writes: no contents. */
@@ -52,9 +66,14 @@ public record Operand(Kind kind, int[] extents, Object values) {
     return new Operand(kind, extents, null);
   }
 
-  /** The values of a float operand. */
-  public float[] floats() {
-    return (float[]) values;
+  /** The same without contents: what an operation writes. */
+  public Operand asResult() {
+    return new Operand(kind, extents, null);
+  }
+
+  /** Makes the contents, a float[] or int[]. */
+  public Object values() {
+    return contents.get();
   }
 
   /** Number of elements. */
@@ -64,10 +83,14 @@ public record Operand(Kind kind, int[] extents, Object values) {
 
   /** Puts it on a device. */
   public Tensor upload(Scope scope) {
-    if (values instanceof int[] ints) {
-      return scope.of(ints, extents);
+    if (contents == null) {
+      return kind == Kind.INDEX ? scope.s32(extents) : scope.f32(extents);
     }
-    return values == null ? scope.f32(extents) : scope.of(floats(), extents);
+    return switch (values()) {
+      case int[] ints -> scope.of(ints, extents);
+      case float[] floats -> scope.of(floats, extents);
+      case Object other -> throw new IllegalStateException("operand: " + other.getClass());
+    };
   }
 
   private static int size(int[] extents) {

@@ -1,10 +1,13 @@
 package org.intraq.bench.harness;
 
+import java.util.List;
+
 /**
  * What one run costs at least.
  *
  * @param flops floating-point operations, a multiply-add counted as two
- * @param bytes read and written if every operand crosses the memory bus once
+ * @param bytes read and written if every operand crosses the memory bus once; 0 where arithmetic is
+ *     the limit
  * @param limit what the rate is held against
  */
 public record Work(double flops, double bytes, Limit limit) {
@@ -22,8 +25,20 @@ public record Work(double flops, double bytes, Limit limit) {
   }
 
   /** Bound by memory. */
-  public static Work memory(double bytes) {
-    return new Work(0, bytes, Limit.MEMORY);
+  public static Work memory(double flops, double bytes) {
+    return new Work(flops, bytes, Limit.MEMORY);
+  }
+
+  /** Bound by memory: every operand is read once, every result written once. */
+  public static Work memory(double flops, List<Operand> operands, List<Operand> results) {
+    double elements = 0;
+    for (Operand o : operands) {
+      elements += o.size();
+    }
+    for (Operand o : results) {
+      elements += o.size();
+    }
+    return memory(flops, 4 * elements);
   }
 
   /** GFLOP/s or GB/s at a time per run. */

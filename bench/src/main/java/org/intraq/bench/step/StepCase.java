@@ -44,7 +44,7 @@ public record StepCase(Kind kind, String network, int side, int batch, boolean q
   @Override
   public String group() {
     return switch (kind) {
-      case SYNTHESIS -> network.contains("cifar") ? "synthesis-small" : "synthesis-large";
+      case SYNTHESIS -> network.contains("cifar") ? "synthesis-resnet20" : "synthesis-224";
       case FINE_TUNING -> "fine-tuning";
       case INFERENCE -> "inference";
     };

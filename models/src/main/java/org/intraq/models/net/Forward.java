@@ -11,18 +11,21 @@ import org.intraq.autograd.ops.Add;
 import org.intraq.autograd.ops.AddBias;
 import org.intraq.autograd.ops.BatchMoments;
 import org.intraq.autograd.ops.BatchNorm;
+import org.intraq.autograd.ops.ChannelAffine;
 import org.intraq.autograd.ops.Conv2d;
 import org.intraq.autograd.ops.ConvNorm;
 import org.intraq.autograd.ops.FoldBatchNorm;
 import org.intraq.autograd.ops.GlobalAverage;
 import org.intraq.autograd.ops.MatMul;
 import org.intraq.autograd.ops.MaxPool;
+import org.intraq.autograd.ops.Multiply;
 import org.intraq.autograd.ops.NormReluEvaluate;
 import org.intraq.autograd.ops.NormReluTrain;
 import org.intraq.autograd.ops.Relu;
 import org.intraq.autograd.ops.Row;
 import org.intraq.autograd.ops.Subsample;
 import org.intraq.tensor.Tensor;
+import org.intraq.tensor.backend.ConvolutionWeights;
 import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.kernel.pool.Pool2dShape;
 
@@ -176,6 +179,12 @@ public final class Forward {
   private Variable classify(Node.Linear l) {
     Variable weight = hooks.weight(tape, l, parameters.get(l.name() + ".weight"));
     Variable y = MatMul.apply(tape, hooks.input(tape, l, values.get(l.input().name())), weight);
+    Tensor unit = hooks.scale(tape, l);
+    if (unit != null) {
+      Tensor scaled = tape.empty(y.shape());
+      tape.backend().normalization().channelScale(y.value(), unit, scaled);
+      y = Variable.constant(scaled);
+    }
     return l.bias() ? AddBias.apply(tape, y, parameters.get(l.name() + ".bias")) : y;
   }
 
@@ -186,8 +195,8 @@ public final class Forward {
       return hooks.activation(tape, block.activation(), train(block, n, residual));
     }
     Node.BatchNorm b = block.norm();
-    Variable folded = FoldBatchNorm.apply(tape, n.gamma, n.beta, n.mean, n.variance, b.eps());
-    Variable scale = Row.apply(tape, folded, 0);
+    Variable folded = n.fold();
+    Variable scale = n.scale(folded);
     Variable shift = Row.apply(tape, folded, 1);
     boolean wanted = hooks.wantsMoments(b);
     if (block.conv() == null) {
@@ -219,8 +228,13 @@ public final class Forward {
     Variable own = parameters.get(c.name() + ".weight");
     Variable weight = hooks.weight(tape, c, own);
     Variable x = hooks.input(tape, c, values.get(c.input().name()));
-    var frozen = weight == own && !own.requiresGrad() ? parameters.frozen(c) : null;
-    return new ConvNorm.Inputs(x, weight, frozen, scale, shift, residual);
+    ConvolutionWeights laidOut = null;
+    if (hooks.scale(tape, c) != null) {
+      laidOut = ConvolutionWeights.ofWholeNumbers(weight.value());
+    } else if (weight == own && !own.requiresGrad()) {
+      laidOut = parameters.frozen(c);
+    }
+    return new ConvNorm.Inputs(x, weight, laidOut, scale, shift, residual);
   }
 
   private void keepMoments(Node.BatchNorm b, Variable found) {
@@ -252,21 +266,36 @@ public final class Forward {
       return y;
     }
     keepMoments(b, hooks.wantsMoments(b) ? BatchMoments.apply(tape, x) : null);
-    return BatchNorm.evaluate(tape, x, n.gamma, n.beta, n.mean, n.variance, b.eps());
+    Variable folded = n.fold();
+    return ChannelAffine.apply(tape, x, n.scale(folded), Row.apply(tape, folded, 1));
   }
 
   /** The tensors of a BatchNorm layer. */
   private final class Norm {
+    private final Node.BatchNorm node;
     private final Variable gamma;
     private final Variable beta;
     private final Tensor mean;
     private final Tensor variance;
 
     Norm(Node.BatchNorm b) {
+      node = b;
       gamma = parameters.get(b.name() + ".weight");
       beta = parameters.get(b.name() + ".bias");
       mean = parameters.get(b.name() + ".running_mean").value();
       variance = parameters.get(b.name() + ".running_var").value();
+    }
+
+    /** Scale and shift of evaluation mode, [2, C]. */
+    Variable fold() {
+      return FoldBatchNorm.apply(tape, gamma, beta, mean, variance, node.eps());
+    }
+
+    /** The scale, joined with that of the sums in front. */
+    Variable scale(Variable folded) {
+      Variable scale = Row.apply(tape, folded, 0);
+      Tensor unit = node.input() instanceof Node.Conv conv ? hooks.scale(tape, conv) : null;
+      return unit == null ? scale : Multiply.apply(tape, scale, Variable.constant(unit));
     }
 
     /** Moves the running statistics; PyTorch keeps the unbiased variance. */

@@ -16,6 +16,8 @@ import org.intraq.tensor.backend.QuantizeOps;
 import org.intraq.tensor.backend.RandomOps;
 import org.intraq.tensor.backend.ReductionOps;
 import org.intraq.tensor.backend.ResampleOps;
+import org.intraq.tensor.kernel.lowbit.CodeMaps;
+import org.intraq.tensor.kernel.lowbit.LowBitConvolution;
 import org.intraq.tensor.parallel.Workers;
 
 /** The host processor as a backend. */
@@ -36,6 +38,8 @@ public final class CpuBackend implements Backend {
   private final RandomOps random;
   private final FusedOps fused;
   private final FusedConvolutionOps fusedConvolution;
+  private final LowBitConvolution lowBitConvolution;
+  private final CodeMaps codeMaps;
 
   /** Starts the worker threads; {@code threads} counts the caller. */
   public CpuBackend(int threads) {
@@ -54,6 +58,8 @@ public final class CpuBackend implements Backend {
     random = new CpuRandom(workers);
     fused = new CpuFused(workers);
     fusedConvolution = new CpuFusedConvolution(workers);
+    lowBitConvolution = Kernels.lowBitConvolution(workers);
+    codeMaps = Kernels.codeMaps(workers);
   }
 
   /**
@@ -67,6 +73,16 @@ public final class CpuBackend implements Backend {
   /** The threads kernels run on. */
   public Workers workers() {
     return workers;
+  }
+
+  /** Convolutions of low-bit codes, for the integer engine. */
+  public LowBitConvolution lowBitConvolution() {
+    return lowBitConvolution;
+  }
+
+  /** What happens to codes between convolutions. */
+  public CodeMaps codeMaps() {
+    return codeMaps;
   }
 
   @Override

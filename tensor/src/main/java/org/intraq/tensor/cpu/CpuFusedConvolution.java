@@ -16,9 +16,11 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
   private static final String BACKWARD = "fusedConvolution.backwardInput";
 
   private final FusedConv2d kernel;
+  private final FusedConv2d direct;
 
   CpuFusedConvolution(Workers workers) {
     this.kernel = Kernels.fusedConv2d(workers);
+    this.direct = Kernels.directFusedConv2d(workers);
   }
 
   /** Each direction is packed when it is first used: inference never goes back. */
@@ -100,7 +102,8 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
     if (w instanceof Frozen frozen) {
       kernel.forward(shape, xs, x.offset(), frozen.forward(), epilogue, zs, zAt);
     } else {
-      kernel.forward(shape, xs, x.offset(), ws, w.tensor().offset(), epilogue, zs, zAt);
+      FusedConv2d suited = w.wholeNumbers() ? direct : kernel;
+      suited.forward(shape, xs, x.offset(), ws, w.tensor().offset(), epilogue, zs, zAt);
     }
   }
 

@@ -38,7 +38,8 @@ public final class Conv2dCases {
     shapes.forEach(
         (name, shape) -> {
           if (shape.groups() == 1) {
-            addPasses(cases, "conv" + shape.kh() + "x" + shape.kw(), "conv-weights", name, shape);
+            boolean is3x3 = shape.kh() == 3 && shape.kw() == 3;
+            addPasses(cases, is3x3 ? "conv3x3" : "conv-other", "conv-other", name, shape);
           }
         });
     return cases;
@@ -47,90 +48,79 @@ public final class Conv2dCases {
   /** Forward, backward to the input, backward to the weights. */
   public static void addPasses(
       List<KernelCase> cases, String group, String weightsGroup, String name, Conv2dShape shape) {
-    cases.add(forward(group, name, shape));
-    cases.add(backwardInput(group, name, shape));
-    cases.add(backwardWeights(weightsGroup, name, shape));
-    if (QUICK.contains(name)) {
-      int last = cases.size();
-      cases.subList(last - 3, last).replaceAll(KernelCase::forQuickRuns);
-    }
+    List<KernelCase> passes =
+        List.of(
+            forward(group, name, shape).withSmall(forward(group, name, shape.withBatch(1))),
+            backwardInput(group, name, shape)
+                .withSmall(backwardInput(group, name, shape.withBatch(1))),
+            backwardWeights(weightsGroup, name, shape)
+                .withSmall(backwardWeights(weightsGroup, name, shape.withBatch(1))));
+    passes.forEach(c -> cases.add(QUICK.contains(name) ? c.forQuickRuns() : c));
   }
 
   private static KernelCase forward(String group, String name, Conv2dShape s) {
-    Conv2dShape one = s.withBatch(1);
     return of(
         group,
-        name,
-        "forward",
+        name + ":forward",
         s,
-        List.of(x(s), w(s)),
-        y(s),
-        (backend, in, out) -> backend.convolution().forward(s, in[0], in[1], out[0]),
-        s.n() == 1 ? null : forward(group, name, one));
+        s.kh() * s.kw() * s.icPerGroup(),
+        List.of(x(s, 1), w(s, 2)),
+        y(s, 0),
+        (backend, in, out) -> backend.convolution().forward(s, in[0], in[1], out[0]));
   }
 
   private static KernelCase backwardInput(String group, String name, Conv2dShape s) {
-    Conv2dShape one = s.withBatch(1);
     return of(
         group,
-        name,
-        "backwardInput",
+        name + ":backwardInput",
         s,
-        List.of(y(s), w(s)),
-        x(s),
-        (backend, in, out) -> backend.convolution().backwardInput(s, in[0], in[1], out[0]),
-        s.n() == 1 ? null : backwardInput(group, name, one));
+        s.kh() * s.kw() * s.ocPerGroup(),
+        List.of(y(s, 1), w(s, 2)),
+        x(s, 0),
+        (backend, in, out) -> backend.convolution().backwardInput(s, in[0], in[1], out[0]));
   }
 
   private static KernelCase backwardWeights(String group, String name, Conv2dShape s) {
-    Conv2dShape one = s.withBatch(1);
     return of(
         group,
-        name,
-        "backwardWeights",
+        name + ":backwardWeights",
         s,
-        List.of(x(s), y(s)),
-        w(s),
-        (backend, in, out) -> backend.convolution().backwardWeights(s, in[0], in[1], 0f, out[0]),
-        s.n() == 1 ? null : backwardWeights(group, name, one));
+        (double) s.n() * s.outH() * s.outW(),
+        List.of(x(s, 1), y(s, 2)),
+        w(s, 0),
+        (backend, in, out) -> backend.convolution().backwardWeights(s, in[0], in[1], 0f, out[0]));
   }
 
-  private static Operand x(Conv2dShape s) {
-    return Operand.result(Kind.ACTIVATION, s.n(), s.h(), s.w(), s.ic());
+  private static Operand x(Conv2dShape s, long seed) {
+    return Operand.random(Kind.ACTIVATION, seed, s.n(), s.h(), s.w(), s.ic());
   }
 
-  private static Operand w(Conv2dShape s) {
-    return Operand.result(Kind.CONV_WEIGHT, s.kh(), s.kw(), s.icPerGroup(), s.oc());
+  private static Operand w(Conv2dShape s, long seed) {
+    return Operand.random(Kind.CONV_WEIGHT, seed, s.kh(), s.kw(), s.icPerGroup(), s.oc());
   }
 
-  private static Operand y(Conv2dShape s) {
-    return Operand.result(Kind.ACTIVATION, s.n(), s.outH(), s.outW(), s.oc());
+  private static Operand y(Conv2dShape s, long seed) {
+    return Operand.random(Kind.ACTIVATION, seed, s.n(), s.outH(), s.outW(), s.oc());
   }
 
   private static KernelCase of(
       String group,
-      String name,
-      String pass,
+      String shape,
       Conv2dShape s,
-      List<Operand> inputs,
+      double terms,
+      List<Operand> operands,
       Operand result,
-      Body body,
-      KernelCase reduced) {
-    return new KernelCase(
+      Body body) {
+    double flops = 2.0 * s.multiplyAdds();
+    return KernelCase.of(
         group,
-        name + ":" + pass,
-        "conv." + pass,
+        shape,
+        "conv." + shape.substring(shape.indexOf(':') + 1),
         s,
-        s.isDepthwise()
-            ? Work.memory(4.0 * (s.inputSize() + s.weightSize() + s.outputSize()))
-            : Work.arithmetic(2.0 * s.multiplyAdds()),
-        () ->
-            List.of(
-                Operand.random(inputs.get(0).kind(), 1, inputs.get(0).extents()),
-                Operand.random(inputs.get(1).kind(), 2, inputs.get(1).extents())),
-        List.of(result),
-        body,
-        reduced,
-        false);
+        s.isDepthwise() ? Work.memory(flops, operands, List.of(result)) : Work.arithmetic(flops),
+        terms,
+        operands,
+        List.of(result.asResult()),
+        body);
   }
 }

@@ -61,10 +61,10 @@ public final class GemmCases {
         "gemm",
         new Geometry(ta, tb, m, n, k),
         Work.arithmetic(2.0 * m * n * k),
-        () ->
-            List.of(
-                ta ? Operand.plain(1, k, m) : Operand.plain(1, m, k),
-                tb ? Operand.plain(2, n, k) : Operand.plain(2, k, n)),
+        k,
+        List.of(
+            ta ? Operand.plain(1, k, m) : Operand.plain(1, m, k),
+            tb ? Operand.plain(2, n, k) : Operand.plain(2, k, n)),
         List.of(Operand.result(Kind.PLAIN, m, n)),
         (backend, in, result) -> backend.gemm().gemm(ta, tb, 1f, in[0], in[1], 0f, result[0]),
         reduced,

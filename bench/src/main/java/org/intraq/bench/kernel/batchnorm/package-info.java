@@ -1,0 +1,2 @@
+/** BatchNorm to measure. */
+package org.intraq.bench.kernel.batchnorm;

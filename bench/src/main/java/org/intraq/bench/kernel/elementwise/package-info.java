@@ -1,0 +1,2 @@
+/** Element-wise arithmetic to measure. */
+package org.intraq.bench.kernel.elementwise;

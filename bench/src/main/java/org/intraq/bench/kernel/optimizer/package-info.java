@@ -1,0 +1,2 @@
+/** Parameter updates to measure. */
+package org.intraq.bench.kernel.optimizer;

@@ -1,0 +1,2 @@
+/** Pooling to measure. */
+package org.intraq.bench.kernel.pool;

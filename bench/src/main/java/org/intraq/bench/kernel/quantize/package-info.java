@@ -1,0 +1,2 @@
+/** Quantizers to measure. */
+package org.intraq.bench.kernel.quantize;

@@ -1,0 +1,2 @@
+/** Crop, resize and flip to measure. */
+package org.intraq.bench.kernel.resample;

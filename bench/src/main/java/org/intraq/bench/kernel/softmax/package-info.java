@@ -1,0 +1,2 @@
+/** Softmax and losses to measure. */
+package org.intraq.bench.kernel.softmax;

@@ -1,0 +1,54 @@
+package org.intraq.cuda.launch;
+
+import java.util.List;
+import org.intraq.cuda.driver.Driver;
+
+/**
+ * A step that is repeated: captured once, then launched as one piece of work.
+ *
+ * <p>What the step launches must be the same every time: no copies to or from the host, no fresh
+ * device memory (run the step once before, so that the pool has what it takes). Tensors that the
+ * step allocates and releases stay its own until it is closed.
+ */
+public final class CapturedStep implements AutoCloseable {
+  private final Gpu gpu;
+  private final Driver.Graph graph;
+  private final List<Long> memory;
+
+  /** Captures what {@code step} submits to the device's stream; it does not run yet. */
+  public CapturedStep(Gpu gpu, Runnable step) {
+    this.gpu = gpu;
+    gpu.pool().hold();
+    gpu.driver().beginCapture(gpu.stream());
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      abandon(gpu, e);
+      throw e;
+    }
+    this.graph = gpu.driver().endCapture(gpu.stream());
+    this.memory = gpu.pool().held();
+  }
+
+  /** Ends the capture, so that the stream is of use again. */
+  private static void abandon(Gpu gpu, Throwable cause) {
+    gpu.pool().unhold(gpu.pool().held());
+    try {
+      gpu.driver().destroy(gpu.driver().endCapture(gpu.stream()));
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** Submits the step. */
+  public void run() {
+    gpu.driver().launch(graph, gpu.stream());
+  }
+
+  @Override
+  public void close() {
+    gpu.synchronize();
+    gpu.driver().destroy(graph);
+    gpu.pool().unhold(memory);
+  }
+}

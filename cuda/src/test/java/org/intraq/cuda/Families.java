@@ -1,0 +1,34 @@
+package org.intraq.cuda;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What there are CUDA kernels for: the one list that grows with each family. Rows of the operation
+ * catalogue named here are run on CUDA; the others must still refuse.
+ *
+ * <p>Their gradients use {@code linear} and {@code multiply} as well, which are there.
+ */
+public final class Families {
+  private static final List<List<String>> WRITTEN =
+      List.of(
+          List.of(
+              "Add",
+              "Add to itself",
+              "Subtract",
+              "Multiply",
+              "ScaleShift",
+              "Relu",
+              "Relu6",
+              "AddRelu",
+              "Reshape",
+              "Row"), // elementwise
+          List.of("Sum", "Mean", "WeightedSum", "MeanSquaredError")); // reduce
+
+  private Families() {}
+
+  /** Names of the catalogue's rows that run on CUDA. */
+  public static Set<String> rows() {
+    return WRITTEN.stream().flatMap(List::stream).collect(java.util.stream.Collectors.toSet());
+  }
+}
