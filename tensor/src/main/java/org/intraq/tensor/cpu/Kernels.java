@@ -109,12 +109,16 @@ final class Kernels {
 
   /** Convolutions with frozen weights and the element-wise work around them. */
   static FusedConv2d fusedConv2d(Workers workers) {
-    return simd() ? new FusedConv2dSimd(workers, WINOGRAD) : new FusedConv2dReference();
+    return simd()
+        ? new FusedConv2dSimd(workers, new DepthwiseConv2dSimd(workers), WINOGRAD)
+        : new FusedConv2dReference();
   }
 
   /** {@link #fusedConv2d} without Winograd's algorithm: exact for whole numbers. */
   static FusedConv2d directFusedConv2d(Workers workers) {
-    return simd() ? new FusedConv2dSimd(workers, false) : new FusedConv2dReference();
+    return simd()
+        ? new FusedConv2dSimd(workers, new DepthwiseConv2dSimd(workers), false)
+        : new FusedConv2dReference();
   }
 
   /**

@@ -6,13 +6,11 @@ import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
 import org.intraq.tensor.kernel.batchnorm.BatchMoments;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsSimd;
-import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dSimd;
 import org.intraq.tensor.parallel.Workers;
 
 /**
  * {@link FusedConv2d} on the Vector API: the same algorithms for the same shapes as {@link
- * Conv2dSimd} and {@link DepthwiseConv2dSimd}, with the element-wise kernels called on each task's
- * pixels.
+ * Conv2dSimd}, and the depthwise kernel, with the element-wise kernels called on each task's pixels.
  *
  * <p>The prologue runs once for each row that a task reads, so rows between two tasks are computed
  * twice; where strides cut the adjoint into several passes, or padding keeps rows of dy from being
@@ -28,20 +26,20 @@ public final class FusedConv2dSimd implements FusedConv2d {
   private final boolean winograd;
   private final AffineRelu affine;
   private final BatchMoments moments;
-  private final DepthwiseConv2dSimd depthwise;
+  private final ConvolutionByRows depthwise;
 
   /** A kernel that shares its work out among {@code workers}. */
-  public FusedConv2dSimd(Workers workers) {
-    this(workers, true);
+  public FusedConv2dSimd(Workers workers, ConvolutionByRows depthwise) {
+    this(workers, depthwise, true);
   }
 
   /** A kernel that may or may not use Winograd's algorithm. */
-  public FusedConv2dSimd(Workers workers, boolean winograd) {
+  public FusedConv2dSimd(Workers workers, ConvolutionByRows depthwise, boolean winograd) {
     this.workers = workers;
     this.winograd = winograd;
     this.affine = new AffineReluSimd(workers);
     this.moments = new BatchMomentsSimd(workers);
-    this.depthwise = new DepthwiseConv2dSimd(workers);
+    this.depthwise = depthwise;
   }
 
   @Override

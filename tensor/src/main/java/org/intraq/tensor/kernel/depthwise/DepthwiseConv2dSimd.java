@@ -4,6 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+import org.intraq.tensor.kernel.conv2d.ConvolutionByRows;
 import org.intraq.tensor.kernel.conv2d.InputRows;
 import org.intraq.tensor.kernel.conv2d.OutputRows;
 import org.intraq.tensor.parallel.Workers;
@@ -16,7 +17,7 @@ import org.intraq.tensor.parallel.Workers;
  * columns, unrolled in {@link DepthwiseTile}. Columns whose window hangs over the border are done
  * one by one. The weights' gradient is in {@link DepthwiseWeights}.
  */
-public final class DepthwiseConv2dSimd implements DepthwiseConv2d {
+public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionByRows {
   private static final int LANES = DepthwiseTile.LANES;
 
   /** Elements of the target a task writes, at least: less is not worth waking a thread. */
@@ -59,7 +60,7 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d {
     forward(shape, x, xAt, w, wAt, y, yAt, OutputRows.IGNORE);
   }
 
-  /** {@link #forward} that tells {@code after} of the rows of y it has just written. */
+  @Override
   public void forward(
       Conv2dShape shape,
       float[] x,
@@ -254,7 +255,7 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d {
     backwardInput(s, InputRows.of(dy, dyAt), w, wAt, dx, dxAt);
   }
 
-  /** {@link #backwardInput} that asks for rows of dy when it needs them. */
+  @Override
   public void backwardInput(Conv2dShape s, InputRows dy, float[] w, int wAt, float[] dx, int dxAt) {
     if (s.strideH() == 1 && s.strideW() == 1) {
       float[] turned = turned(s, w, wAt);

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsReference;
+import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dSimd;
 import org.intraq.tensor.parallel.Workers;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,11 @@ class FusedConv2dContractTest {
   private static final float CAP = 2.5f;
 
   static List<FusedConv2d> implementations() {
-    return List.of(new FusedConv2dReference(), new FusedConv2dSimd(WORKERS));
+    return List.of(new FusedConv2dReference(), simd(WORKERS));
+  }
+
+  private static FusedConv2d simd(Workers workers) {
+    return new FusedConv2dSimd(workers, new DepthwiseConv2dSimd(workers));
   }
 
   static List<Conv2dShape> shapes() {
@@ -257,11 +262,11 @@ class FusedConv2dContractTest {
     try (Workers one = new Workers(1);
         Workers three = new Workers(3)) {
       assertArrayEquals(
-          forward(new FusedConv2dSimd(one), s, true).arrays(),
-          forward(new FusedConv2dSimd(three), s, true).arrays());
+          forward(simd(one), s, true).arrays(),
+          forward(simd(three), s, true).arrays());
       assertArrayEquals(
-          backward(new FusedConv2dSimd(one), s, true).arrays(),
-          backward(new FusedConv2dSimd(three), s, true).arrays());
+          backward(simd(one), s, true).arrays(),
+          backward(simd(three), s, true).arrays());
     }
   }
 
