@@ -10,7 +10,8 @@ import org.intraq.tensor.parallel.Workers;
 
 /**
  * {@link FusedConv2d} on the Vector API: the same algorithms for the same shapes as {@link
- * Conv2dSimd}, and the depthwise kernel, with the element-wise kernels called on each task's pixels.
+ * Conv2dSimd}, and the depthwise kernel, with the element-wise kernels called on each task's
+ * pixels.
  *
  * <p>The prologue runs once for each row that a task reads, so rows between two tasks are computed
  * twice; where strides cut the adjoint into several passes, or padding keeps rows of dy from being

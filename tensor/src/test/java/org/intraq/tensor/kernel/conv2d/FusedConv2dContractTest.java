@@ -262,11 +262,9 @@ class FusedConv2dContractTest {
     try (Workers one = new Workers(1);
         Workers three = new Workers(3)) {
       assertArrayEquals(
-          forward(simd(one), s, true).arrays(),
-          forward(simd(three), s, true).arrays());
+          forward(simd(one), s, true).arrays(), forward(simd(three), s, true).arrays());
       assertArrayEquals(
-          backward(simd(one), s, true).arrays(),
-          backward(simd(three), s, true).arrays());
+          backward(simd(one), s, true).arrays(), backward(simd(three), s, true).arrays());
     }
   }
 
