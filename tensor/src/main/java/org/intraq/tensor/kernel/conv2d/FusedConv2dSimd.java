@@ -60,7 +60,9 @@ public final class FusedConv2dSimd implements FusedConv2d {
 
   /** Passes of the adjoint: one for each stride phase where it is a dense correlation. */
   private static int passes(Conv2dShape shape) {
-    return shape.isDepthwise() ? 1 : shape.strideH() * shape.strideW();
+    return shape.isDepthwise() || FewChannelsGradient.suits(shape)
+        ? 1
+        : shape.strideH() * shape.strideW();
   }
 
   private static CorrelationPass pass(Conv2dShape shape, boolean adjoint, int index) {
@@ -76,6 +78,9 @@ public final class FusedConv2dSimd implements FusedConv2d {
     if (shape.isPointwise()) {
       return PointwiseConvolution.packedSize(shape, adjoint);
     }
+    if (adjoint && FewChannelsGradient.suits(shape)) {
+      return FewChannelsGradient.packedSize(shape);
+    }
     return PassRunner.weightSize(pass(shape, adjoint, index), winograd);
   }
 
@@ -85,6 +90,8 @@ public final class FusedConv2dSimd implements FusedConv2d {
       System.arraycopy(w, wAt, packed, 0, shape.weightSize());
     } else if (shape.isPointwise()) {
       PointwiseConvolution.pack(workers, shape, adjoint, w, wAt, packed);
+    } else if (adjoint && FewChannelsGradient.suits(shape)) {
+      FewChannelsGradient.pack(workers, shape, w, wAt, packed);
     } else {
       CorrelationPass pass = pass(shape, adjoint, index);
       PassRunner.pack(workers, pass, winograd, shape, w, wAt, packed);
@@ -252,6 +259,10 @@ public final class FusedConv2dSimd implements FusedConv2d {
       depthwise.backwardInput(shape, input, weights.apply(0), 0, dx, dxAt);
       return;
     }
+    if (FewChannelsGradient.suits(shape)) {
+      FewChannelsGradient.run(workers, shape, input, weights.apply(0), dx, dxAt);
+      return;
+    }
     for (int i = 0; i < passes(shape); i++) {
       CorrelationPass pass = pass(shape, true, i);
       PassRunner.run(workers, pass, winograd, input, weights.apply(i), dx, dxAt, OutputRows.IGNORE);
@@ -262,6 +273,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
   private static boolean onDemand(Conv2dShape shape, ConvPrologue prologue) {
     return passes(shape) == 1
         && (prologue.dResidual() == null
+            || FewChannelsGradient.suits(shape)
             || !shape.isDepthwise() && readsAllRows(pass(shape, true, 0)));
   }
 

@@ -212,10 +212,12 @@ final class WinogradCorrelation {
     for (int point = 0; point < POINTS; point++) {
       int vAt = point * channels * paddedTiles;
       int mAt = point * outChannels * paddedTiles;
-      for (int panel = 0; panel < panels; panel++) {
+      for (int panel = 0; panel < panels; ) {
+        int together = GemmTile.together(panel, outChannels);
         int uAt = (point * panels + panel) * panelSize;
         for (int t = 0; t < tiles; t += tileRows) {
           GemmBlockTile.run(
+              together,
               Math.min(tileRows, tiles - t),
               segments,
               BLOCK,
@@ -226,6 +228,7 @@ final class WinogradCorrelation {
               u,
               uAt,
               GemmTile.COLUMNS,
+              panelSize,
               GemmTile.ZEROS,
               0,
               0,
@@ -233,6 +236,7 @@ final class WinogradCorrelation {
               mAt + t * outChannels + panel * GemmTile.COLUMNS,
               outChannels);
         }
+        panel += together;
       }
     }
   }
