@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.intraq.bench.guard.Recorder;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Peer;
 import picocli.CommandLine;
@@ -65,6 +66,12 @@ public final class BenchMain implements Callable<Integer> {
   private boolean quick;
 
   @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "Shares so much time among the cases: fewer rounds where it is short.")
+  private double seconds = Double.POSITIVE_INFINITY;
+
+  @Option(
       names = "--threads",
       split = ",",
       paramLabel = "N",
@@ -73,6 +80,12 @@ public final class BenchMain implements Callable<Integer> {
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures to a file.")
   private Path json;
+
+  @Option(
+      names = "--record-guard",
+      paramLabel = "FILE",
+      description = "Records the shares that the guard in CI holds kernels against.")
+  private Path shares;
 
   @Option(names = "--list", description = "Names the cases and ends.")
   private boolean list;
@@ -110,6 +123,10 @@ public final class BenchMain implements Callable<Integer> {
       cases.forEach(problem -> out.println(problem.id()));
       return 0;
     }
+    if (shares != null) {
+      Recorder.record(shares, Catalogue::get, Machine.describe(), out::println);
+      return 0;
+    }
     checkOptions(cases);
     List<Peer> found = peers ? Implementation.peers() : List.of();
     List<String> versions = found.stream().map(Peer::describe).toList();
@@ -119,7 +136,8 @@ public final class BenchMain implements Callable<Integer> {
     Suite suite =
         new Suite(
             quick ? Effort.QUICK : Effort.FULL,
-            quick ? Budget.of(QUICK_SECONDS, cases, threadCounts().size()) : Budget.unlimited(),
+            Budget.of(
+                quick ? Math.min(QUICK_SECONDS, seconds) : seconds, cases, threadCounts().size()),
             report,
             progress());
     List<Measured> all = suite.run(cases, implementations(found), threadCounts());
@@ -166,6 +184,9 @@ public final class BenchMain implements Callable<Integer> {
     if (cases.isEmpty()) {
       throw usage("no case contains " + filters + "; --list names them all");
     }
+    if (!(seconds > 0)) {
+      throw usage("--seconds: expected a positive number, got " + seconds);
+    }
     for (int t : threads) {
       if (t < 1) {
         throw usage("--threads: expected numbers from 1 on, got " + t);
@@ -173,7 +194,8 @@ public final class BenchMain implements Callable<Integer> {
     }
     if (peers && Implementation.peers().isEmpty()) {
       throw usage(
-          "--peers: this build has none; start it as './intraq bench --peers' or build with -Ppeers");
+          "--peers: this build has none; start it as './intraq bench --peers' or build with"
+              + " -Ppeers");
     }
     if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
       throw usage("--json: no folder " + json.toAbsolutePath().getParent() + "; create it first");

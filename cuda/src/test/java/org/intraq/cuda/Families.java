@@ -23,7 +23,34 @@ public final class Families {
               "AddRelu",
               "Reshape",
               "Row"), // elementwise
-          List.of("Sum", "Mean", "WeightedSum", "MeanSquaredError")); // reduce
+          List.of("Sum", "Mean", "WeightedSum", "MeanSquaredError"), // reduce
+          List.of(
+              "BatchMoments",
+              "ChannelAffine",
+              "BatchNorm evaluate",
+              "BatchNorm train",
+              "FoldBatchNorm",
+              "NormReluEvaluate",
+              "NormReluEvaluate with residual",
+              "NormReluTrain",
+              "NormReluTrain with residual",
+              "NormReluEvaluate, moments alone",
+              "NormReluEvaluate, both outputs"), // batchnorm
+          List.of(
+              "MaxPool",
+              "AveragePool, padding counted",
+              "AveragePool, padding not counted",
+              "GlobalAverage",
+              "Subsample"), // pool
+          List.of(
+              "Softmax",
+              "LogSoftmax",
+              "CrossEntropy, smoothing 0.0",
+              "CrossEntropy, smoothing 0.1",
+              "KlDivergence",
+              "Pick"), // softmax
+          List.of("L2Normalize", "CosineSimilarity"), // similarity
+          List.of("CropResizeFlip")); // resample
 
   private Families() {}
 

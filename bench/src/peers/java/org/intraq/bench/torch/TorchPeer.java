@@ -1,0 +1,130 @@
+package org.intraq.bench.torch;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+import org.intraq.bench.harness.Case;
+import org.intraq.bench.harness.Instance;
+import org.intraq.bench.harness.KernelCase;
+import org.intraq.bench.harness.Peer;
+import org.intraq.bench.step.StepCase;
+
+/**
+ * PyTorch's C++ library. Every case runs in the form that is the fastest for it, which is found out
+ * when the case is set up.
+ */
+public final class TorchPeer implements Peer {
+  private static final String NAME = "pytorch";
+  private static final Map<String, Operation> OPERATIONS = new HashMap<>();
+  private static final int TRIALS = 5;
+  private static final long LONG_NANOS = 300_000_000L;
+
+  static {
+    Convolutions.addTo(OPERATIONS);
+    MemoryBound.addTo(OPERATIONS);
+    SmallOperations.addTo(OPERATIONS);
+  }
+
+  private final Map<Case, Layout> faster = new HashMap<>();
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String describe() {
+    String parallel = torch.get_parallel_info().getString();
+    String library =
+        parallel.contains("mkl_get_max_threads") && !parallel.contains("MKL not found")
+            ? "MKL"
+            : "OpenBLAS";
+    return "pytorch "
+        + version()
+        + " through JavaCPP, with oneDNN, "
+        + library
+        + " and OpenMP; each case in its fastest form";
+  }
+
+  private static String version() {
+    try {
+      return Loader.getVersion("org.bytedeco", "pytorch");
+    } catch (IOException e) {
+      return "of unknown version";
+    }
+  }
+
+  @Override
+  public Optional<Instance> make(Case problem, int threads) {
+    try {
+      Layout known = faster.get(problem);
+      if (known != null) {
+        return Optional.of(make(problem, threads, known));
+      }
+      return Optional.of(fasterOf(problem, threads));
+    } catch (UnsupportedOperationException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Tries the forms and keeps the fastest. */
+  private Instance fasterOf(Case problem, int threads) {
+    Layout winner = null;
+    long least = Long.MAX_VALUE;
+    for (Layout layout : hasMoments(problem) ? Layout.FAST_WITH_MOMENTS : Layout.FAST) {
+      try (TorchInstance instance = make(problem, threads, layout)) {
+        instance.begin();
+        long start = System.nanoTime();
+        long fastest = Long.MAX_VALUE;
+        for (int i = 0; i < TRIALS && (i == 0 || System.nanoTime() - start < LONG_NANOS); i++) {
+          long before = System.nanoTime();
+          instance.run();
+          fastest = Math.min(fastest, System.nanoTime() - before);
+        }
+        if (fastest < least) {
+          least = fastest;
+          winner = layout;
+        }
+      }
+    }
+    faster.put(problem, winner);
+    // Anew, so that what was updated in place starts where the engine starts.
+    return make(problem, threads, winner);
+  }
+
+  private static boolean hasMoments(Case problem) {
+    return switch (problem) {
+      case StepCase step -> step.kind() == StepCase.Kind.SYNTHESIS;
+      case KernelCase kernel ->
+          kernel.operation().equals("batchMoments")
+              || kernel.operation().equals("affineReluBackward");
+      default -> false;
+    };
+  }
+
+  static TorchInstance make(Case problem, int threads, Layout layout) {
+    return new TorchInstance(threads, layout, () -> program(problem, layout));
+  }
+
+  private static TorchInstance.Program program(Case problem, Layout layout) {
+    return switch (problem) {
+      case KernelCase kernel -> {
+        Operation operation = OPERATIONS.get(kernel.operation());
+        if (operation == null) {
+          throw new UnsupportedOperationException(kernel.operation());
+        }
+        yield new TorchKernel(kernel, operation, layout);
+      }
+      case StepCase step ->
+          switch (step.kind()) {
+            case SYNTHESIS -> new TorchSynthesis(step.data(), layout);
+            case FINE_TUNING -> new TorchFineTuning(step.data(), layout);
+            case INFERENCE -> new TorchInference(step.data(), layout);
+          };
+      default -> throw new UnsupportedOperationException(problem.id());
+    };
+  }
+}
