@@ -97,8 +97,7 @@ public final class Conv2dSimd implements Conv2d {
     if (FewChannelsGradient.suits(shape)) {
       float[] packed = Scratch.floats(SLOT_WEIGHTS, FewChannelsGradient.packedSize(shape));
       FewChannelsGradient.pack(workers, shape, w, wOffset, packed);
-      FewChannelsGradient.run(
-          workers, shape, InputRows.of(dy, dyOffset), packed, dx, dxOffset);
+      FewChannelsGradient.run(workers, shape, InputRows.of(dy, dyOffset), packed, dx, dxOffset);
       return;
     }
     for (int phaseH = 0; phaseH < Math.min(shape.strideH(), shape.h()); phaseH++) {

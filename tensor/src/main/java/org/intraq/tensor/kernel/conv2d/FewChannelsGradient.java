@@ -89,7 +89,9 @@ final class FewChannelsGradient {
     // Padded, so that every window lies inside; a vector may reach beyond the last one.
     int pitch = ((s.outW() - 1) * s.strideW() + s.kw()) * s.ic() + columns;
     pitch = Math.max(pitch, (s.padLeft() + s.w()) * s.ic());
-    int height = Math.max((s.outH() - 1) * s.strideH() + (s.kh() - 1) * s.dilationH() + 1, s.padTop() + s.h());
+    int height =
+        Math.max(
+            (s.outH() - 1) * s.strideH() + (s.kh() - 1) * s.dilationH() + 1, s.padTop() + s.h());
     float[] image = Scratch.floats(SLOT_IMAGE, height * pitch);
     Arrays.fill(image, 0, height * pitch, 0);
     float[] products = Scratch.floats(SLOT_PRODUCTS, rows * s.outW() * width);
