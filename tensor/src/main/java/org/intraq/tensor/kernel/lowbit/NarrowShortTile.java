@@ -4,11 +4,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/**
- * Eight windows by one vector of columns, for few output channels. With twelve, as registers would
- * allow, the compiler's budget for inlining ends before the last sums are stored, and it boxes
- * them.
- */
+/** Eight windows by one vector of columns, for few output channels. */
 final class NarrowShortTile extends ShortTile {
   private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;

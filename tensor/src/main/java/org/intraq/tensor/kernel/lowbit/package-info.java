@@ -35,7 +35,7 @@
  *       start from 2^(ka-1) * (sum of the weight codes) in return. Works for every pair. In front
  *       of an output stage the zero points of the weights are subtracted when a panel is unpacked,
  *       so that the sums need no correction and no sums of activation codes. The narrow tile takes
- *       twelve windows by one vector of columns, the wide one six by two; it is chosen where it
+ *       eight windows by one vector of columns, the wide one six by two; it is chosen where it
  *       leaves fewer columns empty.
  *   <li>{@code PopcountTile}: bit planes, AND and population count, 32 products a lane and
  *       instruction triple, ka * kw passes joined by Horner's rule in one accumulator. Weights are
