@@ -5,6 +5,7 @@ import org.intraq.cuda.driver.Driver;
 import org.intraq.cuda.launch.DevicePool;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.tensor.Device;
+import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.ConvolutionOps;
 import org.intraq.tensor.backend.ElementwiseOps;
@@ -63,6 +64,11 @@ public final class CudaBackend implements Backend {
   /** The device with its stream, memory and modules: for captured steps and for tests. */
   public Gpu gpu() {
     return context.gpu();
+  }
+
+  /** Where a live tensor of this device lies: for launchers that are called directly. */
+  public long address(Tensor tensor) {
+    return context.checks().address("address", "the tensor", tensor.dtype(), tensor);
   }
 
   @Override

@@ -23,7 +23,16 @@ public final class Families {
               "AddRelu",
               "Reshape",
               "Row"), // elementwise
-          List.of("Sum", "Mean", "WeightedSum", "MeanSquaredError")); // reduce
+          List.of("Sum", "Mean", "WeightedSum", "MeanSquaredError"), // reduce
+          List.of("MatMul"), // gemm
+          List.of(
+              "AddBias",
+              "Conv2d 3x3",
+              "Conv2d 1x1",
+              "Conv2d 3x3 stride 2",
+              "Conv2d odd",
+              "Conv2d depthwise",
+              "Conv2d depthwise stride 2")); // conv2d, depthwise
 
   private Families() {}
 
