@@ -14,7 +14,6 @@ import org.intraq.models.eval.Evaluator;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Hooks;
 import org.intraq.models.net.Parameters;
-import org.intraq.quantize.ActivationRanges;
 import org.intraq.quantize.QuantizedFile;
 import org.intraq.tensor.backend.Backend;
 import picocli.CommandLine.Command;
@@ -28,6 +27,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
   @Mixin private ModelOptions model;
+  @Mixin private EngineOptions engine;
   @Mixin private CommonOptions common;
 
   @Option(
@@ -70,6 +70,7 @@ final class EvalCommand implements Callable<Integer> {
       evaluateQuantized();
       return 0;
     }
+    engine.requireUnused();
     Pretrained pretrained = model.load();
     Preprocessing preprocessing = model.preprocessing(pretrained);
     ImageDataset images = Datasets.open(data, Split.TEST);
@@ -89,23 +90,22 @@ final class EvalCommand implements Callable<Integer> {
     }
     QuantizedFile.Content content = QuantizedFile.read(quantized);
     ImageDataset images = Datasets.open(data, Split.TEST);
+    Preprocessing preprocessing = content.preprocessing();
     Evaluation result;
     try (Backend backend = common.open();
-        Parameters parameters = QuantizedFile.parameters(backend, content);
-        ActivationRanges ranges = new ActivationRanges(backend)) {
-      Classifier classifier = Classifier.of(parameters, content.quantizer(ranges));
-      result = evaluate(classifier, images, content.preprocessing());
+        EngineOptions.Running running = engine.start(backend, content, size(preprocessing))) {
+      result = evaluate(running.classifier(), images, preprocessing);
     }
-    print(
-        content.network().name(),
-        content.plan().common().toString(),
-        content.preprocessing(),
-        result);
+    print(content.network().name(), content.plan().common().toString(), preprocessing, result);
+  }
+
+  private int size(Preprocessing preprocessing) {
+    return batch > 0 ? batch : preprocessing.size() < 64 ? 128 : 16;
   }
 
   private Evaluation evaluate(
       Classifier classifier, ImageDataset images, Preprocessing preprocessing) {
-    int size = batch > 0 ? batch : preprocessing.size() < 64 ? 128 : 16;
+    int size = size(preprocessing);
     int count = limit == 0 ? images.size() : Math.min(limit, images.size());
     try (Progress bar = Progress.start("evaluating", count, "images")) {
       return Evaluator.run(
@@ -118,6 +118,8 @@ final class EvalCommand implements Callable<Integer> {
       Map<String, Object> object = json(name, preprocessing, result);
       if (!bits.isEmpty()) {
         object.put("bits", bits);
+        object.put("engine", engine.name());
+        object.put("all_integer", engine.allInteger());
       }
       common.printJson(object);
       return;
@@ -126,7 +128,7 @@ final class EvalCommand implements Callable<Integer> {
         .out()
         .printf(
             "%s: top-1 %d of %d (%.2f %%), top-5 %d (%.2f %%), loss %.4f%n",
-            bits.isEmpty() ? name : name + " " + bits,
+            bits.isEmpty() ? name : name + " " + bits + " (" + engine.describe() + ")",
             result.top1(),
             result.images(),
             result.percent(),

@@ -8,12 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.intraq.deploy.Compiler;
+import org.intraq.deploy.Program;
 import org.intraq.models.file.NamedTensor;
 import org.intraq.models.file.TensorFile;
 import org.intraq.models.file.WeightFiles;
 import org.intraq.models.names.Pretrained;
+import org.intraq.quantize.QuantizedFile;
+import org.intraq.tensor.cpu.CpuBackend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code intraq info}: what a weight file holds. */
@@ -27,9 +32,29 @@ final class InfoCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "A weight file of any format.")
   private Path path;
 
+  @Option(
+      names = "--plan",
+      description = {
+        "Print how the integer engine computes a quantized network: layer, kernel, bits, bytes of",
+        "weights in memory, multiply-adds of an image."
+      })
+  private boolean plan;
+
+  @Option(
+      names = "--all-integer",
+      description = "With --plan: the plan of 'eval --engine integer --all-integer'.")
+  private boolean allInteger;
+
   @Override
   public Integer call() {
     output.start();
+    if (plan) {
+      printPlan();
+      return 0;
+    }
+    if (allInteger) {
+      throw new UserException("--all-integer: only together with --plan");
+    }
     TensorFile file = WeightFiles.open(path);
     Optional<Pretrained.Identity> identity = Pretrained.identify(file);
     if (output.json()) {
@@ -38,6 +63,20 @@ final class InfoCommand implements Callable<Integer> {
       print(file, identity);
     }
     return 0;
+  }
+
+  private void printPlan() {
+    QuantizedFile.Content content = QuantizedFile.read(path);
+    try (CpuBackend backend = new CpuBackend(1)) {
+      Program program = Compiler.compile(content, allInteger, backend.lowBitConvolution());
+      if (output.json()) {
+        output.printJson(PlanTable.json(program));
+      } else {
+        PlanTable.print(output.out(), program);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UserException(path + ": " + e.getMessage(), e);
+    }
   }
 
   private void print(TensorFile file, Optional<Pretrained.Identity> identity) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.HelpCommand;
       QuantizeCommand.class,
       ReportCommand.class,
       EvalCommand.class,
+      PredictCommand.class,
       TrainCommand.class,
       InfoCommand.class,
       ConvertCommand.class,

@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.intraq.autograd.Tape;
+import org.intraq.config.ConfigException;
 import org.intraq.config.QuantizerConfig.Gradient;
 import org.intraq.config.QuantizerConfig.Granularity;
+import org.intraq.models.data.DataException;
 import org.intraq.models.data.Preprocessing;
 import org.intraq.models.file.ElementType;
 import org.intraq.models.file.NamedTensor;
@@ -42,11 +44,12 @@ import org.intraq.tensor.kernel.quantize.AffineQuantizer;
  * </pre>
  *
  * <p>Metadata: {@code format}, {@code network}, {@code architecture}, {@code preprocessing}, {@code
- * bits}, {@code weight_bits} and {@code activation_bits} (JSON, by name), and provenance.
+ * bits}, {@code weight_bits} and {@code activation_bits} (JSON, by name), {@code checksum} (CRC-32C
+ * of all the rest), and provenance.
  */
 public final class QuantizedFile {
   /** The value of the metadata key {@code format}. */
-  public static final String FORMAT = "intraq-quantized-1";
+  public static final String FORMAT = "intraq-quantized-2";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String CODES = ".codes";
@@ -57,6 +60,7 @@ public final class QuantizedFile {
    * What a file holds.
    *
    * @param weights those that the codes stand for, under the network's names
+   * @param codes the same weights as whole numbers, by layer; only those of quantized layers
    * @param ranges of the quantized activations
    */
   public record Content(
@@ -65,6 +69,7 @@ public final class QuantizedFile {
       Preprocessing preprocessing,
       BitPlan plan,
       Weights weights,
+      Map<String, WeightCodes> codes,
       Map<String, Range> ranges,
       Map<String, String> metadata) {
 
@@ -133,6 +138,7 @@ public final class QuantizedFile {
     metadata.put(
         "weight_granularity",
         network.weightRanges().granularity() == Granularity.CHANNEL ? "channel" : "tensor");
+    metadata.put(Checksum.KEY, Checksum.of(tensors, metadata));
     SafetensorsWriter.write(file, tensors, metadata);
   }
 
@@ -178,10 +184,14 @@ public final class QuantizedFile {
   /**
    * Reads a file.
    *
-   * @throws WeightFileException if it is no quantized network, or lacks something
+   * @throws WeightFileException if it is no quantized network, is damaged or lacks something
    */
   public static Content read(Path path) {
-    TensorFile file = WeightFiles.open(path);
+    return content(WeightFiles.open(path));
+  }
+
+  /** {@link #read(Path)} of a file that is open already. */
+  public static Content content(TensorFile file) {
     if (!isQuantized(file)) {
       throw new WeightFileException(
           file.name(),
@@ -189,7 +199,18 @@ public final class QuantizedFile {
               + FORMAT
               + "); make one with 'intraq quantize', or evaluate it with --weights");
     }
-    Map<String, String> metadata = file.metadata();
+    if (!required(file, Checksum.KEY).equals(Checksum.of(file.tensors(), file.metadata()))) {
+      throw new WeightFileException(
+          file.name(), "is damaged: its content does not have the checksum it names; copy it anew");
+    }
+    try {
+      return checked(file);
+    } catch (IllegalArgumentException | ConfigException | DataException e) {
+      throw new WeightFileException(file.name(), e.getMessage(), e);
+    }
+  }
+
+  private static Content checked(TensorFile file) {
     Architecture architecture = Architecture.parse(required(file, Architecture.METADATA_KEY));
     Network network = architecture.build(required(file, "network"));
     Map<String, Integer> weightBits = bits(file, "weight_bits");
@@ -202,25 +223,29 @@ public final class QuantizedFile {
             weightBits,
             activationBits);
     Weights weights = new Weights();
-    network
-        .tensors()
-        .forEach((name, shape) -> weights.put(name, shape, values(file, name, shape, weightBits)));
+    Map<String, WeightCodes> codes = new LinkedHashMap<>();
+    network.tensors().forEach((name, shape) -> add(file, name, shape, weightBits, weights, codes));
     Map<String, Range> ranges = new LinkedHashMap<>();
     for (Node.Activation a : network.all(Node.Activation.class)) {
       if (plan.activations(a) != 0) {
-        float[] ends = file.tensor(a.name() + ".range").toFloats();
+        float[] ends = floats(file, a.name() + ".range", 2);
+        if (!(ends[0] <= ends[1]) || Float.isInfinite(ends[1] - ends[0])) {
+          throw new WeightFileException(
+              file.name(), a.name() + ".range: expected lo <= hi, got " + ends[0] + ", " + ends[1]);
+        }
         ranges.put(a.name(), new Range(ends[0], ends[1]));
       }
     }
     return new Content(
         network,
         architecture,
-        Preprocessing.fromMetadata(metadata)
+        Preprocessing.fromMetadata(file.metadata())
             .orElseThrow(() -> new WeightFileException(file.name(), "names no preprocessing")),
         plan,
         weights,
+        codes,
         ranges,
-        metadata);
+        file.metadata());
   }
 
   private static String required(TensorFile file, String key) {
@@ -243,16 +268,23 @@ public final class QuantizedFile {
     }
   }
 
-  private static float[] values(
-      TensorFile file, String name, int[] shape, Map<String, Integer> weightBits) {
+  /** Reads one tensor of the network, and its codes if it is quantized. */
+  private static void add(
+      TensorFile file,
+      String name,
+      int[] shape,
+      Map<String, Integer> weightBits,
+      Weights weights,
+      Map<String, WeightCodes> all) {
     String layer = name.endsWith(".weight") ? name.substring(0, name.length() - 7) : "";
     int bits = weightBits.getOrDefault(layer, 0);
-    if (bits == 0) {
-      return file.tensor(name).toFloats();
-    }
     int count = 1;
     for (int extent : shape) {
       count *= extent;
+    }
+    if (bits == 0) {
+      weights.put(name, shape, floats(file, name, count));
+      return;
     }
     byte[] packed = file.tensor(name + CODES).toBytes();
     if (packed.length != BitPacking.packedBytes(count, bits)) {
@@ -264,13 +296,33 @@ public final class QuantizedFile {
     }
     byte[] codes = new byte[count];
     BitPacking.unpackSigned(packed, 0, 0, count, bits, codes, 0);
-    float[] multiplier = file.tensor(name + MULTIPLIER).toFloats();
-    float[] offset = file.tensor(name + OFFSET).toFloats();
+    float[] multiplier = perChannel(file, name + MULTIPLIER, shape[0]);
+    float[] offset = perChannel(file, name + OFFSET, shape[0]);
     float[] values = new float[count];
-    int perChannel = count / multiplier.length;
     for (int i = 0; i < count; i++) {
-      int c = i / perChannel;
-      values[i] = (codes[i] + offset[c]) / multiplier[c];
+      int channel = i / (count / shape[0]);
+      float z = offset[offset.length == 1 ? 0 : channel];
+      values[i] = (codes[i] + z) / multiplier[multiplier.length == 1 ? 0 : channel];
+    }
+    weights.put(name, shape, values);
+    int window = shape.length == 4 ? shape[2] * shape[3] : 1;
+    all.put(layer, WeightCodes.of(bits, codes, shape[0], window, multiplier, offset));
+  }
+
+  private static float[] floats(TensorFile file, String name, int count) {
+    float[] values = file.tensor(name).toFloats();
+    if (values.length != count) {
+      throw new WeightFileException(
+          file.name(), name + ": expected " + count + " values, got " + values.length);
+    }
+    return values;
+  }
+
+  private static float[] perChannel(TensorFile file, String name, int channels) {
+    float[] values = file.tensor(name).toFloats();
+    if (values.length != channels && values.length != 1) {
+      throw new WeightFileException(
+          file.name(), name + ": expected " + channels + " values or one, got " + values.length);
     }
     return values;
   }

@@ -87,6 +87,15 @@ public final class Golden {
     return weights;
   }
 
+  /** Tensor number {@code t} of a network by the formula. */
+  public static float[] values(String name, int[] shape, int t, double shrink) {
+    int size = 1;
+    for (int extent : shape) {
+      size *= extent;
+    }
+    return values(name, shape, size, t, shrink);
+  }
+
   private static float[] values(String name, int[] shape, int size, int t, double shrink) {
     double fanIn = (double) size / shape[0];
     float[] values = new float[size];

@@ -11,11 +11,13 @@ import org.intraq.autograd.ops.Add;
 import org.intraq.autograd.ops.AddBias;
 import org.intraq.autograd.ops.BatchMoments;
 import org.intraq.autograd.ops.BatchNorm;
+import org.intraq.autograd.ops.ChannelAffine;
 import org.intraq.autograd.ops.Conv2d;
 import org.intraq.autograd.ops.FoldBatchNorm;
 import org.intraq.autograd.ops.GlobalAverage;
 import org.intraq.autograd.ops.MatMul;
 import org.intraq.autograd.ops.MaxPool;
+import org.intraq.autograd.ops.Multiply;
 import org.intraq.autograd.ops.NormReluEvaluate;
 import org.intraq.autograd.ops.NormReluTrain;
 import org.intraq.autograd.ops.Relu;
@@ -175,6 +177,12 @@ public final class Forward {
   private Variable classify(Node.Linear l) {
     Variable weight = hooks.weight(tape, l, parameters.get(l.name() + ".weight"));
     Variable y = MatMul.apply(tape, hooks.input(tape, l, values.get(l.input().name())), weight);
+    Tensor unit = hooks.scale(tape, l);
+    if (unit != null) {
+      Tensor scaled = tape.empty(y.shape());
+      tape.backend().normalization().channelScale(y.value(), unit, scaled);
+      y = Variable.constant(scaled);
+    }
     return l.bias() ? AddBias.apply(tape, y, parameters.get(l.name() + ".bias")) : y;
   }
 
@@ -192,12 +200,12 @@ public final class Forward {
       n.update(mean, variance, z.value().size() / b.channels());
       return hooks.activation(tape, block.activation(), y);
     }
-    Variable folded = FoldBatchNorm.apply(tape, n.gamma, n.beta, n.mean, n.variance, b.eps());
+    Variable folded = n.fold();
     NormReluEvaluate.Result result =
         NormReluEvaluate.apply(
             tape,
             z,
-            Row.apply(tape, folded, 0),
+            n.scale(folded),
             Row.apply(tape, folded, 1),
             residual,
             cap,
@@ -221,21 +229,36 @@ public final class Forward {
     if (hooks.wantsMoments(b)) {
       moments.put(b.name(), tape.retain(BatchMoments.apply(tape, x)));
     }
-    return BatchNorm.evaluate(tape, x, n.gamma, n.beta, n.mean, n.variance, b.eps());
+    Variable folded = n.fold();
+    return ChannelAffine.apply(tape, x, n.scale(folded), Row.apply(tape, folded, 1));
   }
 
   /** The tensors of a BatchNorm layer. */
   private final class Norm {
+    private final Node.BatchNorm node;
     private final Variable gamma;
     private final Variable beta;
     private final Tensor mean;
     private final Tensor variance;
 
     Norm(Node.BatchNorm b) {
+      node = b;
       gamma = parameters.get(b.name() + ".weight");
       beta = parameters.get(b.name() + ".bias");
       mean = parameters.get(b.name() + ".running_mean").value();
       variance = parameters.get(b.name() + ".running_var").value();
+    }
+
+    /** Scale and shift of evaluation mode, [2, C]. */
+    Variable fold() {
+      return FoldBatchNorm.apply(tape, gamma, beta, mean, variance, node.eps());
+    }
+
+    /** The scale, joined with that of the sums in front. */
+    Variable scale(Variable folded) {
+      Variable scale = Row.apply(tape, folded, 0);
+      Tensor unit = node.input() instanceof Node.Conv conv ? hooks.scale(tape, conv) : null;
+      return unit == null ? scale : Multiply.apply(tape, scale, Variable.constant(unit));
     }
 
     /** Moves the running statistics; PyTorch keeps the unbiased variance. */

@@ -2,6 +2,7 @@ package org.intraq.models.net;
 
 import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
+import org.intraq.tensor.Tensor;
 
 /**
  * Where quantization, calibration and observation reach into a forward pass; every method may be
@@ -25,6 +26,16 @@ public interface Hooks {
    */
   default Variable input(Tape tape, Node node, Variable x) {
     return x;
+  }
+
+  /**
+   * What the sums of {@code node} (a {@link Node.Conv} in front of a BatchNorm, or a {@link
+   * Node.Linear}) have to be multiplied with, [OC]; null for one. In evaluation mode it joins the
+   * scale of the BatchNorm: a hook that gives whole numbers as weights and input keeps the sums
+   * exact that way.
+   */
+  default Tensor scale(Tape tape, Node node) {
+    return null;
   }
 
   /** What the users of {@code node} see instead of its output. */

@@ -15,6 +15,8 @@ import org.intraq.tensor.backend.QuantizeOps;
 import org.intraq.tensor.backend.RandomOps;
 import org.intraq.tensor.backend.ReductionOps;
 import org.intraq.tensor.backend.ResampleOps;
+import org.intraq.tensor.kernel.lowbit.CodeMaps;
+import org.intraq.tensor.kernel.lowbit.LowBitConvolution;
 import org.intraq.tensor.parallel.Workers;
 
 /** The host processor as a backend. */
@@ -34,6 +36,8 @@ public final class CpuBackend implements Backend {
   private final OptimizerOps optimizer;
   private final RandomOps random;
   private final FusedOps fused;
+  private final LowBitConvolution lowBitConvolution;
+  private final CodeMaps codeMaps;
 
   /** Starts the worker threads; {@code threads} counts the caller. */
   public CpuBackend(int threads) {
@@ -51,6 +55,8 @@ public final class CpuBackend implements Backend {
     optimizer = new CpuOptimizer(workers);
     random = new CpuRandom(workers);
     fused = new CpuFused(workers);
+    lowBitConvolution = Kernels.lowBitConvolution(workers);
+    codeMaps = Kernels.codeMaps(workers);
   }
 
   /**
@@ -64,6 +70,16 @@ public final class CpuBackend implements Backend {
   /** The threads kernels run on. */
   public Workers workers() {
     return workers;
+  }
+
+  /** Convolutions of low-bit codes, for the integer engine. */
+  public LowBitConvolution lowBitConvolution() {
+    return lowBitConvolution;
+  }
+
+  /** What happens to codes between convolutions. */
+  public CodeMaps codeMaps() {
+    return codeMaps;
   }
 
   @Override

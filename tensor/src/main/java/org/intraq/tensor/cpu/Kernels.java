@@ -31,6 +31,12 @@ import org.intraq.tensor.kernel.gemm.GemmSimd;
 import org.intraq.tensor.kernel.layout.BatchTranspose;
 import org.intraq.tensor.kernel.layout.BatchTransposeBlocked;
 import org.intraq.tensor.kernel.layout.BatchTransposeReference;
+import org.intraq.tensor.kernel.lowbit.CodeMaps;
+import org.intraq.tensor.kernel.lowbit.CodeMapsReference;
+import org.intraq.tensor.kernel.lowbit.CodeMapsSimd;
+import org.intraq.tensor.kernel.lowbit.LowBitConvolution;
+import org.intraq.tensor.kernel.lowbit.LowBitConvolutionReference;
+import org.intraq.tensor.kernel.lowbit.LowBitKernels;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdate;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdateReference;
 import org.intraq.tensor.kernel.optimizer.ParameterUpdateSimd;
@@ -192,6 +198,16 @@ final class Kernels {
   /** Fake quantization and codes. */
   static FakeQuantize fakeQuantize(Workers workers) {
     return SIMD ? new FakeQuantizeSimd(workers) : new FakeQuantizeReference();
+  }
+
+  /** Convolutions of low-bit codes. */
+  static LowBitConvolution lowBitConvolution(Workers workers) {
+    return simd() ? LowBitKernels.convolution(workers) : new LowBitConvolutionReference();
+  }
+
+  /** What happens to codes between convolutions. */
+  static CodeMaps codeMaps(Workers workers) {
+    return simd() ? new CodeMapsSimd(workers) : new CodeMapsReference();
   }
 
   /** Random numbers. */

@@ -117,7 +117,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
     }
   }
 
-  /** Hands the rows of a strip to the output stage. */
+  /** Hands a strip to the output stage: as one row where it is as wide as the result. */
   private static void store(
       Conv2dShape shape,
       StripPlan.Strip strip,
@@ -128,10 +128,11 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
       int width,
       int[] windowSums,
       OutputStageSimd sink) {
-    int across = strip.q1() - strip.q0();
+    boolean whole = strip.q1() - strip.q0() == shape.outW();
+    int across = whole ? strip.pixels() : strip.q1() - strip.q0();
     int channel = group * shape.ocPerGroup() + o0;
-    for (int p = strip.p0(); p < strip.p1(); p++) {
-      int first = (p - strip.p0()) * across;
+    int first = 0;
+    for (int p = strip.p0(); first < strip.pixels(); p++, first += across) {
       int pixel = (strip.n() * shape.outH() + p) * shape.outW() + strip.q0();
       sink.take(
           new OutputStageSimd.Rows(

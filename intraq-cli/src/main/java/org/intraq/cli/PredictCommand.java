@@ -1,0 +1,148 @@
+package org.intraq.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.intraq.models.data.ImageDecoder;
+import org.intraq.models.data.Preprocessing;
+import org.intraq.models.eval.Classifier;
+import org.intraq.models.names.Pretrained;
+import org.intraq.models.net.Hooks;
+import org.intraq.models.net.Parameters;
+import org.intraq.quantize.QuantizedFile;
+import org.intraq.tensor.backend.Backend;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code intraq predict}: what is on an image. */
+@Command(
+    name = "predict",
+    description = "Names the five likeliest classes of each image, with their probabilities.",
+    mixinStandardHelpOptions = true)
+final class PredictCommand implements Callable<Integer> {
+  private static final int BEST = 5;
+
+  @Mixin private ModelOptions model;
+  @Mixin private EngineOptions engine;
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = "--quantized",
+      paramLabel = "FILE",
+      description = "A quantized network, as 'quantize' writes it, instead of --weights.")
+  private Path quantized;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "FILE",
+      description = {
+        "Names of the classes, one a line (CIFAR-10 and Fashion-MNIST are known by name)."
+      })
+  private Path classNames;
+
+  @picocli.CommandLine.Parameters(
+      paramLabel = "IMAGE",
+      arity = "1..*",
+      description = "JPEG or PNG files.")
+  private List<Path> images;
+
+  private record Guess(int index, String name, double probability) {
+    Map<String, Object> json() {
+      Map<String, Object> object = new LinkedHashMap<>();
+      object.put("class", index);
+      object.put("name", name);
+      object.put("probability", probability);
+      return object;
+    }
+  }
+
+  @Override
+  public Integer call() {
+    common.output().start();
+    if (quantized != null) {
+      if (model.weights() != null) {
+        throw new UserException("--quantized and --weights: give one of them");
+      }
+      QuantizedFile.Content content = QuantizedFile.read(quantized);
+      String network = content.network().name();
+      var names =
+          ClassNames.of(classNames, network, content.network().classes(), content.metadata());
+      try (Backend backend = common.open();
+          EngineOptions.Running running = engine.start(backend, content, 1)) {
+        predict(running.classifier(), content.preprocessing(), names);
+      }
+      return 0;
+    }
+    engine.requireUnused();
+    Pretrained p = model.load();
+    var names = ClassNames.of(classNames, p.network().name(), p.network().classes(), p.metadata());
+    try (Backend backend = common.open();
+        Parameters parameters = new Parameters(backend, p.network(), p.weights(), false)) {
+      predict(Classifier.of(parameters, Hooks.NONE), model.preprocessing(p), names);
+    }
+    return 0;
+  }
+
+  private void predict(Classifier classifier, Preprocessing preprocessing, ClassNames names) {
+    float[] pixels = new float[preprocessing.outputLength()];
+    float[] logits = new float[classifier.classes()];
+    List<Map<String, Object>> results = new ArrayList<>();
+    for (Path image : images) {
+      preprocessing.apply(ImageDecoder.DEFAULT.decode(image), pixels, 0);
+      classifier.logits(pixels, 1, logits);
+      List<Guess> guesses = best(logits, names);
+      if (common.json()) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("image", image.toString());
+        result.put("predictions", guesses.stream().map(Guess::json).toList());
+        results.add(result);
+      } else {
+        print(image, guesses);
+      }
+    }
+    if (common.json()) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      object.put("engine", quantized == null ? "f32" : engine.name());
+      object.put("all_integer", engine.allInteger());
+      object.put("images", results);
+      common.printJson(object);
+    }
+  }
+
+  private void print(Path image, List<Guess> guesses) {
+    common.out().println(image);
+    for (Guess g : guesses) {
+      common
+          .out()
+          .printf(
+              "  %6.2f %%  %s%n",
+              100 * g.probability, g.name == null ? "class " + g.index : g.name);
+    }
+  }
+
+  /** The five largest logits as softmax probabilities; the first among equals first. */
+  private static List<Guess> best(float[] logits, ClassNames names) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      max = Math.max(max, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - max);
+    }
+    double largest = max;
+    double total = sum;
+    return IntStream.range(0, logits.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> -logits[i]))
+        .limit(BEST)
+        .map(i -> new Guess(i, names.of(i), Math.exp(logits[i] - largest) / total))
+        .toList();
+  }
+}

@@ -1,0 +1,150 @@
+package org.intraq.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.intraq.deploy.QuantizedFixtures;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Commands on a quantized file: eval, predict, info --plan. */
+final class QuantizedCommandsTest {
+  @TempDir private Path folder;
+  private String out;
+  private String err;
+
+  @BeforeEach
+  void files() throws IOException {
+    QuantizedFixtures.formula(folder.resolve("q"), "resnet20_cifar10", "w4a4", 2);
+    Random random = new Random(1);
+    byte[] images = new byte[20 * 3073];
+    random.nextBytes(images);
+    for (int i = 0; i < 20; i++) {
+      images[i * 3073] = (byte) (i % 10);
+    }
+    Files.write(folder.resolve("images.bin"), images);
+    for (int i = 0; i < 2; i++) {
+      BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      for (int p = 0; p < 1024; p++) {
+        image.setRGB(p % 32, p / 32, random.nextInt(1 << 24));
+      }
+      ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+    }
+    Files.writeString(folder.resolve("few"), "a\nb\n");
+    byte[] damaged = Files.readAllBytes(folder.resolve("q"));
+    damaged[damaged.length / 2] ^= 1;
+    Files.write(folder.resolve("damaged"), damaged);
+  }
+
+  private int run(String line) {
+    StringWriter stdout = new StringWriter();
+    StringWriter stderr = new StringWriter();
+    String[] words = line.replace("DIR", folder.toString()).split(" ");
+    int code = Main.run(new PrintWriter(stdout), new PrintWriter(stderr), words);
+    out = stdout.toString();
+    err = stderr.toString();
+    return code;
+  }
+
+  private JsonNode json(String line) throws IOException {
+    assertEquals(0, run(line + " --json"), err);
+    return new ObjectMapper().readTree(out);
+  }
+
+  @Test
+  void bothEnginesAgree() throws IOException {
+    for (String all : new String[] {"", " --all-integer"}) {
+      String line = "eval --quantized DIR/q --data DIR/images.bin --batch 7" + all;
+      JsonNode fake = json(line);
+      JsonNode integer = json(line + " --engine integer");
+      assertEquals("fake", fake.get("engine").asText());
+      assertEquals("integer", integer.get("engine").asText());
+      assertEquals(!all.isEmpty(), integer.get("all_integer").asBoolean());
+      for (String figure : new String[] {"images", "top1", "top5"}) {
+        assertEquals(fake.get(figure).asInt(), integer.get(figure).asInt(), figure);
+      }
+      assertEquals(fake.get("loss").asDouble(), integer.get("loss").asDouble(), 1e-5);
+    }
+    assertEquals(0, run("eval --quantized DIR/q --data DIR/images.bin --engine INTEGER"), err);
+    assertTrue(out.startsWith("resnet20_cifar10 w4a4 (integer): top-1 "), out);
+  }
+
+  @Test
+  void namesClasses() throws IOException {
+    JsonNode integer = json("predict --quantized DIR/q DIR/0.png DIR/1.png --engine integer");
+    JsonNode fake = json("predict --quantized DIR/q DIR/0.png DIR/1.png");
+    assertEquals(2, integer.get("images").size());
+    for (int i = 0; i < 2; i++) {
+      JsonNode want = fake.get("images").get(i).get("predictions");
+      JsonNode got = integer.get("images").get(i).get("predictions");
+      assertEquals(5, got.size());
+      double before = 1;
+      for (int k = 0; k < 5; k++) {
+        assertEquals(want.get(k).get("class"), got.get(k).get("class"));
+        assertFalse(got.get(k).get("name").isNull());
+        double p = got.get(k).get("probability").asDouble();
+        assertTrue(p <= before && p > 0);
+        before = p;
+      }
+    }
+    assertEquals(0, run("predict --quantized DIR/q DIR/0.png"), err);
+    assertEquals(6, out.lines().count(), out);
+    assertTrue(out.contains("%") && !out.contains("class "), out);
+  }
+
+  @Test
+  void printsThePlan() throws IOException {
+    assertEquals(0, run("info --plan DIR/q"), err);
+    assertTrue(out.contains("features.stage1.unit1.body.conv1.conv"), out);
+    assertTrue(out.contains("u4 x s4 -> u4"), out);
+    assertTrue(out.contains("multiply-adds an image"), out);
+    JsonNode plan = json("info --plan --all-integer DIR/q");
+    assertEquals("resnet20_cifar10", plan.get("model").asText());
+    long sum = 0;
+    for (JsonNode step : plan.get("steps")) {
+      sum += step.get("multiply_adds").asLong();
+      assertFalse(step.get("kernel").asText().startsWith("f32"), step.toString());
+    }
+    assertEquals(plan.get("multiply_adds").asLong(), sum);
+    // 442,368 + 6 * 2,359,296 + (1,179,648 + 5 * 2,359,296 + 131,072) * 2 + 640.
+    assertEquals(40_813_184L, sum, "multiply-adds of ResNet-20 with projections");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "eval --quantized DIR/q --data DIR/images.bin --engine quick",
+        "eval --quantized DIR/damaged --data DIR/images.bin",
+        "eval --quantized DIR/images.bin --data DIR/images.bin",
+        "eval --quantized DIR/q --weights DIR/q --data DIR/images.bin",
+        "eval --weights DIR/q --data DIR/images.bin --engine integer",
+        "predict --quantized DIR/q",
+        "predict --quantized DIR/q DIR/absent.png",
+        "predict --quantized DIR/q DIR/images.bin",
+        "predict --quantized DIR/q --classes DIR/few DIR/0.png",
+        "predict DIR/0.png",
+        "info --plan DIR/images.bin",
+        "info --plan DIR/damaged",
+        "info --all-integer DIR/q"
+      })
+  void mistakesAreOneSentenceAndExitCode2(String line) {
+    assertEquals(2, run(line), err);
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(err.startsWith("intraq: "), err);
+    assertFalse(err.contains("Exception"), err);
+  }
+}

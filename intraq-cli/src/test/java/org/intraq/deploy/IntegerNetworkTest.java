@@ -1,0 +1,303 @@
+package org.intraq.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.intraq.golden.Golden;
+import org.intraq.models.eval.Classifier;
+import org.intraq.models.net.Node;
+import org.intraq.models.net.Parameters;
+import org.intraq.quantize.ExactFakeQuantizer;
+import org.intraq.quantize.QuantizedFile;
+import org.intraq.tensor.cpu.CpuBackend;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The integer engine against the fake-quantized network, and what it promises of its memory. */
+final class IntegerNetworkTest {
+  /** What the issue allows, and what the exactness argument of the package leads one to expect. */
+  private static final double ALLOWED = 1e-3;
+
+  private static final double EXPECTED = 1e-5;
+
+  @TempDir private Path folder;
+
+  private QuantizedFile.Content network(String name, String bits, int images) {
+    return QuantizedFixtures.formula(folder.resolve("q"), name, bits, images);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet20_cifar10, w2a2, false",
+    "resnet20_cifar10, w3a5, false",
+    "resnet20_cifar10, w4a4, false",
+    "resnet20_cifar10, w6a3, false",
+    "resnet20_cifar10, w8a8, false",
+    "resnet20_cifar10, mixed, false",
+    "resnet20_cifar10, w4a4, true",
+    "mobilenet_w3d4, w4a4, false",
+    "mobilenet_w3d4, w8a8, false",
+    "mobilenet_w3d4, mixed, true",
+    "mobilenetv2_w1, w2a2, false",
+    "mobilenetv2_w1, w4a4, false",
+    "mobilenetv2_w1, w8a8, true",
+    "resnet18, w2a2, false",
+    "resnet18, w4a4, false",
+    "resnet18, w8a8, false",
+    "resnet18, mixed, true",
+    "resnet50, w4a4, false",
+    "resnet20_cifar10, w4, false",
+    "resnet20_cifar10, a4, false"
+  })
+  void givesTheAnswersOfTheFakeQuantizedNetwork(String name, String bits, boolean allInteger) {
+    int n = 3;
+    QuantizedFile.Content content = network(name, bits, n);
+    float[] images = QuantizedFixtures.images(content.network().input(), n);
+    float[] want = new float[n * content.network().classes()];
+    float[] got = new float[want.length];
+    try (CpuBackend backend = new CpuBackend(2);
+        Parameters parameters = QuantizedFile.parameters(backend, content);
+        var hooks = new ExactFakeQuantizer(backend, content, allInteger)) {
+      Classifier.of(parameters, hooks).logits(images, n, want);
+      engine(content, allInteger, backend, n, 0).logits(images, n, got);
+    }
+    assertSame(want, got, content.network().classes());
+  }
+
+  /** Top-1 identical but for ties within 1e-4; logits within 1e-3, and in truth far closer. */
+  static void assertSame(float[] want, float[] got, int classes) {
+    double largest = 0;
+    for (float v : want) {
+      largest = Math.max(largest, Math.abs(v));
+    }
+    assertTrue(largest > 0 && Double.isFinite(largest), "degenerate logits");
+    for (int i = 0; i < want.length; i++) {
+      assertEquals(want[i], got[i], ALLOWED * largest, "logit " + i);
+      assertEquals(want[i], got[i], EXPECTED * largest, "logit " + i);
+    }
+    for (int row = 0; row < want.length; row += classes) {
+      int best = best(got, row, classes);
+      assertTrue(want[row + best] >= want[row + best(want, row, classes)] - 1e-4 * largest);
+    }
+  }
+
+  private static int best(float[] logits, int row, int classes) {
+    int best = 0;
+    for (int c = 1; c < classes; c++) {
+      best = logits[row + c] > logits[row + best] ? c : best;
+    }
+    return best;
+  }
+
+  private static IntegerNetwork engine(
+      QuantizedFile.Content content, boolean all, CpuBackend backend, int capacity, int guard) {
+    Program program = Compiler.compile(content, all, backend.lowBitConvolution(), guard);
+    return new IntegerNetwork(program, backend, capacity);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"resnet20_cifar10, w2a2", "resnet20_cifar10, w4a4", "mobilenetv2_w1, mixed"})
+  void threadsAndCapacityDoNotMatter(String name, String bits) {
+    QuantizedFile.Content content = network(name, bits, 2);
+    int n = 5;
+    float[] images = QuantizedFixtures.images(content.network().input(), n);
+    Set<Integer> results = new LinkedHashSet<>();
+    for (int threads = 1; threads <= 3; threads++) {
+      for (int capacity : new int[] {1, 2, 5, 8}) {
+        try (CpuBackend backend = new CpuBackend(threads)) {
+          float[] logits = new float[n * content.network().classes()];
+          engine(content, false, backend, capacity, 0).logits(images, n, logits);
+          results.add(Arrays.hashCode(logits));
+        }
+      }
+    }
+    assertEquals(1, results.size());
+  }
+
+  @Test
+  void theDefinitionOfTheKernelsGivesTheSame() {
+    QuantizedFile.Content content = network("resnet20_cifar10", "w3a3", 1);
+    float[] images = QuantizedFixtures.images(content.network().input(), 1);
+    float[][] logits = new float[2][10];
+    for (int i = 0; i < 2; i++) {
+      try (CpuBackend backend = i == 0 ? new CpuBackend(2) : CpuBackend.reference(2)) {
+        engine(content, true, backend, 1, 0).logits(images, 1, logits[i]);
+      }
+    }
+    assertSame(logits[0], logits[1], 10);
+  }
+
+  @Test
+  void nothingLargeIsAllocatedForACall() {
+    QuantizedFile.Content content = network("resnet20_cifar10", "w4a4", 2);
+    int n = 8;
+    float[] images = QuantizedFixtures.images(content.network().input(), n);
+    float[] logits = new float[n * 10];
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (CpuBackend backend = new CpuBackend(1)) {
+      IntegerNetwork network = engine(content, false, backend, n, 0);
+      for (int i = 0; i < 3; i++) {
+        network.logits(images, n, logits);
+      }
+      long before = threads.getCurrentThreadAllocatedBytes();
+      network.logits(images, n, logits);
+      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      long largestValue = 4L * n * 32 * 32 * 16;
+      // Small objects only: before the compiler removes vectors they are objects, too.
+      for (int i = 0; i < 200 && allocated > largestValue / 4; i++) {
+        before = threads.getCurrentThreadAllocatedBytes();
+        network.logits(images, n, logits);
+        allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      }
+      assertTrue(allocated <= largestValue / 4, allocated + " bytes allocated by a call");
+    }
+  }
+
+  /**
+   * Between neighbours lie guards: what they hold does not matter (nothing reads outside a value)
+   * and stays (nothing writes there).
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet20_cifar10, w4a4, true",
+    "mobilenetv2_w1, w2a2, false",
+    "mobilenet_w3d4, w8a8, true",
+    "resnet18, w4a4, false"
+  })
+  void nothingOutsideTheBuffersIsReadOrWritten(String name, String bits, boolean allInteger) {
+    QuantizedFile.Content content = network(name, bits, 1);
+    int n = 2;
+    float[] images = QuantizedFixtures.images(content.network().input(), n);
+    int classes = content.network().classes();
+    float[][] logits = new float[3][n * classes];
+    try (CpuBackend backend = new CpuBackend(2)) {
+      engine(content, allInteger, backend, n, 0).logits(images, n, logits[0]);
+      for (int i = 1; i <= 2; i++) {
+        IntegerNetwork network = engine(content, allInteger, backend, n, 64);
+        byte code = (byte) (i == 1 ? 0x55 : 0xaa);
+        float value = i == 1 ? Float.NaN : 1e30f;
+        Machine machine = network.machine();
+        Arrays.fill(machine.codes(), code);
+        Arrays.fill(machine.floats(), value);
+        network.logits(images, n, logits[i]);
+        assertGuards(network, code, value);
+      }
+    }
+    assertArrayEquals(logits[0], logits[1], 0f);
+    assertArrayEquals(logits[0], logits[2], 0f);
+  }
+
+  private static void assertGuards(IntegerNetwork network, byte code, float value) {
+    Machine machine = network.machine();
+    int n = machine.capacity();
+    boolean[] codes = new boolean[machine.codes().length];
+    boolean[] floats = new boolean[machine.floats().length];
+    int used = 0;
+    for (Value v : network.program().layout().values()) {
+      boolean[] kind = v.isCodes() ? codes : floats;
+      Arrays.fill(kind, machine.at(v), machine.at(v) + n * v.size(), true);
+      used++;
+    }
+    assertTrue(used > 10);
+    for (int i = 0; i < codes.length; i++) {
+      assertTrue(codes[i] || machine.codes()[i] == code, "code " + i + " was written");
+    }
+    for (int i = 0; i < floats.length; i++) {
+      assertTrue(
+          floats[i] || Float.compare(machine.floats()[i], value) == 0, "float " + i + " written");
+    }
+  }
+
+  @Test
+  void fourBitWeightsTakeAnEighth() throws Exception {
+    Path file = folder.resolve("q");
+    QuantizedFile.Content content = QuantizedFixtures.formula(file, "resnet18", "w4a4", 1);
+    long floats = 0;
+    for (var entry : content.weights().entries().values()) {
+      floats += 4L * entry.values().length;
+    }
+    try (CpuBackend backend = new CpuBackend(1)) {
+      Program program = Compiler.compile(content, false, backend.lowBitConvolution());
+      assertTrue(program.weightBytes() <= 0.14 * floats, "resident " + program.weightBytes());
+      assertTrue(Files.size(file) <= 0.14 * floats, "file " + Files.size(file));
+      assertTrue(program.weightBytes() > 0.12 * floats, "counted too little");
+    }
+  }
+
+  @Test
+  void refusesWhatItCannotRun() {
+    QuantizedFile.Content content = network("resnet20_cifar10", "w4a4", 1);
+    try (CpuBackend backend = new CpuBackend(1)) {
+      IntegerNetwork network = engine(content, false, backend, 1, 0);
+      var few =
+          assertThrows(
+              IllegalArgumentException.class, () -> network.logits(new float[3], 1, new float[10]));
+      assertTrue(few.getMessage().contains("3072 pixels"), few.getMessage());
+      assertThrows(
+          IllegalArgumentException.class, () -> new IntegerNetwork(network.program(), backend, 0));
+    }
+  }
+
+  @Test
+  void layersAreCodesWhereTheMethodQuantizesTheirInput() {
+    QuantizedFile.Content content = network("mobilenetv2_w1", "w4a4", 1);
+    try (CpuBackend backend = new CpuBackend(1)) {
+      var some = Compiler.compile(content, false, backend.lowBitConvolution());
+      var all = Compiler.compile(content, true, backend.lowBitConvolution());
+      long floats = some.rows().stream().filter(r -> r.kernel().startsWith("f32")).count();
+      // The first layer, 17 expansions (this variant expands always, but the first unit's input is
+      // an activation), the last convolution, the classifier.
+      assertEquals(1 + 16 + 1 + 1, floats);
+      assertEquals(0, all.rows().stream().filter(r -> r.kernel().startsWith("f32")).count());
+      assertEquals(some.multiplyAdds(), all.multiplyAdds());
+      assertEquals(53, content.network().all(Node.Conv.class).size());
+    }
+  }
+
+  @Test
+  void realWeightsOnRealImages() {
+    Path weights = Golden.sharedPath("weights/resnet20_cifar10_akamaster.safetensors");
+    Path data = Golden.sharedPath("data/cifar10/test_1017.bin");
+    for (String bits : new String[] {"w2a2", "w4a4", "w8a8"}) {
+      QuantizedFixtures.RealCase c =
+          QuantizedFixtures.real(folder.resolve("q"), weights, data, bits, 64, 128);
+      compareReal(c, 128);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mobilenet_v1_0.75_224_imagenet, w4a4",
+    "mobilenet_v1_0.75_224_imagenet, w8a8",
+    "mobilenet_v2_1.0_224_imagenet_merged, w5a5"
+  })
+  void realMobileNetsOnPhotos(String name, String bits) {
+    Path weights = Golden.sharedPath("weights/" + name + ".safetensors");
+    Path data = Golden.sharedPath("data/photos500");
+    compareReal(QuantizedFixtures.real(folder.resolve("q"), weights, data, bits, 4, 12), 12);
+  }
+
+  private static void compareReal(QuantizedFixtures.RealCase c, int n) {
+    int classes = c.content().network().classes();
+    float[] want = new float[n * classes];
+    float[] got = new float[n * classes];
+    try (CpuBackend backend = new CpuBackend(2);
+        Parameters parameters = QuantizedFile.parameters(backend, c.content());
+        var hooks = new ExactFakeQuantizer(backend, c.content(), false)) {
+      Classifier.of(parameters, hooks).logits(c.images(), n, want);
+      engine(c.content(), false, backend, Math.min(n, 32), 0).logits(c.images(), n, got);
+    }
+    assertSame(want, got, classes);
+  }
+}

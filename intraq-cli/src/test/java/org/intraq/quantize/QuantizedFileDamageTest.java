@@ -1,0 +1,120 @@
+package org.intraq.quantize;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.intraq.config.Presets;
+import org.intraq.golden.Golden;
+import org.intraq.models.file.WeightFileException;
+import org.intraq.models.net.Node;
+import org.intraq.models.zoo.Zoo;
+import org.intraq.quantize.ActivationRanges.Range;
+import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.cpu.CpuBackend;
+
+/** Damaged quantized files are refused with their name, whichever byte is hit. */
+final class QuantizedFileDamageTest {
+  private static Path folder;
+  private static byte[] whole;
+
+  @BeforeContainer
+  static void write() throws IOException {
+    folder = Files.createTempDirectory("intraq-damage");
+    Path file = folder.resolve("whole.safetensors");
+    Zoo.Entry entry = Zoo.get("resnet20_cifar10");
+    var config = Presets.of("default", Presets.Profile.CIFAR10).quantizer();
+    BitPlan plan = BitPlan.uniform(entry.network(), new Bits(3, 4));
+    try (Backend backend = new CpuBackend(1);
+        QuantizedNetwork network =
+            new QuantizedNetwork(
+                backend, entry.network(), Golden.formula(entry.name(), 1), plan, config)) {
+      for (Node.Activation a : entry.network().all(Node.Activation.class)) {
+        network.activationRanges().put(a.name(), new Range(0, 3));
+      }
+      QuantizedFile.write(
+          file, network, entry.architecture(), entry.preprocessing(), Map.of("made", "by a test"));
+    }
+    whole = Files.readAllBytes(file);
+  }
+
+  @AfterContainer
+  static void delete() throws IOException {
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+
+  private static WeightFileException refused(byte[] bytes) throws IOException {
+    Path file = Files.write(folder.resolve("damaged.safetensors"), bytes);
+    var refusal = assertThrows(WeightFileException.class, () -> QuantizedFile.read(file));
+    assertTrue(refusal.getMessage().contains("damaged.safetensors"), refusal.getMessage());
+    return refusal;
+  }
+
+  @Example
+  void theWholeFileIsRead() {
+    var content = QuantizedFile.read(folder.resolve("whole.safetensors"));
+    assertEquals("resnet20_cifar10", content.network().name());
+    assertEquals(22, content.codes().size(), "20 layers and two projections");
+    assertEquals(3, content.codes().get("output").bits());
+    var weights = content.weights().get("output.weight").values();
+    var codes = content.codes().get("output");
+    float[] numbers = codes.wholeNumbers();
+    // [10, 64] in the file, [64, 10] in the engine.
+    assertEquals(weights[64], numbers[1] / codes.multiplier()[1], 1e-6f);
+  }
+
+  @Property(tries = 300)
+  void aFlippedByte(
+      @ForAll @IntRange(max = 1 << 20) int at, @ForAll @IntRange(min = 1, max = 255) int flip)
+      throws IOException {
+    byte[] bytes = whole.clone();
+    bytes[at % bytes.length] ^= (byte) flip;
+    refused(bytes);
+  }
+
+  /** The header is the place where flips lead furthest. */
+  @Property(tries = 300)
+  void aFlippedByteOfTheHeader(
+      @ForAll @IntRange(max = 1 << 14) int at, @ForAll @IntRange(min = 1, max = 255) int flip)
+      throws IOException {
+    aFlippedByte(at, flip);
+  }
+
+  @Property(tries = 100)
+  void aTruncatedFile(@ForAll @IntRange(max = 1 << 20) int length) throws IOException {
+    refused(Arrays.copyOf(whole, length % whole.length));
+  }
+
+  @Property(tries = 50)
+  void aZeroedRegion(
+      @ForAll @IntRange(max = 1 << 20) int at, @ForAll @IntRange(min = 64, max = 4096) int size)
+      throws IOException {
+    byte[] bytes = whole.clone();
+    int from = at % bytes.length;
+    Arrays.fill(bytes, from, Math.min(bytes.length, from + size), (byte) 0);
+    if (!Arrays.equals(bytes, whole)) {
+      refused(bytes);
+    }
+  }
+
+  @Example
+  void bytesBehindTheEnd() throws IOException {
+    refused(Arrays.copyOf(whole, whole.length + 3));
+  }
+}
