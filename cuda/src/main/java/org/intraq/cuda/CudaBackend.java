@@ -78,7 +78,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String describe() {
-    return gpu().driver().properties().toString();
+    return gpu().driver().properties() + ", products in " + context.math().prefix();
   }
 
   @Override

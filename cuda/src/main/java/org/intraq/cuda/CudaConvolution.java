@@ -19,7 +19,7 @@ final class CudaConvolution implements ConvolutionOps {
 
   CudaConvolution(CudaContext context) {
     this.checks = context.checks();
-    this.kernel = new Conv2dCuda(context.gpu());
+    this.kernel = new Conv2dCuda(context.gpu(), context.math());
     this.depthwise = new DepthwiseCuda(context.gpu());
   }
 

@@ -13,7 +13,7 @@ final class CudaGemm implements GemmOps {
 
   CudaGemm(CudaContext context) {
     this.checks = context.checks();
-    this.kernel = new GemmCuda(context.gpu());
+    this.kernel = new GemmCuda(context.gpu(), context.math());
   }
 
   @Override

@@ -5,6 +5,7 @@ import org.intraq.cuda.driver.Extent;
 import org.intraq.cuda.launch.Geometry;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.cuda.launch.Launch;
+import org.intraq.cuda.launch.MathMode;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
 /**
@@ -23,21 +24,23 @@ public final class Conv2dCuda {
   private static final int MOST_SLICES = 256;
 
   private final Gpu gpu;
+  private final MathMode math;
   private final Tile forced;
 
-  /** Kernels of a device. */
-  public Conv2dCuda(Gpu gpu) {
-    this(gpu, null);
+  /** Kernels of a device, on CUDA cores or tensor cores. */
+  public Conv2dCuda(Gpu gpu, MathMode math) {
+    this(gpu, math, null);
   }
 
   /** As above with one tile for every shape, or null; for tests and measurements. */
-  Conv2dCuda(Gpu gpu, Tile forced) {
+  Conv2dCuda(Gpu gpu, MathMode math, Tile forced) {
     this.gpu = gpu;
+    this.math = math;
     this.forced = forced;
   }
 
   private Tile tile(int m, int n, int times) {
-    return forced != null ? forced : Tile.of(m, n, times);
+    return forced != null ? forced : Tile.of(math != MathMode.F32, m, n, times);
   }
 
   /** Tile of a product: rows and columns of results, threads. */
@@ -45,7 +48,10 @@ public final class Conv2dCuda {
     OF_128(128, 128, 256),
     OF_64(64, 64, 64),
     OF_32(128, 32, 128),
-    OF_16(128, 16, 64);
+    OF_16(128, 16, 64),
+    TENSOR_128(128, 128, 256),
+    TENSOR_64(128, 64, 128),
+    TENSOR_32(128, 32, 128);
 
     final int rows;
     final int columns;
@@ -58,16 +64,27 @@ public final class Conv2dCuda {
     }
 
     /** The tile for [m, n] results, {@code times} over. */
-    static Tile of(int m, int n, int times) {
+    static Tile of(boolean tensor, int m, int n, int times) {
+      if (tensor) {
+        return tensor(m, n, times);
+      }
       if (n <= 16) {
         return OF_16;
       }
       if (n <= 32) {
         return OF_32;
       }
-      boolean small = (long) OF_128.blocks(m, n) * times < ENOUGH_BLOCKS;
-      boolean ragged = Math.ceilDiv(n, 64) % 2 == 1 && n < 256;
-      return small || ragged ? OF_64 : OF_128;
+      return small(m, n, times) ? OF_64 : OF_128;
+    }
+
+    private static Tile tensor(int m, int n, int times) {
+      return n <= 32 ? TENSOR_32 : small(m, n, times) ? TENSOR_64 : TENSOR_128;
+    }
+
+    /** Whether large tiles would leave the device or themselves too empty. */
+    private static boolean small(int m, int n, int times) {
+      return (long) OF_128.blocks(m, n) * times < ENOUGH_BLOCKS
+          || Math.ceilDiv(n, 64) % 2 == 1 && n < 256;
     }
 
     int blocks(int m, int n) {
@@ -171,8 +188,9 @@ public final class Conv2dCuda {
   }
 
   private Launch launch(String kernel, Tile tile, Conv2dShape s, Extent grid) {
-    return gpu.module(Conv2dCuda.class)
-        .launch(kernel + tile.columns)
+    boolean tensor = math != MathMode.F32;
+    return gpu.module(tensor ? TensorConv2dCuda.class : Conv2dCuda.class)
+        .launch((tensor ? math.prefix() + "_" : "") + kernel + tile.columns)
         .grid(grid)
         .block(Extent.of(tile.threads))
         .struct(geometry(s));

@@ -3,6 +3,7 @@ package org.intraq.cuda.kernel.gemm;
 import org.intraq.cuda.driver.Extent;
 import org.intraq.cuda.launch.Geometry;
 import org.intraq.cuda.launch.Gpu;
+import org.intraq.cuda.launch.MathMode;
 
 /** Launches {@code GemmCuda.cu}: C = alpha * op(A) * op(B) + beta * C on dense matrices. */
 public final class GemmCuda {
@@ -16,10 +17,12 @@ public final class GemmCuda {
   private static final int SLICE = 512;
 
   private final Gpu gpu;
+  private final MathMode math;
 
-  /** Kernels of a device. */
-  public GemmCuda(Gpu gpu) {
+  /** Kernels of a device, on CUDA cores or tensor cores. */
+  public GemmCuda(Gpu gpu, MathMode math) {
     this.gpu = gpu;
+    this.math = math;
   }
 
   /** How a product is cut up; a function of its shape alone, so that its bits are too. */
@@ -58,8 +61,8 @@ public final class GemmCuda {
     int depth = alpha == 0 ? 0 : k;
     Plan plan = Plan.of(m, n, depth);
     String kernel =
-        "gemm_"
-            + (plan.tile == LARGE ? "large_" : "small_")
+        (math == MathMode.F32 ? "gemm" : math.prefix())
+            + (plan.tile == LARGE ? "_large_" : "_small_")
             + (transposeA ? "t" : "n")
             + (transposeB ? "t" : "n");
     if (plan.slices == 1) {
@@ -95,10 +98,11 @@ public final class GemmCuda {
       long b,
       float beta,
       long c) {
-    gpu.module(GemmCuda.class)
+    boolean tensor = math != MathMode.F32;
+    gpu.module(tensor ? TensorGemmCuda.class : GemmCuda.class)
         .launch(kernel)
         .grid(new Extent(plan.blocks, 1, plan.slices))
-        .block(Extent.of(plan.tile * plan.tile / 64))
+        .block(Extent.of(tensor && plan.tile == SMALL ? 128 : plan.tile * plan.tile / 64))
         .integer(m)
         .integer(n)
         .integer(k)

@@ -24,7 +24,7 @@ DEVICE float4 load_part(const float* p, int left) {
 // element [row, k] = p[row * ld + k].
 struct DenseAlongDepth {
   static constexpr bool ALONG_DEPTH = true;
-  typedef const float* Row;
+  typedef int Row;
   typedef int Depth;
   const float* p;
   int ld, rows, depth;
@@ -32,13 +32,13 @@ struct DenseAlongDepth {
 
   MEMBER DenseAlongDepth(const float* p, int ld, int rows, int depth)
       : p(p), ld(ld), rows(rows), depth(depth), vector(ld % 4 == 0 && aligned16(p)) {}
-  MEMBER Row row(int r) const { return r < rows ? p + (long long)r * ld : nullptr; }
+  MEMBER Row row(int r) const { return r < rows ? r * ld : -1; }  // below 2^31, as every tensor is
   MEMBER Depth at(int k) const { return k; }
   MEMBER void advance(Depth& k, int by) const { k += by; }
   MEMBER float4 load(Row r, Depth k) const {
-    if (r == nullptr) return zeros();
-    if (vector && k + 3 < depth) return *reinterpret_cast<const float4*>(r + k);
-    return load_part(r + k, depth - k);
+    if (r < 0) return zeros();
+    if (vector && k + 3 < depth) return *reinterpret_cast<const float4*>(p + (r + k));
+    return load_part(p + (r + k), depth - k);
   }
 };
 
@@ -58,7 +58,7 @@ struct DenseAlongRows {
   MEMBER void advance(Depth& k, int by) const { k += by; }
   MEMBER float4 load(Row r, Depth k) const {
     if (k >= depth) return zeros();
-    const float* from = p + ((long long)k * ld + r);
+    const float* from = p + (k * ld + r);
     if (vector && r + 3 < rows) return *reinterpret_cast<const float4*>(from);
     return load_part(from, rows - r);
   }

@@ -11,9 +11,11 @@ struct Loader {
   static constexpr int ALL = ROWS * DEPTH / 4;
   static constexpr int CHUNKS = (ALL + THREADS - 1) / THREADS;
   static constexpr bool ALONG = Source::ALONG_DEPTH;
-  static constexpr int ROW_STATES = ALONG ? CHUNKS : 1;
+  // Chunks of a thread share their depth along the depth, and their row along the rows where its warps span all rows.
+  static constexpr bool OWN_ROWS = ALONG || (SPREAD && THREADS / 32 % (ROWS / 16) != 0);
+  static constexpr int ROW_STATES = OWN_ROWS ? CHUNKS : 1;
   static constexpr int DEPTH_STATES = ALONG ? 1 : CHUNKS;
-  static_assert(ALONG ? THREADS % (DEPTH / 4) == 0 : THREADS % (ROWS / 4) == 0, "one state serves all chunks");
+  static_assert(ALONG ? THREADS % (DEPTH / 4) == 0 : SPREAD || THREADS % (ROWS / 4) == 0, "shared positions");
 
   Source source;
   int t;
@@ -43,7 +45,7 @@ struct Loader {
   MEMBER void fetch() {
 #pragma unroll
     for (int i = 0; i < CHUNKS; i++) {
-      if (carries(i)) staged[i] = source.load(rows[ALONG ? i : 0], depths[ALONG ? 0 : i]);
+      if (carries(i)) staged[i] = source.load(rows[OWN_ROWS ? i : 0], depths[ALONG ? 0 : i]);
     }
   }
   MEMBER void advance() {
@@ -91,6 +93,7 @@ struct FloatTile {
   static constexpr int WORDS = LayoutA::WORDS + LayoutB::WORDS;
   static constexpr int SHARED_BYTES = 2 * WORDS * 4;
 
+  typedef float Word;
   float d[TM][TN];
   int down, across;
 
@@ -165,7 +168,7 @@ DEVICE void run_tile(Tile& tile, const A& source_a, const B& source_b, int row, 
   a.put(buffer);
   b.put(buffer + Tile::LayoutA::WORDS);
   __syncthreads();
-  for (int step = 1; step < steps; step++) {
+  while (--steps > 0) {
     a.advance();
     b.advance();
     a.fetch();
@@ -189,6 +192,11 @@ DEVICE void store_part(float* p, int left, const float4& v) {
   if (left > 3) p[3] = v.w;
 }
 
+DEVICE void store_part(float* p, int left, const float2& v) {
+  if (left > 0) p[0] = v.x;
+  if (left > 1) p[1] = v.y;
+}
+
 // Stores into [rows, columns] with leading dimension ld, as vectors where address and shape allow.
 struct StoreMatrix {
   float* p;
@@ -197,11 +205,12 @@ struct StoreMatrix {
 
   MEMBER StoreMatrix(float* p, int ld, int rows, int columns, int row, int column)
       : p(p), ld(ld), rows(rows), columns(columns), row(row), column(column), vector(ld % 4 == 0 && aligned16(p)) {}
-  MEMBER void operator()(int i, int j, const float4& v) const {
+  template <class V>
+  MEMBER void operator()(int i, int j, const V& v) const {
     int m = row + i, n = column + j;
     if (m >= rows) return;
     float* to = p + ((long long)m * ld + n);
-    if (vector && n + 3 < columns) *reinterpret_cast<float4*>(to) = v;
+    if (vector && n + (int)(sizeof(V) / 4) <= columns) *reinterpret_cast<V*>(to) = v;
     else store_part(to, columns - n, v);
   }
 };

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import org.intraq.cuda.CudaBackend;
+import org.intraq.cuda.kernel.conv2d.Conv2dCuda.Tile;
+import org.intraq.cuda.launch.MathMode;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.testing.KernelData;
@@ -62,7 +64,7 @@ class Conv2dCudaTest extends ConvolutionParityTesting {
     float[] dy = KernelData.signed(s.outputSize(), 7);
     for (CudaBackend cuda : backends()) {
       float[] first = null;
-      for (Conv2dCuda.Tile tile : Conv2dCuda.Tile.values()) {
+      for (Tile tile : List.of(Tile.OF_128, Tile.OF_64, Tile.OF_32, Tile.OF_16)) {
         float[] y =
             run(
                 cuda,
@@ -72,7 +74,7 @@ class Conv2dCudaTest extends ConvolutionParityTesting {
                   long xs = cuda.address(scope.of(x, x.length));
                   long ws = cuda.address(scope.of(w, w.length));
                   long dys = cuda.address(scope.of(dy, dy.length));
-                  Conv2dCuda kernel = new Conv2dCuda(cuda.gpu(), tile);
+                  Conv2dCuda kernel = new Conv2dCuda(cuda.gpu(), MathMode.F32, tile);
                   kernel.forward(s, xs, ws, at);
                   kernel.backwardInput(s, dys, ws, at + 4L * s.outputSize());
                   long dw = at + 4L * (s.outputSize() + s.inputSize());
@@ -87,12 +89,13 @@ class Conv2dCudaTest extends ConvolutionParityTesting {
 
   @Test
   void tilesFollowTheShape() {
-    assertEquals(Conv2dCuda.Tile.OF_16, Conv2dCuda.Tile.of(1 << 18, 16, 1));
-    assertEquals(Conv2dCuda.Tile.OF_32, Conv2dCuda.Tile.of(1 << 16, 32, 1));
-    assertEquals(Conv2dCuda.Tile.OF_64, Conv2dCuda.Tile.of(1 << 16, 64, 1));
-    assertEquals(Conv2dCuda.Tile.OF_128, Conv2dCuda.Tile.of(1 << 16, 128, 1));
-    assertEquals(Conv2dCuda.Tile.OF_64, Conv2dCuda.Tile.of(49, 512, 1));
-    assertEquals(2 * 3, Conv2dCuda.Tile.OF_128.blocks(129, 257));
+    assertEquals(Tile.OF_16, Tile.of(false, 1 << 18, 16, 1));
+    assertEquals(Tile.OF_32, Tile.of(false, 1 << 16, 32, 1));
+    assertEquals(Tile.OF_64, Tile.of(false, 1 << 16, 64, 1));
+    assertEquals(Tile.OF_128, Tile.of(false, 1 << 16, 128, 1));
+    assertEquals(Tile.OF_64, Tile.of(false, 49, 512, 1));
+    assertEquals(Tile.TENSOR_32, Tile.of(true, 1 << 16, 16, 1));
+    assertEquals(2 * 3, Tile.OF_128.blocks(129, 257));
   }
 
   @ParameterizedTest

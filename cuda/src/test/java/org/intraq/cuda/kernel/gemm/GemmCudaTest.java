@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.intraq.cuda.CudaBackend;
 import org.intraq.cuda.ParityTesting;
+import org.intraq.cuda.launch.MathMode;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.Scope;
@@ -122,7 +123,7 @@ class GemmCudaTest extends ParityTesting {
     Tensor left = scope.of(a, a.length);
     Tensor right = scope.of(b, b.length);
     Tensor c = scope.of(nans(size[0] * size[1]), size[0] * size[1]);
-    new GemmCuda(cuda.gpu())
+    new GemmCuda(cuda.gpu(), MathMode.F32)
         .launch(
             "gemm_large_" + (ta ? "t" : "n") + (tb ? "t" : "n"),
             new GemmCuda.Plan(128, 4, 1, 32),
