@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.intraq.bench.guard.Recorder;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Peer;
 import picocli.CommandLine;
@@ -74,6 +75,12 @@ public final class BenchMain implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures to a file.")
   private Path json;
 
+  @Option(
+      names = "--record-guard",
+      paramLabel = "FILE",
+      description = "Records the shares that the guard in CI holds kernels against.")
+  private Path shares;
+
   @Option(names = "--list", description = "Names the cases and ends.")
   private boolean list;
 
@@ -108,6 +115,10 @@ public final class BenchMain implements Callable<Integer> {
     List<Case> cases = cases();
     if (list) {
       cases.forEach(problem -> out.println(problem.id()));
+      return 0;
+    }
+    if (shares != null) {
+      Recorder.record(shares, Catalogue::get, Machine.describe(), out::println);
       return 0;
     }
     checkOptions(cases);
@@ -173,7 +184,8 @@ public final class BenchMain implements Callable<Integer> {
     }
     if (peers && Implementation.peers().isEmpty()) {
       throw usage(
-          "--peers: this build has none; start it as './intraq bench --peers' or build with -Ppeers");
+          "--peers: this build has none; start it as './intraq bench --peers' or build with"
+              + " -Ppeers");
     }
     if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
       throw usage("--json: no folder " + json.toAbsolutePath().getParent() + "; create it first");

@@ -1,5 +1,6 @@
 package org.intraq.bench;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.intraq.bench.harness.Instance;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -49,7 +50,7 @@ public class CaseBenchmark {
     instance = Prepared.find(id, impl, threads);
     owned = instance == null;
     if (owned) {
-      Verification.againstReference(Catalogue.get(id), impl);
+      Verification.againstReference(Catalogue.get(id), List.of(impl));
       instance = Implementation.of(impl).make(Catalogue.get(id), threads).orElseThrow();
     }
     instance.begin();

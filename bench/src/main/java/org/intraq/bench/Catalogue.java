@@ -45,7 +45,9 @@ public final class Catalogue {
 
   /** All, group by group. */
   public static List<Case> all() {
-    return List.copyOf(CASES.values());
+    Map<String, List<Case>> groups = new LinkedHashMap<>();
+    CASES.values().forEach(c -> groups.computeIfAbsent(c.group(), g -> new ArrayList<>()).add(c));
+    return groups.values().stream().flatMap(List::stream).toList();
   }
 
   /**

@@ -59,9 +59,13 @@ final class Comparison {
     long begin = System.nanoTime();
     List<String> able = new ArrayList<>();
     Map<String, List<Double>> times = new LinkedHashMap<>();
+    Map<String, String> notes = new LinkedHashMap<>();
     try {
       double slowest = prepare(problem, names, threads, able);
-      able.forEach(name -> times.put(name, new ArrayList<>()));
+      for (String name : able) {
+        times.put(name, new ArrayList<>());
+        notes.put(name, Prepared.find(problem.id(), name, threads).note());
+      }
       int rounds = slowest > SLOW_NANOS ? effort.slowRounds() : effort.rounds();
       for (int round = 0; round < rounds; round++) {
         // Forth, back, forth: a drift of the machine's speed favours nobody.
@@ -76,13 +80,13 @@ final class Comparison {
     } finally {
       able.forEach(name -> Prepared.close(problem.id(), name, threads));
     }
-    return Measured.of(problem, threads, times);
+    return Measured.of(problem, threads, times, notes);
   }
 
   /** Sets up, runs once, compares; gives the slowest of those runs. */
   private double prepare(Case problem, List<String> names, int threads, List<String> able) {
     if (verified) {
-      Verification.againstReference(problem, names.getFirst());
+      Verification.againstReference(problem, names);
     }
     float[] expected = null;
     double slowest = 0;
@@ -106,7 +110,7 @@ final class Comparison {
   }
 
   /**
-   * Runs until the compiler is done: for the warm-up's time, and on while runs still become faster.
+   * Runs until the compiler is done: until runs have not become faster for the warm-up's time.
    * Gives the last time.
    */
   private double settle(Instance instance, double most) {
@@ -115,15 +119,19 @@ final class Comparison {
     double best = Double.POSITIVE_INFINITY;
     double last;
     int withoutGain = 0;
+    long lastGain = begin;
+    long now;
     do {
       long start = System.nanoTime();
       instance.run();
-      last = System.nanoTime() - start;
-      withoutGain = last < GAIN * best ? 0 : withoutGain + 1;
+      now = System.nanoTime();
+      last = now - start;
+      boolean gained = last < GAIN * best;
+      withoutGain = gained ? 0 : withoutGain + 1;
+      lastGain = gained ? now : lastGain;
       best = Math.min(best, last);
-    } while ((System.nanoTime() - begin < effort.warmUpMillis() * 1e6
-            || withoutGain < effort.settledRuns())
-        && System.nanoTime() - begin < limit);
+    } while ((now - lastGain < effort.warmUpMillis() * 1e6 || withoutGain < effort.settledRuns())
+        && now - begin < limit);
     return last;
   }
 

@@ -9,7 +9,7 @@ import java.util.Map;
  * A group's speed against a peer.
  *
  * @param group the group
- * @param peer the peer
+ * @param peer the peer; {@code best} is each case's fastest where there are several
  * @param threads threads of both sides
  * @param speedRatio geometric mean of the speed ratios of the group's cases; above 1 this engine is
  *     faster
@@ -29,7 +29,7 @@ record Geomean(
   static List<Geomean> of(List<Measured> all) {
     Map<String, List<Measured>> byKey = new LinkedHashMap<>();
     for (Measured m : all) {
-      for (String peer : m.speedRatios().keySet()) {
+      for (String peer : m.ratiosWithBest().keySet()) {
         String key = m.problem().group() + "\n" + peer + "\n" + m.threads();
         byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(m);
       }
@@ -43,8 +43,8 @@ record Geomean(
     double logs = 0;
     Measured worst = cases.getFirst();
     for (Measured m : cases) {
-      logs += Math.log(m.speedRatios().get(peer));
-      if (m.speedRatios().get(peer) < worst.speedRatios().get(peer)) {
+      logs += Math.log(m.ratiosWithBest().get(peer));
+      if (m.ratiosWithBest().get(peer) < worst.ratiosWithBest().get(peer)) {
         worst = m;
       }
     }
@@ -53,7 +53,7 @@ record Geomean(
         peer,
         worst.threads(),
         Math.exp(logs / cases.size()),
-        worst.speedRatios().get(peer),
+        worst.ratiosWithBest().get(peer),
         worst.problem().shape(),
         cases.size());
   }

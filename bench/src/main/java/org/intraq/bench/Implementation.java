@@ -26,9 +26,18 @@ interface Implementation {
 
   /** All peers on the class path. */
   static List<Peer> peers() {
-    List<Peer> found = new ArrayList<>();
-    ServiceLoader.load(Peer.class).forEach(found::add);
-    return found;
+    return Peers.FOUND;
+  }
+
+  /** Found once: a peer remembers what it learned about a case. */
+  final class Peers {
+    private static final List<Peer> FOUND = new ArrayList<>();
+
+    static {
+      ServiceLoader.load(Peer.class).forEach(FOUND::add);
+    }
+
+    private Peers() {}
   }
 
   /**

@@ -9,12 +9,20 @@ import org.intraq.bench.harness.Case;
  * The times of one case.
  *
  * @param nanos median time of a run by implementation
+ * @param notes how an implementation did it, where it had a choice
  * @param speedRatios how many times faster the first implementation is than each other one
  */
 record Measured(
-    Case problem, int threads, Map<String, Double> nanos, Map<String, Double> speedRatios) {
+    Case problem,
+    int threads,
+    Map<String, Double> nanos,
+    Map<String, Double> speedRatios,
+    Map<String, String> notes) {
+  private static final String BEST = "best";
+
   /** From the times of all rounds. */
-  static Measured of(Case problem, int threads, Map<String, List<Double>> rounds) {
+  static Measured of(
+      Case problem, int threads, Map<String, List<Double>> rounds, Map<String, String> notes) {
     Map<String, Double> nanos = new LinkedHashMap<>();
     Map<String, Double> ratios = new LinkedHashMap<>();
     double[] own = null;
@@ -31,7 +39,18 @@ record Measured(
         ratios.put(entry.getKey(), Comparison.median(quotients));
       }
     }
-    return new Measured(problem, threads, nanos, ratios);
+    return new Measured(problem, threads, nanos, ratios, notes);
+  }
+
+  /** The ratios, and by the name {@code best} the smallest where other libraries are several. */
+  Map<String, Double> ratiosWithBest() {
+    Map<String, Double> ratios = new LinkedHashMap<>(speedRatios);
+    Map<String, Double> peers = new LinkedHashMap<>(speedRatios);
+    peers.remove(Implementation.REFERENCE);
+    if (peers.size() > 1) {
+      ratios.put(BEST, peers.values().stream().min(Double::compare).orElseThrow());
+    }
+    return ratios;
   }
 
   /** GFLOP/s or GB/s of an implementation. */

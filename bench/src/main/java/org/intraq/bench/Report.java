@@ -24,7 +24,8 @@ final class Report {
       Machine.Peak peak = machine.peak(t);
       out.printf(
           Locale.ROOT,
-          "peak with %d thread%s: %.0f GFLOP/s of multiply-adds, %.1f GB/s copied (read + written)%n",
+          "peak with %d thread%s: %.0f GFLOP/s of multiply-adds, %.1f GB/s copied (read +"
+              + " written)%n",
           t,
           t == 1 ? "" : "s",
           peak.gflops(),
@@ -47,7 +48,14 @@ final class Report {
     double rate = m.rate(first);
     StringBuilder ratios = new StringBuilder();
     for (Map.Entry<String, Double> ratio : m.speedRatios().entrySet()) {
-      ratios.append("%s %.2f  ".formatted(ratio.getKey(), ratio.getValue()));
+      String note = m.notes().getOrDefault(ratio.getKey(), "");
+      ratios.append(
+          String.format(
+              Locale.ROOT,
+              "%s %.2f%s  ",
+              ratio.getKey(),
+              ratio.getValue(),
+              note.isEmpty() ? "" : " (" + note + ")"));
     }
     out.printf(
         Locale.ROOT,

@@ -30,6 +30,13 @@ final class Checks {
     return address(operation, name, DType.S32, tensor);
   }
 
+  /** As {@link #ints} for an operation that writes them. */
+  long intsWritten(String operation, String name, Tensor tensor) {
+    long address = ints(operation, name, tensor);
+    ((CudaStorage) tensor.storage()).forget();
+    return address;
+  }
+
   /** Where the first element of a live tensor of type {@code dtype} on this device lies. */
   long address(String operation, String name, DType dtype, Tensor tensor) {
     usable(operation, name, dtype, tensor);

@@ -56,7 +56,7 @@ public final class CudaBackend implements Backend {
     reduction = new CudaReduction(context);
     loss = new CudaLoss(context);
     resample = new CudaResample(context);
-    quantize = new CudaQuantize(context);
+    quantize = new CudaQuantize(context, memory);
     optimizer = new CudaOptimizer(context);
     random = new CudaRandom(context);
   }

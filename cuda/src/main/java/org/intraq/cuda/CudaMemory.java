@@ -1,6 +1,7 @@
 package org.intraq.cuda;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.intraq.cuda.driver.Driver;
@@ -88,8 +89,10 @@ final class CudaMemory implements MemoryOps {
 
   @Override
   public void upload(int[] source, int from, Tensor target) {
-    long address = checks.ints(UPLOAD, "target", target);
+    long address = checks.intsWritten(UPLOAD, "target", target);
     Objects.checkFromIndexSize(from, target.size(), source.length);
+    ((CudaStorage) target.storage())
+        .remember(Arrays.copyOfRange(source, from, from + target.size()), target.offset());
     gpu.staging().upload(part(MemorySegment.ofArray(source), from, target), address);
   }
 
@@ -137,6 +140,7 @@ final class CudaMemory implements MemoryOps {
     }
     long from = checks.address("copy", "source", source.dtype(), source);
     long to = checks.address("copy", "target", target.dtype(), target);
+    ((CudaStorage) target.storage()).forget();
     long bytes = (long) source.size() * source.dtype().bytes();
     Checks.sameOrApart("copy", "target", target, "source", source);
     if (bytes > 0 && from != to) {
@@ -149,6 +153,7 @@ final class CudaMemory implements MemoryOps {
   public void fill(Tensor target, float value) {
     boolean whole = target != null && target.dtype() == DType.S32;
     long address = checks.address("fill", "target", whole ? DType.S32 : DType.F32, target);
+    ((CudaStorage) target.storage()).forget();
     kernel.fill(target.size(), whole ? (int) value : Float.floatToRawIntBits(value), address);
   }
 

@@ -67,7 +67,7 @@ final class CudaReduction implements ReductionOps {
   @Override
   public void argMaxRows(Tensor x, Tensor y) {
     long xs = checks.floats(ARG_MAX_ROWS, "x", x);
-    long ys = checks.ints(ARG_MAX_ROWS, "y", y);
+    long ys = checks.intsWritten(ARG_MAX_ROWS, "y", y);
     Checks.rank(ARG_MAX_ROWS, "x", x, 2);
     Checks.size(ARG_MAX_ROWS, "y", y, x.extent(0));
     Checks.require(

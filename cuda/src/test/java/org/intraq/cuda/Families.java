@@ -32,7 +32,34 @@ public final class Families {
               "Conv2d 3x3 stride 2",
               "Conv2d odd",
               "Conv2d depthwise",
-              "Conv2d depthwise stride 2")); // conv2d, depthwise
+              "Conv2d depthwise stride 2"), // conv2d, depthwise
+          List.of(
+              "BatchMoments",
+              "ChannelAffine",
+              "BatchNorm evaluate",
+              "BatchNorm train",
+              "FoldBatchNorm",
+              "NormReluEvaluate",
+              "NormReluEvaluate with residual",
+              "NormReluTrain",
+              "NormReluTrain with residual",
+              "NormReluEvaluate, moments alone",
+              "NormReluEvaluate, both outputs"), // batchnorm
+          List.of(
+              "MaxPool",
+              "AveragePool, padding counted",
+              "AveragePool, padding not counted",
+              "GlobalAverage",
+              "Subsample"), // pool
+          List.of(
+              "Softmax",
+              "LogSoftmax",
+              "CrossEntropy, smoothing 0.0",
+              "CrossEntropy, smoothing 0.1",
+              "KlDivergence",
+              "Pick"), // softmax
+          List.of("L2Normalize", "CosineSimilarity"), // similarity
+          List.of("CropResizeFlip")); // resample
 
   private Families() {}
 

@@ -1,6 +1,8 @@
 package org.intraq.cuda;
 
 import java.util.List;
+import org.intraq.tensor.Shape;
+import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.cpu.CpuBackend;
@@ -53,5 +55,20 @@ public abstract class ParityTesting {
     try (Scope scope = new Scope(backend, "parity")) {
       return work.run(backend, scope);
     }
+  }
+
+  /**
+   * The values as a window {@code shift} elements into a buffer: aligned for vectors if 0, else
+   * not.
+   */
+  protected static Tensor window(Scope scope, float[] values, int shift, int... extents) {
+    float[] framed = new float[values.length + shift];
+    System.arraycopy(values, 0, framed, shift, values.length);
+    return scope.of(framed, framed.length).slice(shift, framed.length).reshape(extents);
+  }
+
+  /** An output of zeros as a window {@code shift} elements into a buffer. */
+  protected static Tensor output(Scope scope, int shift, int... extents) {
+    return window(scope, new float[Shape.of(extents).size()], shift, extents);
   }
 }

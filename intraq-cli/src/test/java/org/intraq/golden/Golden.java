@@ -141,16 +141,21 @@ public final class Golden {
 
   /** Asserts |got - want| &lt;= tolerance |want| in the Euclidean norm. */
   public static void assertNear(String what, float[] want, float[] got, double tolerance) {
-    assertEquals(want.length, got.length, what);
+    double relative = distance(want, got);
+    assertTrue(
+        relative <= tolerance, what + ": relative error " + relative + ", allowed " + tolerance);
+  }
+
+  /** |got - want| / |want| in the Euclidean norm. */
+  public static double distance(float[] want, float[] got) {
+    assertEquals(want.length, got.length, "elements");
     double error = 0;
     double norm = 0;
     for (int i = 0; i < want.length; i++) {
       error += Math.pow((double) want[i] - got[i], 2);
       norm += Math.pow(want[i], 2);
     }
-    double relative = Math.sqrt(error) / Math.max(1e-30, Math.sqrt(norm));
-    assertTrue(
-        relative <= tolerance, what + ": relative error " + relative + ", allowed " + tolerance);
+    return Math.sqrt(error) / Math.max(1e-30, Math.sqrt(norm));
   }
 
   /** The layers with weights, for tests that want one by name. */

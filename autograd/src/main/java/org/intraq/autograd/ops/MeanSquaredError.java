@@ -10,6 +10,7 @@ public final class MeanSquaredError {
 
   /** Applies the operation. */
   public static Variable apply(Tape tape, Variable x, Tensor target) {
+    Operands.sameShape("meanSquaredError", x.shape(), "target", target.shape());
     Tensor difference = tape.empty(x.shape());
     Tensor y = tape.empty(1);
     var backend = tape.backend();

@@ -1,5 +1,6 @@
 package org.intraq.autograd.ops;
 
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.pool.Pool2dShape;
@@ -33,6 +34,14 @@ final class Definitions {
       sum += ((double) x[i] - target[i]) * ((double) x[i] - target[i]);
     }
     return sum / x.length;
+  }
+
+  static double[] zip(float[] a, float[] b, DoubleBinaryOperator f) {
+    double[] y = new double[a.length];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = f.applyAsDouble(a[i], b[i]);
+    }
+    return y;
   }
 
   static double[] map(double[] x, DoubleUnaryOperator f) {
@@ -112,6 +121,17 @@ final class Definitions {
       for (int i = c; i < x.length; i += channels) {
         y[channels + c] += (x[i] - y[c]) * (x[i] - y[c]) / samples;
       }
+    }
+    return y;
+  }
+
+  /** Scales, then shifts. */
+  static double[] foldBatchNorm(
+      float[] gamma, float[] beta, float[] mean, float[] variance, double eps) {
+    double[] y = new double[2 * gamma.length];
+    for (int c = 0; c < gamma.length; c++) {
+      y[c] = gamma[c] / Math.sqrt(variance[c] + eps);
+      y[gamma.length + c] = beta[c] - mean[c] * y[c];
     }
     return y;
   }

@@ -1,14 +1,23 @@
 package org.intraq.autograd.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.intraq.autograd.GradientCheck;
 import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
 import org.intraq.tensor.cpu.CpuBackend;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -59,8 +68,30 @@ class OperationsTest {
   @MethodSource("rows")
   void oneThreadGivesTheSameBits(OperationCatalogue.Sample row) {
     try (CpuBackend single = new CpuBackend(1)) {
-      org.junit.jupiter.api.Assertions.assertArrayEquals(value(CPU, row), value(single, row));
+      assertArrayEquals(value(CPU, row), value(single, row));
     }
+  }
+
+  /** An operation that the catalogue does not know is tested by nobody. */
+  @Test
+  void everyOperationHasARow() throws IOException, URISyntaxException {
+    Path classes = Path.of(Add.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    List<String> names = rows().stream().map(OperationCatalogue.Sample::name).toList();
+    Set<String> missing = new TreeSet<>();
+    try (Stream<Path> files = Files.list(classes.resolve("org/intraq/autograd/ops"))) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        String operation = file.getFileName().toString().replaceFirst("\\.class$", "");
+        if (!operation.matches("[A-Z]\\w*")) {
+          continue; // a nested class or the package's card
+        }
+        if (names.stream().noneMatch(n -> n.matches(operation + "\\b.*"))) {
+          missing.add(operation);
+        }
+      }
+    }
+    // Operands and Rows help other operations; the gradient of rounding is not its slope, which
+    // StraightThroughTest looks at.
+    assertEquals(Set.of("FakeQuantize", "Operands", "Rows"), missing);
   }
 
   private static float[] value(CpuBackend backend, OperationCatalogue.Sample row) {

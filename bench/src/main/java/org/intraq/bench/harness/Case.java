@@ -1,5 +1,6 @@
 package org.intraq.bench.harness;
 
+import java.util.Optional;
 import org.intraq.tensor.backend.Backend;
 
 /** One measured problem: an operation, its sizes, its data. */
@@ -24,19 +25,8 @@ public interface Case {
   /** The same problem, small enough for the plain-loop reference; may be this. */
   Case small();
 
-  /**
-   * Largest allowed difference of two implementations relative to the largest element of the
-   * result.
-   */
-  double tolerance();
-
-  /**
-   * Largest share of the result's elements that may differ by more: where a value is rounded to a
-   * code, one that lies on a boundary may fall to either side.
-   */
-  default double outliers() {
-    return 0;
-  }
+  /** How a result differs from the expected one by more than rounding; empty if it does not. */
+  Optional<String> difference(float[] expected, float[] actual);
 
   /** Whether it stands for its group in a quick run. */
   boolean quick();

@@ -11,6 +11,11 @@ public interface Instance extends AutoCloseable {
   /** What the last run computed, in the engine's layout. */
   float[] result();
 
+  /** How the implementation does it, where it had a choice; else empty. */
+  default String note() {
+    return "";
+  }
+
   @Override
   void close();
 }

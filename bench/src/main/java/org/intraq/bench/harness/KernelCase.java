@@ -2,6 +2,7 @@ package org.intraq.bench.harness;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.intraq.tensor.DType;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
@@ -39,6 +40,8 @@ public record KernelCase(
   /** Standard deviations of the rounding error that pass for rounding, of both sides together. */
   private static final double DEVIATIONS = 16;
 
+  private static final double BOUNDARY_SHARE = 1e-4;
+
   /** The call. */
   @FunctionalInterface
   public interface Body {
@@ -66,19 +69,17 @@ public record KernelCase(
     return reduced == null ? this : reduced;
   }
 
-  @Override
-  public double outliers() {
-    return operation.startsWith("fakeQuantize") ? 1e-4 : 0;
-  }
-
   /**
    * Rounding errors of a sum of k signed terms add up like a random walk: their deviation is about
    * sqrt(k) * u of the sum's own scale (Higham and Mary 2019). An error in an index or a mask
-   * changes whole terms, which are larger than that by orders of magnitude.
+   * changes whole terms, which are larger than that by orders of magnitude. Where values are
+   * rounded to codes, one on the boundary between two may fall to either side.
    */
   @Override
-  public double tolerance() {
-    return DEVIATIONS * UNIT_ROUNDOFF * Math.sqrt(Math.max(1, terms));
+  public Optional<String> difference(float[] expected, float[] actual) {
+    double tolerance = DEVIATIONS * UNIT_ROUNDOFF * Math.sqrt(Math.max(1, terms));
+    double onBoundaries = operation.startsWith("fakeQuantize") ? BOUNDARY_SHARE : 0;
+    return Agreement.elementwise(expected, actual, tolerance, onBoundaries);
   }
 
   /** The same, standing for its group in quick runs. */

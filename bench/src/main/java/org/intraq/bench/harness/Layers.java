@@ -2,13 +2,15 @@ package org.intraq.bench.harness;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.intraq.models.net.Network;
 import org.intraq.models.net.Node;
 import org.intraq.models.zoo.Zoo;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
 /** The sizes that networks call kernels with, by the names of their layers. */
 public final class Layers {
+  private static final int SMALL_SIDE = 13;
+  private static final int SMALL_CHANNELS = 70;
+
   private Layers() {}
 
   /** Different convolutions of a network at a batch size, by the first layer that has each. */
@@ -23,18 +25,27 @@ public final class Layers {
     return found;
   }
 
-  /** Different inputs of BatchNorm layers [N, H, W, C], by the first layer that has each. */
-  public static Map<String, int[]> normalized(String network, int batch) {
-    Map<String, int[]> found = new LinkedHashMap<>();
-    Network net = Zoo.get(network).network();
-    for (Node.BatchNorm norm : net.all(Node.BatchNorm.class)) {
-      Conv2dShape g = ((Node.Conv) norm.input()).geometry();
-      int[] extents = {batch, g.outH(), g.outW(), g.oc()};
-      if (found.values().stream().noneMatch(e -> java.util.Arrays.equals(e, extents))) {
-        found.put(label(network, norm), extents);
-      }
-    }
-    return found;
+  /** The same window, stride and padding on one small image with few channels. */
+  public static Conv2dShape small(Conv2dShape s) {
+    int ic = Math.min(s.ic(), SMALL_CHANNELS);
+    int oc = s.isDepthwise() ? ic : Math.min(s.oc(), SMALL_CHANNELS);
+    return new Conv2dShape(
+        1,
+        Math.min(s.h(), SMALL_SIDE),
+        Math.min(s.w(), SMALL_SIDE + 2),
+        ic,
+        oc,
+        s.kh(),
+        s.kw(),
+        s.strideH(),
+        s.strideW(),
+        s.padTop(),
+        s.padLeft(),
+        s.padBottom(),
+        s.padRight(),
+        s.dilationH(),
+        s.dilationW(),
+        s.isDepthwise() ? ic : s.groups());
   }
 
   private static String label(String network, Node node) {

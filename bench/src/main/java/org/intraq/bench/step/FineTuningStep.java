@@ -28,9 +28,15 @@ import org.intraq.tensor.backend.Scope;
  * One step of fine-tuning at W4A4 by the released program's recipe: crop, the teacher's logits, the
  * quantized student forward and back, SGD with Nesterov momentum on all parameters.
  */
-final class FineTuningStep implements Instance {
+public final class FineTuningStep implements Instance {
   /** So small that the weights, and with them the work, stay the same over a measurement. */
-  static final float RATE = 1e-7f;
+  public static final float RATE = 1e-7f;
+
+  /** The range of every activation; what is clamped does not change the work. */
+  public static final float LOW = 0f;
+
+  /** The range's upper end. */
+  public static final float HIGH = 4f;
 
   private final Backend backend;
   private final Scope scope;
@@ -55,11 +61,11 @@ final class FineTuningStep implements Instance {
     student = new Parameters(backend, network, data.weights(), true);
     int n = data.batch();
     Node.Input in = network.input();
-    IntraQConfig config = Presets.of("released", Presets.Profile.of(in.h(), network.classes()));
+    IntraQConfig config = config(data);
     BitPlan plan = BitPlan.uniform(network, new Bits(4, 4));
     activationRanges = new ActivationRanges(backend);
     for (Node.Activation activation : network.all(Node.Activation.class)) {
-      activationRanges.put(activation.name(), range());
+      activationRanges.put(activation.name(), new ActivationRanges.Range(LOW, HIGH));
     }
     var q = config.quantizer();
     weightRanges = new WeightRanges(student, plan, q.weightGranularity(), q.weightRange());
@@ -74,9 +80,10 @@ final class FineTuningStep implements Instance {
     flips = scope.of(data.flips(), n);
   }
 
-  /** The same for every activation: what is clamped does not change the work. */
-  static ActivationRanges.Range range() {
-    return new ActivationRanges.Range(0f, 4f);
+  /** The constants of the loss and of the update. */
+  public static IntraQConfig config(StepData data) {
+    int side = data.network().input().h();
+    return Presets.of("released", Presets.Profile.of(side, data.network().classes()));
   }
 
   @Override
@@ -98,7 +105,7 @@ final class FineTuningStep implements Instance {
     }
   }
 
-  /** The loss, then the gradient of the classifier's and of the first layer's weights. */
+  /** The loss, then the gradient of the classifier's weights. */
   @Override
   public float[] result() {
     List<float[]> parts = new ArrayList<>();

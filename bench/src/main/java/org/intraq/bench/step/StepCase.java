@@ -1,5 +1,8 @@
 package org.intraq.bench.step;
 
+import java.util.Arrays;
+import java.util.Optional;
+import org.intraq.bench.harness.Agreement;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Instance;
 import org.intraq.bench.harness.Work;
@@ -19,11 +22,25 @@ import org.intraq.tensor.backend.Backend;
  */
 public record StepCase(Kind kind, String network, int side, int batch, boolean quick)
     implements Case {
+  /** Rounding of a network's outputs and losses, relative to the largest. */
+  private static final double ROUNDING = 2e-5;
+
   /**
-   * Losses agree to rounding; a gradient element can move by as much as a rectifier's input that
-   * lies within rounding of zero lets it.
+   * Images and their side up to which hardly any rectifier's input lies within rounding of zero.
    */
-  private static final double TOLERANCE = 1e-3;
+  private static final int SMALL_BATCH = 4;
+
+  private static final double FINE_TUNING_LOSS = 1e-3;
+
+  private static final double SMALL_GRADIENT = 2e-3;
+
+  /**
+   * What rectifiers do to a gradient, as a relative distance: of so many millions, some have an
+   * input within rounding of zero and pass a gradient or not. PyTorch's own single precision is
+   * this far from its double precision, and further than this engine (see the peers'
+   * StepAgreementTest).
+   */
+  private static final double GRADIENT = 0.1;
 
   /** Kinds of steps, with the passes over the network that their arithmetic is counted as. */
   public enum Kind {
@@ -81,11 +98,32 @@ public record StepCase(Kind kind, String network, int side, int batch, boolean q
 
   @Override
   public Case small() {
-    return batch <= 2 ? this : new StepCase(kind, network, StepData.smallSide(network), 2, false);
+    StepCase small = new StepCase(kind, network, StepData.smallSide(network), 2, false);
+    return batch <= 2 && side == small.side ? this : small;
   }
 
   @Override
-  public double tolerance() {
-    return TOLERANCE;
+  public Optional<String> difference(float[] expected, float[] actual) {
+    int losses =
+        switch (kind) {
+          case SYNTHESIS -> SynthesisStep.LOSSES;
+          case FINE_TUNING -> 1;
+          case INFERENCE -> expected.length;
+        };
+    if (expected.length != actual.length) {
+      return Optional.of("expected " + expected.length + " values, got " + actual.length);
+    }
+    // Rounded to 4 bits an activation moves by a step where the rounding of sums decides.
+    double rounding = kind == Kind.FINE_TUNING ? FINE_TUNING_LOSS : ROUNDING;
+    Optional<String> values =
+        Agreement.elementwise(
+            Arrays.copyOf(expected, losses), Arrays.copyOf(actual, losses), rounding, 0);
+    if (values.isPresent() || losses == expected.length) {
+      return values;
+    }
+    return Agreement.norm(
+        Arrays.copyOfRange(expected, losses, expected.length),
+        Arrays.copyOfRange(actual, losses, actual.length),
+        batch <= SMALL_BATCH ? SMALL_GRADIENT : GRADIENT);
   }
 }

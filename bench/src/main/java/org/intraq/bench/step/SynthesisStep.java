@@ -22,8 +22,12 @@ import org.intraq.tensor.backend.Scope;
  *
  * <p>Every iteration crops (in a run half of them do), so that times do not depend on a coin.
  */
-final class SynthesisStep implements Instance {
-  private static final float RATE = 1e-3f;
+public final class SynthesisStep implements Instance {
+  /** Adam's rate: small, so that the work stays the same over a measurement. */
+  public static final float RATE = 1e-3f;
+
+  /** How many of the results are losses. */
+  static final int LOSSES = 5;
 
   private final Backend backend;
   private final Scope scope;
@@ -44,9 +48,7 @@ final class SynthesisStep implements Instance {
     int n = data.batch();
     Node.Input in = data.network().input();
     side = in.h();
-    SynthesisConfig config =
-        Presets.of("paper", Presets.Profile.of(side, data.network().classes())).synthesis();
-    objective = new SynthesisObjective(teacher, config);
+    objective = new SynthesisObjective(teacher, config(data));
     float[] weights = new float[n];
     java.util.Arrays.fill(weights, 1f / n);
     goals =
@@ -60,6 +62,12 @@ final class SynthesisStep implements Instance {
     boxes = scope.of(data.boxes(), n, 4);
     flips = scope.of(data.flips(), n);
     adam = new Adam(backend, List.of(images), 0.9f, 0.999f, 1e-8f);
+  }
+
+  /** The constants of the loss. */
+  public static SynthesisConfig config(StepData data) {
+    int side = data.network().input().h();
+    return Presets.of("paper", Presets.Profile.of(side, data.network().classes())).synthesis();
   }
 
   @Override

@@ -29,4 +29,23 @@ public final class Geometry {
   public static Extent flat(int n, int block) {
     return Extent.of(Math.ceilDiv(n, block));
   }
+
+  /** Blocks for a loop over {@code n} elements that takes four at a time if {@code wide}. */
+  public static Extent flat(int n, boolean wide) {
+    return strided(wide ? Math.ceilDiv(n, 4) : n);
+  }
+
+  /** Whether 128-bit accesses at all these addresses are aligned. */
+  public static boolean wide(long... addresses) {
+    long bits = 0;
+    for (long address : addresses) {
+      bits |= address;
+    }
+    return bits % (4 * Float.BYTES) == 0;
+  }
+
+  /** Blocks of {@link #BLOCK} threads that give each of {@code rows} rows a warp. */
+  public static Extent warps(int rows) {
+    return Extent.of(Math.min(Math.ceilDiv(rows, BLOCK / 32), MOST_STRIDED));
+  }
 }

@@ -2,7 +2,9 @@ package org.intraq.models.file;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Reads a range of a source from front to back through a window, checking every length. */
@@ -79,13 +81,27 @@ final class ByteCursor {
     return out;
   }
 
-  /** The next {@code length} bytes as UTF-8; malformed sequences become U+FFFD. */
+  /** The next {@code length} bytes as UTF-8; refused where they are not. */
   String text(long length) {
-    need(length);
-    if (length <= window.length) {
-      return new String(window, fill((int) length), (int) length, StandardCharsets.UTF_8);
+    try {
+      return strict(bytes(length));
+    } catch (CharacterCodingException e) {
+      throw failure("a text that is no UTF-8");
     }
+  }
+
+  /** The next {@code length} bytes as UTF-8; malformed sequences become U+FFFD. */
+  String lenientText(long length) {
     return new String(bytes(length), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Decodes UTF-8.
+   *
+   * @throws CharacterCodingException where it is malformed: two names must not become one
+   */
+  static String strict(byte[] utf8) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
   }
 
   /** The next bytes up to a line feed, which is taken but not returned. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,7 +102,7 @@ public final class SafetensorsReader {
   }
 
   private void parse(byte[] header) {
-    try (JsonParser json = JSON.createParser(header)) {
+    try (JsonParser json = JSON.createParser(ByteCursor.strict(header))) {
       expect(json.nextToken() == JsonToken.START_OBJECT, "header is no JSON object");
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String name = json.currentName();
@@ -115,6 +116,8 @@ public final class SafetensorsReader {
     } catch (JsonProcessingException e) {
       throw new WeightFileException(
           source.name(), "safetensors header is broken: " + e.getOriginalMessage(), e);
+    } catch (CharacterCodingException e) {
+      throw new WeightFileException(source.name(), "safetensors header is no UTF-8", e);
     } catch (IOException e) {
       throw new WeightFileException(
           source.name(), "safetensors header is broken: " + e.getMessage(), e);

@@ -166,7 +166,7 @@ final class ZipArchive {
     int commentBytes = in.u16();
     in.skip(8);
     sizes[2] = in.u32();
-    String name = in.text(nameBytes);
+    String name = in.lenientText(nameBytes);
     readExtra(in, extraBytes, sizes);
     in.skip(commentBytes);
     long compressed = sizes[0];

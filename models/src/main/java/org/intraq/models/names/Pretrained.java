@@ -59,7 +59,8 @@ public record Pretrained(
    * @param model registry name of the network that the weights must belong to (variants that the
    *     file calls for are allowed), or null to find it from the file
    * @throws IllegalArgumentException if the registry has no such name
-   * @throws WeightFileException if the file cannot be read, or its names are of no known network
+   * @throws WeightFileException if the file cannot be read, or its names are of no known network or
+   *     it holds NaN, infinity or a negative variance
    * @throws MisfitException if it lacks tensors, has others, or has them in other shapes
    */
   public static Pretrained load(Path file, String model) {
@@ -78,7 +79,7 @@ public record Pretrained(
     Weights weights = new Weights();
     network
         .tensors()
-        .forEach((tensor, shape) -> weights.put(tensor, shape, fit.found.get(tensor).toFloats()));
+        .forEach((tensor, shape) -> weights.put(tensor, shape, values(file, fit, tensor)));
     return new Pretrained(
         network,
         fit.architecture,
@@ -86,6 +87,23 @@ public record Pretrained(
         preprocessing(file, fit, model),
         fit.table.origin(),
         file.metadata());
+  }
+
+  /** A tensor's values, all of which a network can compute with. */
+  private static float[] values(TensorFile file, Fit fit, String tensor) {
+    float[] values = fit.found.get(tensor).toFloats();
+    boolean variance = tensor.endsWith(".running_var");
+    for (float v : values) {
+      if (!Float.isFinite(v) || (variance && v < 0)) {
+        throw new WeightFileException(
+            file.name(),
+            "tensor %s holds %s, which no network can compute with; the file is damaged or its training diverged"
+                .formatted(
+                    WeightFileException.quote(fit.found.get(tensor).name()),
+                    variance && v < 0 ? "a variance of " + v : Float.toString(v)));
+      }
+    }
+    return values;
   }
 
   /** Which network a file fits exactly, if any. */

@@ -100,6 +100,7 @@ class HostilePickleTest {
         Arguments.of("memo slot 7, which is empty", new PickleWriter().op('h', 7)),
         Arguments.of("memo slot 4294967295", new PickleWriter().op('N', 'r').i32(-1)),
         Arguments.of("memo slot 4294967295", new PickleWriter().op('j').i32(-1)),
+        Arguments.of("text that is no UTF-8", new PickleWriter().op('X').i32(2).op(0xFF, 0xFE)),
         Arguments.of("truncated", new PickleWriter().op('X').i32(Integer.MAX_VALUE)),
         Arguments.of("truncated", new PickleWriter().op(0x8D).i64(Long.MAX_VALUE)),
         Arguments.of("truncated", new PickleWriter().op(0x8D).i64(-1)),

@@ -155,6 +155,15 @@ class SafetensorsTest {
   }
 
   @Test
+  void refusesNamesThatAreNoUtf8() {
+    byte[] bytes = file("{\"??\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
+    bytes[10] = (byte) 0xFF;
+    bytes[11] = (byte) 0xFE;
+    WeightFileException e = assertThrows(WeightFileException.class, () -> read(bytes));
+    assertEquals("x.safetensors: safetensors header is no UTF-8", e.getMessage());
+  }
+
+  @Test
   void refusesHugeHeaderLengths() {
     for (long length : new long[] {-1, Long.MAX_VALUE, 1L << 40, 100, 1}) {
       byte[] bytes = file("{}", 4);

@@ -23,6 +23,8 @@ import org.intraq.models.zoo.Settings;
 import org.intraq.models.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PretrainedTest {
   @TempDir Path folder;
@@ -92,6 +94,29 @@ class PretrainedTest {
     TensorFile file = file(tensors(b, t -> t), Map.of());
     assertEquals(b, Pretrained.load(file, "resnet50b").architecture());
     assertEquals(Zoo.get("resnet50").architecture(), Pretrained.load(file, null).architecture());
+  }
+
+  /** A network of such values answers NaN, or the same class to everything, without a word. */
+  @ParameterizedTest
+  @CsvSource({
+    "output.weight, NaN, NaN",
+    "output.weight, -Infinity, -Infinity",
+    "features.init_block.bn.running_var, -0.25, a variance of -0.25"
+  })
+  void refusesValuesThatNothingCanBeComputedWith(String name, float value, String reason) {
+    Architecture a = Zoo.get("resnet20_cifar10").architecture();
+    List<NamedTensor> tensors = tensors(a, t -> t);
+    tensors.replaceAll(
+        t -> {
+          float[] values = t.toFloats();
+          values[values.length - 1] = t.name().equals(name) ? value : values[values.length - 1];
+          return NamedTensor.ofFloats(t.name(), values, t.shape());
+        });
+    WeightFileException e =
+        assertThrows(
+            WeightFileException.class, () -> Pretrained.load(file(tensors, Map.of()), null));
+    String start = "test.safetensors: tensor '" + name + "' holds " + reason + ", which";
+    assertTrue(e.getMessage().startsWith(start), e.getMessage());
   }
 
   @Test

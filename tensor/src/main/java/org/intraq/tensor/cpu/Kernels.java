@@ -1,6 +1,7 @@
 package org.intraq.tensor.cpu;
 
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
@@ -89,7 +90,12 @@ final class Kernels {
 
   /** Opens a backend on plain loops, whatever the property says. */
   static CpuBackend reference(int threads) {
-    return ScopedValue.where(ASKED_FOR, false).call(() -> new CpuBackend(threads));
+    return withReference(() -> new CpuBackend(threads));
+  }
+
+  /** What {@code open} makes of factory methods that all give plain loops. */
+  static <T> T withReference(Supplier<T> open) {
+    return ScopedValue.where(ASKED_FOR, false).call(open::get);
   }
 
   private static boolean simd() {
@@ -167,12 +173,12 @@ final class Kernels {
 
   /** Softmax and log-softmax. */
   static Softmax softmax(Workers workers) {
-    return SIMD ? new SoftmaxSimd(workers) : new SoftmaxReference();
+    return simd() ? new SoftmaxSimd(workers) : new SoftmaxReference();
   }
 
   /** Cross-entropy and KL divergence. */
   static SoftmaxLoss softmaxLoss(Workers workers) {
-    return SIMD ? new SoftmaxLossSimd(workers) : new SoftmaxLossReference();
+    return simd() ? new SoftmaxLossSimd(workers) : new SoftmaxLossReference();
   }
 
   /** L2 normalisation and cosine similarity: too small a part of any step to need vectors. */
@@ -182,22 +188,22 @@ final class Kernels {
 
   /** Crop, resize and flip. */
   static CropResizeFlip cropResizeFlip(Workers workers) {
-    return SIMD ? new CropResizeFlipSimd(workers) : new CropResizeFlipReference();
+    return simd() ? new CropResizeFlipSimd(workers) : new CropResizeFlipReference();
   }
 
   /** Layout changes. */
   static BatchTranspose batchTranspose(Workers workers) {
-    return SIMD ? new BatchTransposeBlocked(workers) : new BatchTransposeReference();
+    return simd() ? new BatchTransposeBlocked(workers) : new BatchTransposeReference();
   }
 
   /** SGD and Adam. */
   static ParameterUpdate parameterUpdate(Workers workers) {
-    return SIMD ? new ParameterUpdateSimd(workers) : new ParameterUpdateReference();
+    return simd() ? new ParameterUpdateSimd(workers) : new ParameterUpdateReference();
   }
 
   /** Fake quantization and codes. */
   static FakeQuantize fakeQuantize(Workers workers) {
-    return SIMD ? new FakeQuantizeSimd(workers) : new FakeQuantizeReference();
+    return simd() ? new FakeQuantizeSimd(workers) : new FakeQuantizeReference();
   }
 
   /** Convolutions of low-bit codes. */
@@ -212,7 +218,7 @@ final class Kernels {
 
   /** Random numbers. */
   static RandomFill randomFill(Workers workers) {
-    return SIMD ? new RandomFillSimd(workers) : new RandomFillReference();
+    return simd() ? new RandomFillSimd(workers) : new RandomFillReference();
   }
 
   private static boolean chooseSimd(String wanted) {

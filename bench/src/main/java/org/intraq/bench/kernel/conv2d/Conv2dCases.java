@@ -50,11 +50,11 @@ public final class Conv2dCases {
       List<KernelCase> cases, String group, String weightsGroup, String name, Conv2dShape shape) {
     List<KernelCase> passes =
         List.of(
-            forward(group, name, shape).withSmall(forward(group, name, shape.withBatch(1))),
+            forward(group, name, shape).withSmall(forward(group, name, Layers.small(shape))),
             backwardInput(group, name, shape)
-                .withSmall(backwardInput(group, name, shape.withBatch(1))),
+                .withSmall(backwardInput(group, name, Layers.small(shape))),
             backwardWeights(weightsGroup, name, shape)
-                .withSmall(backwardWeights(weightsGroup, name, shape.withBatch(1))));
+                .withSmall(backwardWeights(weightsGroup, name, Layers.small(shape))));
     passes.forEach(c -> cases.add(QUICK.contains(name) ? c.forQuickRuns() : c));
   }
 

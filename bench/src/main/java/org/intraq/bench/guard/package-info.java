@@ -1,0 +1,2 @@
+/** A quick benchmark that fails when a kernel has lost its vectorisation. */
+package org.intraq.bench.guard;
