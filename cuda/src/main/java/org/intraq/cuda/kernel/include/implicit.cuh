@@ -3,9 +3,10 @@
 #include "convshape.cuh"
 #include "tile.cuh"
 
-// y[(n, p, q), o] = sum over (r, s, c) of windows of x times filters; blockIdx.z is the group.
-template <class Tile, int BM, int BN>
-DEVICE void forward(const Geometry& g, const float* x, const float* w, float* y, typename Tile::Word* shared) {
+// The tile of sums over (r, s, c) of windows of x times filters, rows (n, p, q) by columns o; blockIdx.z is the group.
+// finish(tile, first channel of the group, pixels, its channels, first row, first column) takes it from there.
+template <class Tile, int BM, int BN, class Finish>
+DEVICE void forward_to(const Geometry& g, const float* x, const float* w, typename Tile::Word* shared, const Finish& finish) {
   int icg = g.ic / g.groups, ocg = g.oc / g.groups, group = blockIdx.z;
   int m = g.n * g.oh * g.ow, k = g.kh * g.kw * icg, across = (ocg + BN - 1) / BN;
   int row = blockIdx.x / across * BM, column = blockIdx.x % across * BN;
@@ -15,7 +16,15 @@ DEVICE void forward(const Geometry& g, const float* x, const float* w, float* y,
   DenseAlongRows b(w + group * ocg, g.oc, ocg, k);
   Tile tile;
   run_tile(tile, a, b, row, column, 0, k, shared);
-  tile.drain(StoreMatrix(y + group * ocg, g.oc, m, ocg, row, column));
+  finish(tile, group * ocg, m, ocg, row, column);
+}
+
+// y[(n, p, q), o], stored as it is.
+template <class Tile, int BM, int BN>
+DEVICE void forward(const Geometry& g, const float* x, const float* w, float* y, typename Tile::Word* shared) {
+  forward_to<Tile, BM, BN>(g, x, w, shared, [&](const Tile& tile, int o, int m, int n, int row, int column) {
+    tile.drain(StoreMatrix(y + o, g.oc, m, n, row, column));
+  });
 }
 
 // The taps r of a filter that reach input rows i * stride + phase: r = first + j * step, count of them; row i + offset - j * back
