@@ -56,6 +56,7 @@ final class Job implements AutoCloseable {
   final Parameters teacher;
   final RunFolder folder;
   final RunConsole console;
+  private final long opened = System.nanoTime();
 
   private Job(
       Pretrained pretrained,
@@ -132,6 +133,11 @@ final class Job implements AutoCloseable {
     environment.put("device", backend.device().toString());
     environment.put("started", java.time.Instant.now().toString());
     return environment;
+  }
+
+  /** Seconds since the run was opened; without those before it was last resumed. */
+  double seconds() {
+    return (System.nanoTime() - opened) / 1e9;
   }
 
   /** Synthesises what is missing. */

@@ -24,6 +24,7 @@ import picocli.CommandLine.HelpCommand;
       SynthesizeCommand.class,
       QuantizeCommand.class,
       ReportCommand.class,
+      CompareCommand.class,
       EvalCommand.class,
       PredictCommand.class,
       TrainCommand.class,
