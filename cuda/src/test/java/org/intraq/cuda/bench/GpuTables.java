@@ -92,8 +92,7 @@ public final class GpuTables {
         long c = address(scope.f32(n * n));
         for (MathMode mode : MathMode.values()) {
           GemmCuda kernel = new GemmCuda(gpu, mode);
-          double time =
-              timer.microseconds(() -> kernel.gemm(false, false, n, n, n, 1, a, b, 0, c));
+          double time = timer.microseconds(() -> kernel.gemm(false, false, n, n, n, 1, a, b, 0, c));
           row.append(number(" | %.1f", 2.0 * n * n * n / time / 1e6));
         }
       }
@@ -176,7 +175,8 @@ public final class GpuTables {
         Tensor x = random(scope, m * c).reshape(m, c);
         Tensor mean = scope.f32(c);
         Tensor variance = scope.f32(c);
-        double time = timer.microseconds(() -> backend.normalization().batchMoments(x, mean, variance));
+        double time =
+            timer.microseconds(() -> backend.normalization().batchMoments(x, mean, variance));
         line("| %d x %d | %.0f %% |", m, c, share(4.0 * m * c / time / 1000));
       } catch (UnsupportedOperationException e) {
         line("| %d x %d | %s |", m, c, e.getMessage());
@@ -226,8 +226,7 @@ public final class GpuTables {
     try (LowBitLayer layer = new LowBitLayer(gpu, s, new CodeBits(bits, bits), codes, stage)) {
       LowBitCuda.Activations activations = new LowBitCuda.Activations(x, bits < 8);
       double time =
-          timer.microseconds(
-              () -> kernel.run(layer, s, activations, LowBitCuda.Added.none(), y));
+          timer.microseconds(() -> kernel.run(layer, s, activations, LowBitCuda.Added.none(), y));
       gpu.synchronize();
       return time;
     }

@@ -35,12 +35,12 @@
  * the L2 cache. Every sum is one chain in order of the depth: the bits depend on the shape alone.
  *
  * <p>{@link org.intraq.cuda.kernel.conv2d.FusedConv2dCuda} hands the sums through affine map,
- * residual sum and rectifier while they are in registers: for 3 x 3 windows of 16 channels 8 bytes of
- * memory less for each result, out of 16.
+ * residual sum and rectifier while they are in registers: for 3 x 3 windows of 16 channels 8 bytes
+ * of memory less for each result, out of 16.
  *
- * <p>With TF32 or bf16 ({@link org.intraq.cuda.launch.MathMode}) the same three directions run on the
- * tensor tiles of the matrix product, 128 x 128, 128 x 64 and 128 x 32; expected limiter there: the
- * loads of f32 operands from L1 and L2.
+ * <p>With TF32 or bf16 ({@link org.intraq.cuda.launch.MathMode}) the same three directions run on
+ * the tensor tiles of the matrix product, 128 x 128, 128 x 64 and 128 x 32; expected limiter there:
+ * the loads of f32 operands from L1 and L2.
  *
  * <p>Not yet measured on a GPU.
  */

@@ -109,8 +109,8 @@ DEVICE void forward_any(const Geometry& g, const float* x, const float* w, float
   }
   store(y + (long long)pixel * g.ic + c, sum);
 }
-KERNEL void __launch_bounds__(128) any_forward(Geometry g, const float* x, const float* w, float* y) { forward_any<1>(g, x, w, y); }
-KERNEL void __launch_bounds__(128) any_forward_vector(Geometry g, const float* x, const float* w, float* y) { forward_any<4>(g, x, w, y); }
+KERNEL void __launch_bounds__(128, 8) any_forward(Geometry g, const float* x, const float* w, float* y) { forward_any<1>(g, x, w, y); }
+KERNEL void __launch_bounds__(128, 8) any_forward_vector(Geometry g, const float* x, const float* w, float* y) { forward_any<4>(g, x, w, y); }
 
 // dx for any window; STRIDE is both strides where it is 1 or 2, which makes the divisions shifts, or 0.
 template <int V, int STRIDE>
@@ -133,10 +133,10 @@ DEVICE void backward_input_any(const Geometry& g, const float* dy, const float* 
   }
   store(dx + (long long)pixel * g.ic + c, sum);
 }
-KERNEL void __launch_bounds__(128) any_backward_input(Geometry g, const float* dy, const float* w, float* dx) { backward_input_any<1, 0>(g, dy, w, dx); }
-KERNEL void __launch_bounds__(128) any_backward_input_vector(Geometry g, const float* dy, const float* w, float* dx) { backward_input_any<4, 0>(g, dy, w, dx); }
-KERNEL void __launch_bounds__(128) stride2_backward_input(Geometry g, const float* dy, const float* w, float* dx) { backward_input_any<1, 2>(g, dy, w, dx); }
-KERNEL void __launch_bounds__(128) stride2_backward_input_vector(Geometry g, const float* dy, const float* w, float* dx) { backward_input_any<4, 2>(g, dy, w, dx); }
+KERNEL void __launch_bounds__(128, 8) any_backward_input(Geometry g, const float* dy, const float* w, float* dx) { backward_input_any<1, 0>(g, dy, w, dx); }
+KERNEL void __launch_bounds__(128, 8) any_backward_input_vector(Geometry g, const float* dy, const float* w, float* dx) { backward_input_any<4, 0>(g, dy, w, dx); }
+KERNEL void __launch_bounds__(128, 8) stride2_backward_input(Geometry g, const float* dy, const float* w, float* dx) { backward_input_any<1, 2>(g, dy, w, dx); }
+KERNEL void __launch_bounds__(128, 8) stride2_backward_input_vector(Geometry g, const float* dy, const float* w, float* dx) { backward_input_any<4, 2>(g, dy, w, dx); }
 
 // Adds the WARPS sums of every lane's TAPS and stores parts[slice, tap, c].
 template <int TAPS>
@@ -200,8 +200,8 @@ DEVICE void three_weights(const Geometry& g, int lines, const float* x, const fl
   }
   gather<9>(sum, 9, 0, g.ic, parts);
 }
-KERNEL void __launch_bounds__(256) three_weights_stride1(Geometry g, int lines, const float* x, const float* dy, double* parts) { three_weights<1>(g, lines, x, dy, parts); }
-KERNEL void __launch_bounds__(256) three_weights_stride2(Geometry g, int lines, const float* x, const float* dy, double* parts) { three_weights<2>(g, lines, x, dy, parts); }
+KERNEL void __launch_bounds__(256, 2) three_weights_stride1(Geometry g, int lines, const float* x, const float* dy, double* parts) { three_weights<1>(g, lines, x, dy, parts); }
+KERNEL void __launch_bounds__(256, 2) three_weights_stride2(Geometry g, int lines, const float* x, const float* dy, double* parts) { three_weights<2>(g, lines, x, dy, parts); }
 
 // The same for any window; blockIdx.z is the tap.
 KERNEL void __launch_bounds__(256) any_weights(Geometry g, int lines, const float* x, const float* dy, double* parts) {

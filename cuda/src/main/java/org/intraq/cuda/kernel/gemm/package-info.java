@@ -41,12 +41,12 @@
  *          +--------+--------+
  * </pre>
  *
- * <p>A slice of 16 costs 16 KiB from the L2 cache and 524,288 operations, 32 a byte; a warp reads 24
- * wavefronts of shared memory for each 16 mma.sync of bf16. Expected limiter: with operands in f32
- * the L2 cache (about 5.5 TB/s on an H200 feed 180 TFLOP/s), well before the tensor cores (about 600
- * with mma.sync). A library's bf16 product has operands of half the size and larger tiles; 60 % of
- * its rate is not to be expected from this kernel. What would get there: operands stored as bf16,
- * tiles of 128 x 256 fed by the bulk copy engine, wgmma.
+ * <p>A slice of 16 costs 16 KiB from the L2 cache and 524,288 operations, 32 a byte; a warp reads
+ * 24 wavefronts of shared memory for each 16 mma.sync of bf16. Expected limiter: with operands in
+ * f32 the L2 cache (about 5.5 TB/s on an H200 feed 180 TFLOP/s), well before the tensor cores
+ * (about 600 with mma.sync). A library's bf16 product has operands of half the size and larger
+ * tiles; 60 % of its rate is not to be expected from this kernel. What would get there: operands
+ * stored as bf16, tiles of 128 x 256 fed by the bulk copy engine, wgmma.
  *
  * <p>Not yet measured on a GPU.
  */

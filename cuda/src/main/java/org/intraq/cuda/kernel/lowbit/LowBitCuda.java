@@ -81,8 +81,7 @@ public final class LowBitCuda {
   }
 
   /** The sums alone: acc [N, OH, OW, OC] and those of the windows [N, OH, OW, groups], as ints. */
-  public void accumulate(
-      LowBitLayer layer, Conv2dShape shape, Activations x, long acc, long sums) {
+  public void accumulate(LowBitLayer layer, Conv2dShape shape, Activations x, long acc, long sums) {
     launch(layer, shape, x, 0, Added.none())
         .pointer(layer.zeros())
         .pointer(layer.rawCorrection())

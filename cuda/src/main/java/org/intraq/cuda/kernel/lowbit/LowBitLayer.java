@@ -9,8 +9,8 @@ import org.intraq.tensor.kernel.lowbit.BitPacking;
 import org.intraq.tensor.kernel.lowbit.CodeBits;
 
 /**
- * The weights and the output stage of one layer on a device: packed codes, and four numbers for each
- * output channel. Made once, run many times.
+ * The weights and the output stage of one layer on a device: packed codes, and four numbers for
+ * each output channel. Made once, run many times.
  */
 public final class LowBitLayer implements AutoCloseable {
   /** Codes that the kernels unpack together; rows of weights are filled up to a multiple. */
@@ -134,8 +134,7 @@ public final class LowBitLayer implements AutoCloseable {
       throw new IllegalArgumentException(
           "low-bit layer: expected the filters of " + shape + ", got " + other);
     }
-    boolean pads =
-        other.padTop() + other.padLeft() + other.padBottom() + other.padRight() > 0;
+    boolean pads = other.padTop() + other.padLeft() + other.padBottom() + other.padRight() > 0;
     if (pads && (stage.activationZero() < 0 || stage.activationZero() > bits.maxActivation())) {
       throw new IllegalArgumentException(
           bits

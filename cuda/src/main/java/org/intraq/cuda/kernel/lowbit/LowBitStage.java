@@ -41,7 +41,8 @@ public record LowBitStage(
   }
 
   /**
-   * Zero points, corrections, multipliers, offsets, corrections of raw sums, zeros, of the channels.
+   * Zero points, corrections, multipliers, offsets, corrections of raw sums, zeros, of the
+   * channels.
    *
    * @param shift what the kernels take off every activation code: its products with the weights are
    *     given back here

@@ -20,13 +20,13 @@
  * come from the codes on their way to shared memory, eight dp4a a unit.
  *
  * <p>A slice of 64 deep of the 128 x 128 tile costs 128 x 64 x (ka + kw) / 8 bytes (8 KiB for 4-bit
- * codes, 16 KiB for 8) and 2,097,152 operations: 256 or 128 a byte. A warp (of 8, each 64 x 32) does
- * 32 mma.sync of 4,096 multiply-adds, reads 96 wavefronts of shared memory and, for 4-bit codes,
- * spends about 200 instructions on its units. Expected limiter: shared memory and the unpacking
- * together, at about half the rate of the tensor cores; bytes of memory do not count.
+ * codes, 16 KiB for 8) and 2,097,152 operations: 256 or 128 a byte. A warp (of 8, each 64 x 32)
+ * does 32 mma.sync of 4,096 multiply-adds, reads 96 wavefronts of shared memory and, for 4-bit
+ * codes, spends about 200 instructions on its units. Expected limiter: shared memory and the
+ * unpacking together, at about half the rate of the tensor cores; bytes of memory do not count.
  *
- * <p>Windows whose channels are a multiple of 32 are read in vectors; others code by code (the first
- * layer of a network). Groups with fewer than 8 output channels (depthwise) take one thread a
+ * <p>Windows whose channels are a multiple of 32 are read in vectors; others code by code (the
+ * first layer of a network). Groups with fewer than 8 output channels (depthwise) take one thread a
  * result. Codes are stored one by one, two neighbours a thread: 8 bytes of a line at a time, which
  * the L2 cache puts together.
  *

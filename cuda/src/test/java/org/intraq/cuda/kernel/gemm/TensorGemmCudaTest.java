@@ -63,7 +63,8 @@ class TensorGemmCudaTest extends ParityTesting {
     return cuda.memory().toArray(result);
   }
 
-  private float[] reference(boolean ta, boolean tb, int[] size, float[] a, float[] b, float beta, float[] c) {
+  private float[] reference(
+      boolean ta, boolean tb, int[] size, float[] a, float[] b, float beta, float[] c) {
     return onCpu(
         (backend, scope) -> {
           Tensor result = scope.of(c, size[0], size[1]);
@@ -87,7 +88,8 @@ class TensorGemmCudaTest extends ParityTesting {
       value = MathMode.class,
       names = {"TF32", "BF16"})
   void sumsOfRoundedOperandsAreThoseOfTheCpu(MathMode mode) {
-    for (int[] size : List.of(new int[] {70, 67, 37}, new int[] {1, 3, 5}, new int[] {16, 8, 1024})) {
+    for (int[] size :
+        List.of(new int[] {70, 67, 37}, new int[] {1, 3, 5}, new int[] {16, 8, 1024})) {
       float[] a = signed(size[0] * size[2], 1);
       float[] b = signed(size[2] * size[1], 2);
       float[] c = signed(size[0] * size[1], 3);
@@ -97,8 +99,7 @@ class TensorGemmCudaTest extends ParityTesting {
         for (boolean tb : FLAGS) {
           float beta = ta == tb ? 0 : 2;
           float[] expected = reference(ta, tb, size, ra, rb, beta, c);
-          float[] scale =
-              reference(ta, tb, size, absolute(ra), absolute(rb), beta, absolute(c));
+          float[] scale = reference(ta, tb, size, absolute(ra), absolute(rb), beta, absolute(c));
           for (CudaBackend cuda : backends()) {
             float[] old = beta == 0 ? nans(c.length) : c;
             float[] y =
@@ -143,8 +144,7 @@ class TensorGemmCudaTest extends ParityTesting {
       Exception old = assertThrows(CudaException.class, () -> MathMode.chosen(75));
       assertTrue(old.getMessage().contains("sm_75"), old.getMessage());
       System.setProperty(MathMode.PROPERTY, "fp4");
-      Exception unknown =
-          assertThrows(IllegalArgumentException.class, () -> MathMode.chosen(80));
+      Exception unknown = assertThrows(IllegalArgumentException.class, () -> MathMode.chosen(80));
       assertTrue(unknown.getMessage().endsWith("f32, tf32 or bf16, got fp4"));
     } finally {
       System.clearProperty(MathMode.PROPERTY);
