@@ -49,6 +49,22 @@ public interface Backend extends AutoCloseable {
   /** Counter-based random numbers. */
   RandomOps random();
 
+  /**
+   * Work that will be run many times with the same tensors. Here it simply runs; a device that can
+   * record it does so.
+   */
+  default RepeatedWork repeated(Runnable work) {
+    return new RepeatedWork() {
+      @Override
+      public void run() {
+        work.run();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   /** Waits until everything submitted so far has run; does nothing on the CPU. */
   default void synchronize() {}
 
