@@ -246,10 +246,12 @@ public final class GpuTables {
     return backend.address(tensor);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod")
   private static String number(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod")
   private void line(String format, Object... values) {
     String text = values.length == 0 ? format : number(format, values);
     out.append(text).append('\n');
