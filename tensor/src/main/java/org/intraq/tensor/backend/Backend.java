@@ -25,6 +25,11 @@ public interface Backend extends AutoCloseable {
   /** Normalisation, residual sum and activation in one pass. */
   FusedOps fused();
 
+  /** Convolution, normalisation, residual sum and activation in one pass. */
+  default FusedConvolutionOps fusedConvolution() {
+    return new SeparateConvolution(this);
+  }
+
   /** Element-wise arithmetic and activations. */
   ElementwiseOps elementwise();
 

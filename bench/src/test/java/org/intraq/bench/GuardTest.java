@@ -1,11 +1,11 @@
-package org.intraq.bench.guard;
+package org.intraq.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.intraq.bench.Catalogue;
+import org.intraq.bench.guard.Guard;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.cpu.CpuBackend;
 import org.junit.jupiter.api.Test;
