@@ -9,10 +9,4 @@ record CudaContext(Device device, Gpu gpu, Checks checks, MathMode math) {
   CudaContext(Device device, Gpu gpu) {
     this(device, gpu, new Checks(device), MathMode.chosen(gpu.driver().properties().capability()));
   }
-
-  /** The error of an operation that has no kernel yet. */
-  UnsupportedOperationException unwritten(String operation) {
-    return new UnsupportedOperationException(
-        operation + ": there is no CUDA kernel yet; use --device cpu");
-  }
 }
