@@ -66,6 +66,12 @@ public final class BenchMain implements Callable<Integer> {
   private boolean quick;
 
   @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "Shares so much time among the cases: fewer rounds where it is short.")
+  private double seconds = Double.POSITIVE_INFINITY;
+
+  @Option(
       names = "--threads",
       split = ",",
       paramLabel = "N",
@@ -130,7 +136,8 @@ public final class BenchMain implements Callable<Integer> {
     Suite suite =
         new Suite(
             quick ? Effort.QUICK : Effort.FULL,
-            quick ? Budget.of(QUICK_SECONDS, cases, threadCounts().size()) : Budget.unlimited(),
+            Budget.of(
+                quick ? Math.min(QUICK_SECONDS, seconds) : seconds, cases, threadCounts().size()),
             report,
             progress());
     List<Measured> all = suite.run(cases, implementations(found), threadCounts());
@@ -176,6 +183,9 @@ public final class BenchMain implements Callable<Integer> {
   private void checkOptions(List<Case> cases) {
     if (cases.isEmpty()) {
       throw usage("no case contains " + filters + "; --list names them all");
+    }
+    if (!(seconds > 0)) {
+      throw usage("--seconds: expected a positive number, got " + seconds);
     }
     for (int t : threads) {
       if (t < 1) {

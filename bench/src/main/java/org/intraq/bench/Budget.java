@@ -18,12 +18,10 @@ final class Budget {
     weightToCome = weight;
   }
 
-  /** As long as it takes. */
-  static Budget unlimited() {
-    return new Budget(Double.POSITIVE_INFINITY, 0);
-  }
-
-  /** So many seconds from now for all cases with all numbers of threads. */
+  /**
+   * So many seconds from now for all cases with all numbers of threads; infinity is as long as it
+   * takes.
+   */
   static Budget of(double seconds, List<Case> cases, int threadCounts) {
     return new Budget(seconds, threadCounts * cases.stream().mapToInt(Budget::weight).sum());
   }

@@ -18,6 +18,7 @@ import org.intraq.tensor.backend.PoolingOps;
 import org.intraq.tensor.backend.QuantizeOps;
 import org.intraq.tensor.backend.RandomOps;
 import org.intraq.tensor.backend.ReductionOps;
+import org.intraq.tensor.backend.RepeatedWork;
 import org.intraq.tensor.backend.ResampleOps;
 
 /** A GPU as a backend. Each role stands in its own class; its kernels in a folder of their own. */
@@ -138,6 +139,11 @@ public final class CudaBackend implements Backend {
   @Override
   public RandomOps random() {
     return random;
+  }
+
+  @Override
+  public RepeatedWork repeated(Runnable work) {
+    return new CapturedWork(gpu(), work);
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.intraq.models.file.WeightFileException;
 import org.intraq.models.names.MisfitException;
 import org.intraq.models.train.Trainer;
 import org.intraq.run.RunException;
+import org.intraq.tensor.backend.DeviceMemoryException;
 import picocli.CommandLine;
 
 /** Exceptions become one sentence and an exit code: 2 for wrong usage or input, 1 for a defect. */
@@ -65,6 +66,7 @@ final class Failures {
       case Trainer.DivergedException d -> d.getMessage();
       case ConfigException c -> c.getMessage();
       case RunException r -> r.getMessage();
+      case DeviceMemoryException full -> full.getMessage();
       case UncheckedIOException u -> userSentence(u.getCause());
       case FileSystemException f -> fileSentence(f);
       case IOException io -> "input or output failed: " + io.getMessage();

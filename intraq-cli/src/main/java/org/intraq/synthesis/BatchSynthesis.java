@@ -18,8 +18,10 @@ import org.intraq.models.net.Forward;
 import org.intraq.models.net.Hooks;
 import org.intraq.models.net.Node;
 import org.intraq.models.net.Parameters;
+import org.intraq.tensor.Shape;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.backend.RepeatedWork;
 import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.kernel.random.PhiloxRandom;
 
@@ -43,6 +45,9 @@ public final class BatchSynthesis implements AutoCloseable {
   private static final int KEEP_EVERY = 25;
   private static final float RETREAT = 0.1f;
 
+  /** Terms of the loss, and the gradient's square. */
+  private static final int TERMS = 7;
+
   private final Parameters teacher;
   private final SynthesisConfig config;
   private final PhiloxRandom random;
@@ -57,6 +62,12 @@ public final class BatchSynthesis implements AutoCloseable {
   private final Adam adam;
   private final ReduceOnPlateau plateau;
   private final Schedule cosine;
+  private final Tensor boxes;
+  private final Tensor flips;
+  private final Tensor terms;
+  private final Tensor logits;
+  private final RepeatedWork whole;
+  private final RepeatedWork parts;
   private double retreat = 1;
   private int undone;
   private int iteration;
@@ -103,6 +114,12 @@ public final class BatchSynthesis implements AutoCloseable {
         new ReduceOnPlateau(
             a.rate(), s.factor(), s.patienceAt(config.iterations()), s.threshold(), s.floor());
     this.cosine = Schedule.cosine(a.rate(), s.floor(), config.iterations());
+    this.boxes = scope.s32(n, 4);
+    this.flips = scope.s32(n);
+    this.terms = scope.zeros(Shape.of(TERMS));
+    this.logits = scope.f32(n, teacher.network().classes());
+    this.whole = backend.repeated(() -> differentiate(false));
+    this.parts = backend.repeated(() -> differentiate(true));
   }
 
   private int[] drawLabels(int n, int classes) {
@@ -140,51 +157,64 @@ public final class BatchSynthesis implements AutoCloseable {
   /** One iteration. */
   public SynthesisStep step() {
     double rate = rate();
+    Tensor x = images.value();
+    var drawn = reinforcement.draw(random.child(iteration), x.extent(0), x.extent(1), x.extent(2));
+    drawn.ifPresent(
+        d -> {
+          backend.memory().upload(d.boxes(), 0, boxes);
+          backend.memory().upload(d.flips(), 0, flips);
+        });
+    (drawn.isPresent() ? parts : whole).run();
+    float[] found = backend.memory().toArray(terms);
+    SynthesisStep step =
+        SynthesisStep.of(found, backend.memory().toArray(logits), labels, iteration, rate);
+    if (step.isFinite() && Float.isFinite(found[TERMS - 1])) {
+      adam.step((float) rate);
+    } else {
+      undo();
+    }
+    plateau.step(step.total());
+    iteration++;
+    if (iteration % KEEP_EVERY == 0 && step.isFinite()) {
+      backend.memory().copy(x, kept);
+    }
+    return step;
+  }
+
+  /**
+   * Leaves the gradient in the images, and what {@link #step} reports in {@code terms} and {@code
+   * logits}. The same every time but for the contents of tensors, so that a device may record it.
+   */
+  private void differentiate(boolean ofParts) {
     images.zeroGrad();
+    Tensor x = images.value();
     try (Tape tape = new Tape(backend)) {
-      Variable seen = reinforce(tape);
+      Variable seen =
+          ofParts
+              ? CropResizeFlip.apply(tape, images, boxes, flips, x.extent(1), x.extent(2))
+              : images;
       SynthesisObjective.Loss loss = objective.apply(tape, seen, goals);
       tape.backward(loss.total());
-      SynthesisStep step = SynthesisStep.of(backend, loss, labels, iteration, rate);
-      if (step.isFinite() && gradientIsFinite(tape)) {
-        adam.step((float) rate);
-      } else {
-        undo();
-      }
-      plateau.step(step.total());
-      iteration++;
-      if (iteration % KEEP_EVERY == 0 && step.isFinite()) {
-        backend.memory().copy(images.value(), kept);
-      }
-      return step;
+      keep(0, loss.statisticsMean());
+      keep(1, loss.statisticsVariance());
+      keep(2, loss.inception());
+      keep(3, loss.marginalLower());
+      keep(4, loss.marginalUpper());
+      keep(5, loss.total());
+      backend.reduction().sumSquares(images.grad(), terms.slice(TERMS - 1, TERMS));
+      backend.memory().copy(loss.result().logits().value(), logits);
+    }
+  }
+
+  private void keep(int at, Variable term) {
+    if (term != null) {
+      backend.memory().copy(term.value(), terms.slice(at, at + 1));
     }
   }
 
   private double rate() {
     boolean isPlateau = config.schedule().kind() == ScheduleKind.PLATEAU;
     return retreat * (isPlateau ? plateau.rate() : cosine.rate(iteration));
-  }
-
-  private Variable reinforce(Tape tape) {
-    Tensor x = images.value();
-    return reinforcement
-        .draw(random.child(iteration), x.extent(0), x.extent(1), x.extent(2))
-        .map(
-            parts ->
-                CropResizeFlip.apply(
-                    tape,
-                    images,
-                    tape.scope().of(parts.boxes(), x.extent(0), 4),
-                    tape.scope().of(parts.flips(), x.extent(0)),
-                    x.extent(1),
-                    x.extent(2)))
-        .orElse(images);
-  }
-
-  private boolean gradientIsFinite(Tape tape) {
-    Tensor square = tape.empty(1);
-    backend.reduction().sumSquares(images.grad(), square);
-    return Float.isFinite(backend.memory().item(square));
   }
 
   private void undo() {
@@ -251,6 +281,8 @@ public final class BatchSynthesis implements AutoCloseable {
 
   @Override
   public void close() {
+    whole.close();
+    parts.close();
     adam.close();
     scope.close();
   }

@@ -1,8 +1,5 @@
 package org.intraq.synthesis;
 
-import org.intraq.autograd.Variable;
-import org.intraq.tensor.backend.Backend;
-
 /**
  * What one iteration came to.
  *
@@ -26,22 +23,21 @@ public record SynthesisStep(
     double marginalUpper,
     double total,
     double agreement) {
-  static SynthesisStep of(
-      Backend backend, SynthesisObjective.Loss loss, int[] labels, int iteration, double rate) {
+  /**
+   * From the terms in the order of the components, 0 for one that is off, and the logits [N,
+   * classes].
+   */
+  static SynthesisStep of(float[] terms, float[] logits, int[] labels, int iteration, double rate) {
     return new SynthesisStep(
         iteration,
         rate,
-        item(backend, loss.statisticsMean()),
-        item(backend, loss.statisticsVariance()),
-        item(backend, loss.inception()),
-        item(backend, loss.marginalLower()),
-        item(backend, loss.marginalUpper()),
-        item(backend, loss.total()),
-        agreement(backend.memory().toArray(loss.result().logits().value()), labels));
-  }
-
-  private static double item(Backend backend, Variable term) {
-    return term == null ? 0 : backend.memory().item(term.value());
+        terms[0],
+        terms[1],
+        terms[2],
+        terms[3],
+        terms[4],
+        terms[5],
+        agreement(logits, labels));
   }
 
   /** The share of rows of logits [N, classes] whose largest entry is the label's. */

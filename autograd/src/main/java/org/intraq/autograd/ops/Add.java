@@ -10,6 +10,7 @@ public final class Add {
 
   /** Applies the operation. */
   public static Variable apply(Tape tape, Variable a, Variable b) {
+    Operands.sameShape("add", a.shape(), "b", b.shape());
     Tensor y = tape.empty(a.shape());
     tape.backend().elementwise().linear(1f, a.value(), 1f, b.value(), y);
     return tape.record(

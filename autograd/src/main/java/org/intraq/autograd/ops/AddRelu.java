@@ -10,6 +10,7 @@ public final class AddRelu {
 
   /** Applies the operation. */
   public static Variable apply(Tape tape, Variable a, Variable b, float cap) {
+    Operands.sameShape("addRelu", a.shape(), "b", b.shape());
     Tensor y = tape.empty(a.shape());
     var elementwise = tape.backend().elementwise();
     elementwise.addRelu(a.value(), b.value(), cap, y);

@@ -10,6 +10,7 @@ public final class MeanSquaredError {
 
   /** Applies the operation. */
   public static Variable apply(Tape tape, Variable x, Tensor target) {
+    Operands.sameShape("meanSquaredError", x.shape(), "target", target.shape());
     Tensor difference = tape.empty(x.shape());
     Tensor y = tape.empty(1);
     var backend = tape.backend();
@@ -22,9 +23,11 @@ public final class MeanSquaredError {
         y,
         dy -> {
           Tensor dx = tape.empty(x.shape());
-          backend
-              .elementwise()
-              .scaleShift(2f * scale * backend.memory().item(dy), difference, 0f, dx);
+          // Not by way of the host, which would have to wait for the device.
+          Tensor factor = tape.empty(1);
+          backend.elementwise().scaleShift(2f * scale, dy, 0f, factor);
+          int n = dx.size();
+          backend.normalization().channelScale(difference.reshape(n, 1), factor, dx.reshape(n, 1));
           tape.accumulate(x, dx);
         },
         x);

@@ -10,6 +10,7 @@ public final class Multiply {
 
   /** Applies the operation. */
   public static Variable apply(Tape tape, Variable a, Variable b) {
+    Operands.sameShape("multiply", a.shape(), "b", b.shape());
     Tensor y = tape.empty(a.shape());
     var elementwise = tape.backend().elementwise();
     elementwise.multiply(a.value(), b.value(), y);

@@ -27,8 +27,7 @@ public final class NormReluEvaluate {
   private final Variable shift;
   private final Variable residual;
   private final float cap;
-  private Tensor c0;
-  private Tensor c1;
+  private MomentTerms terms = MomentTerms.NONE;
 
   private NormReluEvaluate(
       Tape tape, Variable z, Variable scale, Variable shift, Variable residual, float cap) {
@@ -78,7 +77,7 @@ public final class NormReluEvaluate {
         "moments",
         moments,
         dy -> {
-          momentTerms(moments, dy);
+          terms = MomentTerms.of(tape, moments, dy, z.value().size() / moments.extent(1));
           if (!out.hasGrad()) {
             tape.accumulate(out, tape.scope().zeros(out.shape()));
           }
@@ -90,6 +89,8 @@ public final class NormReluEvaluate {
     Tensor dResidual = residual != null && residual.requiresGrad() ? tape.empty(dy.shape()) : null;
     Tensor dz = tape.inPlace(dy);
     var fused = tape.backend().fused();
+    Tensor c0 = terms.c0();
+    Tensor c1 = terms.c1();
     if (scale.requiresGrad() || shift.requiresGrad()) {
       Tensor dScale = tape.empty(scale.shape());
       Tensor dShift = tape.empty(shift.shape());
@@ -105,15 +106,5 @@ public final class NormReluEvaluate {
       tape.accumulate(residual, dResidual);
     }
     tape.accumulate(z, dz);
-  }
-
-  private void momentTerms(Tensor moments, Tensor dMoments) {
-    var elementwise = tape.backend().elementwise();
-    c0 = tape.empty(moments.extent(1));
-    c1 = tape.empty(moments.extent(1));
-    float m = (float) z.value().size() / c0.size();
-    elementwise.scaleShift(2f / m, Rows.of(dMoments, 1), 0f, c1);
-    elementwise.multiply(c1, Rows.of(moments, 0), c0);
-    elementwise.linear(1f / m, Rows.of(dMoments, 0), -1f, c0, c0);
   }
 }

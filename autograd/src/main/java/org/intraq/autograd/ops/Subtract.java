@@ -10,6 +10,7 @@ public final class Subtract {
 
   /** Applies the operation. */
   public static Variable apply(Tape tape, Variable a, Variable b) {
+    Operands.sameShape("subtract", a.shape(), "b", b.shape());
     Tensor y = tape.empty(a.shape());
     var elementwise = tape.backend().elementwise();
     elementwise.linear(1f, a.value(), -1f, b.value(), y);

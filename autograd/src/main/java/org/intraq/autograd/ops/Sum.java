@@ -18,7 +18,10 @@ public final class Sum {
         y,
         dy -> {
           Tensor dx = tape.empty(x.shape());
-          backend.memory().fill(dx, backend.memory().item(dy));
+          backend.memory().fill(dx, 1f);
+          // Not by way of the host, which would have to wait for the device.
+          Tensor column = dx.reshape(dx.size(), 1);
+          backend.normalization().channelScale(column, dy, column);
           tape.accumulate(x, dx);
         },
         x);

@@ -50,6 +50,7 @@ public final class OperationCatalogue {
     NormalizationSamples.addTo(rows);
     ImageSamples.addTo(rows);
     LossSamples.addTo(rows);
+    ConvBlockSamples.addTo(rows);
     return rows.rows();
   }
 

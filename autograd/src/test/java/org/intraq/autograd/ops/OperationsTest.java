@@ -89,9 +89,9 @@ class OperationsTest {
         }
       }
     }
-    // Rows gives views of matrices to other operations; the gradient of rounding is not its slope,
-    // which StraightThroughTest looks at.
-    assertEquals(Set.of("FakeQuantize", "Rows"), missing);
+    // MomentTerms, Operands and Rows help other operations; the gradient of rounding is not its
+    // slope, which StraightThroughTest looks at.
+    assertEquals(Set.of("FakeQuantize", "MomentTerms", "Operands", "Rows"), missing);
   }
 
   private static float[] value(CpuBackend backend, OperationCatalogue.Sample row) {

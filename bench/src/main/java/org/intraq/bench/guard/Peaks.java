@@ -28,13 +28,13 @@ final class Peaks {
 
   /** The rate, in the unit of {@link Work#rate}. */
   double measure() {
-    long start = System.nanoTime();
+    long start = CpuClock.nanos();
     if (work.limit() == Work.Limit.ARITHMETIC) {
       sink += MultiplyAddPeak.run(ROUNDS);
-      return MultiplyAddPeak.flops(ROUNDS) / (System.nanoTime() - start);
+      return MultiplyAddPeak.flops(ROUNDS) / (CpuClock.nanos() - start);
     }
     System.arraycopy(source, 0, target, 0, source.length);
-    return 2.0 * Float.BYTES * source.length / (System.nanoTime() - start);
+    return 2.0 * Float.BYTES * source.length / (CpuClock.nanos() - start);
   }
 
   /** Keeps the compiler from dropping the work. */

@@ -19,12 +19,10 @@ import org.intraq.tensor.kernel.pool.Pool2dShape;
  * BatchNorm, element-wise arithmetic, pooling; where PyTorch can write into a given tensor it does.
  */
 final class MemoryBound {
-  private static final long[] BATCH_AND_PLANE = {0, 2, 3};
-
   private MemoryBound() {}
 
   static void addTo(Map<String, Operation> operations) {
-    operations.put("batchMoments", (p, in, layout) -> moments(in[0]));
+    operations.put("batchMoments", (p, in, layout) -> () -> layout.moments(in[0]));
     operations.put(
         "affineRelu",
         (p, in, layout) -> {
@@ -37,7 +35,7 @@ final class MemoryBound {
           Affine affine = new Affine(in[1], in[2]);
           return () -> new Tensor[] {torch.relu_(affine.apply(in[0]).add_(in[3]))};
         });
-    operations.put("affineReluBackward", (p, in, layout) -> affineReluBackward(in));
+    operations.put("affineReluBackward", (p, in, layout) -> affineReluBackward(in, layout));
     operations.put("batchNormTrain", (p, in, layout) -> train(in));
     operations.put("batchNormTrainBackward", (p, in, layout) -> trainBackward(in));
     addElementwise(operations);
@@ -60,29 +58,19 @@ final class MemoryBound {
     }
   }
 
-  private static Operation.Runner moments(Tensor x) {
-    return () -> {
-      T_TensorTensor_T both = torch.var_mean(x, BATCH_AND_PLANE, false, false);
-      return new Tensor[] {both.get1(), both.get0()};
-    };
-  }
-
   /**
    * Back from y = relu(BatchNorm(z)) and from the moments of z by autograd; dMean and dVariance
    * follow from the coefficients that the engine gets.
    */
-  private static Operation.Runner affineReluBackward(Tensor[] in) {
+  private static Operation.Runner affineReluBackward(Tensor[] in, Layout layout) {
     Tensor z = in[2].detach().requires_grad_(true);
     Tensor y = torch.relu(new Affine(in[3], in[6]).apply(z));
-    T_TensorTensor_T moments = torch.var_mean(z, BATCH_AND_PLANE, false, false);
+    Tensor[] moments = layout.moments(z);
     double samples = (double) z.numel() / in[3].numel();
     Tensor dVariance = in[5].mul(new Scalar(samples / 2)).detach();
     Tensor dMean =
-        in[4]
-            .mul(new Scalar(samples))
-            .add(moments.get1().mul(dVariance).mul(new Scalar(2.0)))
-            .detach();
-    TensorVector outputs = new TensorVector(y, moments.get1(), moments.get0());
+        in[4].mul(new Scalar(samples)).add(moments[0].mul(dVariance).mul(new Scalar(2.0))).detach();
+    TensorVector outputs = new TensorVector(y, moments[0], moments[1]);
     TensorVector inputs = new TensorVector(z);
     TensorVector gradients = new TensorVector(in[0], dMean, dVariance);
     BoolOptional retain = new BoolOptional(true);

@@ -4,7 +4,6 @@ import java.util.List;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -21,6 +20,7 @@ import org.intraq.models.net.Node;
  * moments of every BatchNorm's input, the three losses, backward to the images, Adam.
  */
 final class TorchSynthesis implements TorchInstance.Program {
+  private final Layout layout;
   private final TorchNetwork teacher;
   private final SynthesisConfig.Marginal margins;
   private final Tensor images;
@@ -31,6 +31,7 @@ final class TorchSynthesis implements TorchInstance.Program {
   private final Adam adam;
 
   TorchSynthesis(StepData data, Layout layout) {
+    this.layout = layout;
     teacher = new TorchNetwork(data, layout, false);
     margins = SynthesisStep.config(data).marginal();
     Node.Input in = data.network().input();
@@ -53,9 +54,9 @@ final class TorchSynthesis implements TorchInstance.Program {
 
     @Override
     public void normalized(Node.BatchNorm node, Tensor x) {
-      T_TensorTensor_T moments = torch.var_mean(x, new long[] {0, 2, 3}, false, false);
-      Tensor m = torch.mse_loss(moments.get1(), teacher.get(node.name() + ".running_mean"));
-      Tensor v = torch.mse_loss(moments.get0(), teacher.get(node.name() + ".running_var"));
+      Tensor[] moments = layout.moments(x);
+      Tensor m = torch.mse_loss(moments[0], teacher.get(node.name() + ".running_mean"));
+      Tensor v = torch.mse_loss(moments[1], teacher.get(node.name() + ".running_var"));
       mean = layers == 0 ? m : mean.add(m);
       variance = layers == 0 ? v : variance.add(v);
       layers++;

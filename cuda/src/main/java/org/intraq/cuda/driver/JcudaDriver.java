@@ -306,10 +306,11 @@ public final class JcudaDriver implements Driver {
   @Override
   public void beginCapture(Stream stream) {
     enter();
+    // Relaxed: the pool may have to allocate while a step is captured.
     check(
         "cuStreamBeginCapture",
         JCudaDriver.cuStreamBeginCapture(
-            handle(stream), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+            handle(stream), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED));
   }
 
   @Override

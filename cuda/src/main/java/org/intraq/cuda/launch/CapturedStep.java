@@ -1,6 +1,5 @@
 package org.intraq.cuda.launch;
 
-import java.util.List;
 import org.intraq.cuda.driver.Driver;
 
 /**
@@ -8,12 +7,11 @@ import org.intraq.cuda.driver.Driver;
  *
  * <p>What the step launches must be the same every time: no copies to or from the host, no fresh
  * device memory (run the step once before, so that the pool has what it takes). Tensors that the
- * step allocates and releases stay its own until it is closed.
+ * step allocates and releases stay those of captured steps until the last of them is closed.
  */
 public final class CapturedStep implements AutoCloseable {
   private final Gpu gpu;
   private final Driver.Graph graph;
-  private final List<Long> memory;
 
   /** Captures what {@code step} submits to the device's stream; it does not run yet. */
   public CapturedStep(Gpu gpu, Runnable step) {
@@ -27,12 +25,13 @@ public final class CapturedStep implements AutoCloseable {
       throw e;
     }
     this.graph = gpu.driver().endCapture(gpu.stream());
-    this.memory = gpu.pool().held();
+    gpu.pool().endHold();
   }
 
   /** Ends the capture, so that the stream is of use again. */
   private static void abandon(Gpu gpu, Throwable cause) {
-    gpu.pool().unhold(gpu.pool().held());
+    gpu.pool().endHold();
+    gpu.pool().unhold();
     try {
       gpu.driver().destroy(gpu.driver().endCapture(gpu.stream()));
     } catch (RuntimeException e) {
@@ -49,6 +48,6 @@ public final class CapturedStep implements AutoCloseable {
   public void close() {
     gpu.synchronize();
     gpu.driver().destroy(graph);
-    gpu.pool().unhold(memory);
+    gpu.pool().unhold();
   }
 }

@@ -53,12 +53,13 @@ public record ChannelGrid(int rows, int channels, int wide, int lanes, int stepR
 
   /** Shares of rows that are summed apart, at least one. */
   public int slices() {
-    return Math.clamp(Math.ceilDiv(rows, stepRows * THREAD_ROWS), 1, MOST_SLICES);
+    return Math.max(1, Math.ceilDiv(rows, sliceRows()));
   }
 
   /** Rows of a slice. */
   public int sliceRows() {
-    return Math.ceilDiv(rows, slices());
+    int slices = Math.clamp(Math.ceilDiv(rows, stepRows * THREAD_ROWS), 1, MOST_SLICES);
+    return Math.max(1, Math.ceilDiv(rows, slices));
   }
 
   /** Blocks of a sum. */

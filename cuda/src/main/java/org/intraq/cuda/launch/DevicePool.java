@@ -1,9 +1,7 @@
 package org.intraq.cuda.launch;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
@@ -24,7 +22,9 @@ public final class DevicePool {
   private final LongUnaryOperator capacity;
   private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
   private final Map<Long, Long> live = new HashMap<>();
-  private List<Long> held;
+  private final Map<Long, ArrayDeque<Long>> held = new HashMap<>();
+  private boolean capturing;
+  private int steps;
   private long liveBytes;
   private long peakBytes;
   private long pooledBytes;
@@ -38,17 +38,24 @@ public final class DevicePool {
   /** Memory with undefined contents, at least one byte. */
   public synchronized long allocate(long bytes) {
     long room = capacity.applyAsLong(Math.max(bytes, 1));
-    ArrayDeque<Long> list = free.get(room);
-    Long address = list == null ? null : list.pollLast();
+    Long address = capturing ? take(held, room) : null;
     if (address == null) {
-      address = fresh(room);
-    } else {
-      pooledBytes -= room;
+      address = take(free, room);
+      if (address != null) {
+        pooledBytes -= room;
+      } else {
+        address = fresh(room);
+      }
     }
     live.put(address, room);
     liveBytes += room;
     peakBytes = Math.max(peakBytes, liveBytes);
     return address;
+  }
+
+  private static Long take(Map<Long, ArrayDeque<Long>> from, long room) {
+    ArrayDeque<Long> list = from.get(room);
+    return list == null ? null : list.pollLast();
   }
 
   private long fresh(long room) {
@@ -93,9 +100,8 @@ public final class DevicePool {
               + ", which was released before or is of another device");
     }
     liveBytes -= room;
-    if (held != null) {
-      held.add(address);
-      held.add(room);
+    if (capturing) {
+      held.computeIfAbsent(room, unused -> new ArrayDeque<>()).addLast(address);
     } else {
       keep(address, room);
     }
@@ -116,22 +122,25 @@ public final class DevicePool {
     }
   }
 
-  /** From now on what is released is not reused: a captured step will write to it again. */
+  /**
+   * From now on what is released goes to the captured steps: one of them will write to it whenever
+   * it runs. They share it, because they run one after another.
+   */
   synchronized void hold() {
-    held = new ArrayList<>();
+    capturing = true;
+    steps++;
   }
 
-  /** Ends {@link #hold}: addresses and capacities, alternately, for {@link #unhold}. */
-  synchronized List<Long> held() {
-    List<Long> taken = held;
-    held = null;
-    return taken;
+  /** Ends the capture that {@link #hold} began. */
+  synchronized void endHold() {
+    capturing = false;
   }
 
-  /** Makes what {@link #held} gave free for reuse. */
-  synchronized void unhold(List<Long> taken) {
-    for (int i = 0; i < taken.size(); i += 2) {
-      keep(taken.get(i), taken.get(i + 1));
+  /** A captured step has ended; after the last one their memory is free for reuse by all. */
+  synchronized void unhold() {
+    if (--steps == 0) {
+      held.forEach((room, list) -> list.forEach(address -> keep(address, room)));
+      held.clear();
     }
   }
 

@@ -49,6 +49,7 @@ public final class HostDriver implements Driver {
   private final DeviceProperties properties;
   private long used;
   private int launches;
+  private int graphLaunches;
 
   /** A device of 1 GiB and capability 8.0. */
   public HostDriver() {
@@ -79,6 +80,11 @@ public final class HostDriver implements Driver {
   /** Kernels launched so far. */
   public synchronized int launches() {
     return launches;
+  }
+
+  /** Graphs launched so far. */
+  public synchronized int graphLaunches() {
+    return graphLaunches;
   }
 
   @Override
@@ -291,6 +297,7 @@ public final class HostDriver implements Driver {
 
   @Override
   public synchronized void launch(Graph graph, Stream stream) {
+    graphLaunches++;
     ((HostGraph) graph).work.forEach(Runnable::run);
   }
 

@@ -13,6 +13,7 @@ import org.intraq.autograd.ops.BatchMoments;
 import org.intraq.autograd.ops.BatchNorm;
 import org.intraq.autograd.ops.ChannelAffine;
 import org.intraq.autograd.ops.Conv2d;
+import org.intraq.autograd.ops.ConvNorm;
 import org.intraq.autograd.ops.FoldBatchNorm;
 import org.intraq.autograd.ops.GlobalAverage;
 import org.intraq.autograd.ops.MatMul;
@@ -24,6 +25,7 @@ import org.intraq.autograd.ops.Relu;
 import org.intraq.autograd.ops.Row;
 import org.intraq.autograd.ops.Subsample;
 import org.intraq.tensor.Tensor;
+import org.intraq.tensor.backend.ConvolutionWeights;
 import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.kernel.pool.Pool2dShape;
 
@@ -81,7 +83,7 @@ public final class Forward {
     }
     values.put(network.input().name(), images);
     tape.retain(images);
-    Map<String, FusedBlock> blocks = FusedBlock.find(network);
+    Map<String, FusedBlock> blocks = FusedBlock.find(network, mode == Mode.EVALUATE);
     Set<String> inside = new HashSet<>();
     blocks.values().forEach(block -> block.addInner(inside));
     for (Node node : network.nodes()) {
@@ -187,33 +189,70 @@ public final class Forward {
   }
 
   private Variable compute(FusedBlock block) {
-    Node.BatchNorm b = block.norm();
-    Norm n = new Norm(b);
-    Variable z = values.get(b.input().name());
+    Norm n = new Norm(block.norm());
     Variable residual = block.residual() == null ? null : values.get(block.residual().name());
-    float cap = block.activation().cap();
     if (mode == Mode.TRAIN) {
-      Tensor mean = tape.empty(b.channels());
-      Tensor variance = tape.empty(b.channels());
-      Variable y =
-          NormReluTrain.apply(tape, z, n.gamma, n.beta, b.eps(), residual, cap, mean, variance);
-      n.update(mean, variance, z.value().size() / b.channels());
-      return hooks.activation(tape, block.activation(), y);
+      return hooks.activation(tape, block.activation(), train(block, n, residual));
     }
+    Node.BatchNorm b = block.norm();
     Variable folded = n.fold();
-    NormReluEvaluate.Result result =
-        NormReluEvaluate.apply(
-            tape,
-            z,
-            n.scale(folded),
-            Row.apply(tape, folded, 1),
-            residual,
-            cap,
-            hooks.wantsMoments(b));
-    if (result.moments() != null) {
-      moments.put(b.name(), tape.retain(result.moments()));
+    Variable scale = n.scale(folded);
+    Variable shift = Row.apply(tape, folded, 1);
+    boolean wanted = hooks.wantsMoments(b);
+    if (block.conv() == null) {
+      Variable z = values.get(b.input().name());
+      float cap = block.activation().cap();
+      var result = NormReluEvaluate.apply(tape, z, scale, shift, residual, cap, wanted);
+      keepMoments(b, result.moments());
+      return hooks.activation(tape, block.activation(), result.y());
     }
-    return hooks.activation(tape, block.activation(), result.y());
+    var rectifier =
+        block.activation() == null
+            ? ConvNorm.Rectifier.NONE
+            : ConvNorm.Rectifier.of(block.activation().cap());
+    var result =
+        ConvNorm.apply(
+            tape,
+            block.conv().geometry(),
+            convInputs(block.conv(), scale, shift, residual),
+            rectifier,
+            wanted);
+    keepMoments(b, result.moments());
+    return block.activation() == null
+        ? result.y()
+        : hooks.activation(tape, block.activation(), result.y());
+  }
+
+  private ConvNorm.Inputs convInputs(
+      Node.Conv c, Variable scale, Variable shift, Variable residual) {
+    Variable own = parameters.get(c.name() + ".weight");
+    Variable weight = hooks.weight(tape, c, own);
+    Variable x = hooks.input(tape, c, values.get(c.input().name()));
+    ConvolutionWeights laidOut = null;
+    if (hooks.scale(tape, c) != null) {
+      laidOut = ConvolutionWeights.ofWholeNumbers(weight.value());
+    } else if (weight == own && !own.requiresGrad()) {
+      laidOut = parameters.frozen(c);
+    }
+    return new ConvNorm.Inputs(x, weight, laidOut, scale, shift, residual);
+  }
+
+  private void keepMoments(Node.BatchNorm b, Variable found) {
+    if (found != null) {
+      moments.put(b.name(), tape.retain(found));
+    }
+  }
+
+  private Variable train(FusedBlock block, Norm n, Variable residual) {
+    Node.BatchNorm b = block.norm();
+    Variable z = values.get(b.input().name());
+    Tensor mean = tape.empty(b.channels());
+    Tensor variance = tape.empty(b.channels());
+    float cap = block.activation().cap();
+    Variable y =
+        NormReluTrain.apply(tape, z, n.gamma, n.beta, b.eps(), residual, cap, mean, variance);
+    n.update(mean, variance, z.value().size() / b.channels());
+    return y;
   }
 
   private Variable normalize(Node.BatchNorm b) {
@@ -226,9 +265,7 @@ public final class Forward {
       n.update(mean, variance, x.value().size() / b.channels());
       return y;
     }
-    if (hooks.wantsMoments(b)) {
-      moments.put(b.name(), tape.retain(BatchMoments.apply(tape, x)));
-    }
+    keepMoments(b, hooks.wantsMoments(b) ? BatchMoments.apply(tape, x) : null);
     Variable folded = n.fold();
     return ChannelAffine.apply(tape, x, n.scale(folded), Row.apply(tape, folded, 1));
   }

@@ -32,7 +32,7 @@ public interface Hooks {
    * What the sums of {@code node} (a {@link Node.Conv} in front of a BatchNorm, or a {@link
    * Node.Linear}) have to be multiplied with, [OC]; null for one. In evaluation mode it joins the
    * scale of the BatchNorm: a hook that gives whole numbers as weights and input keeps the sums
-   * exact that way.
+   * exact that way (the convolution is then summed directly).
    */
   default Tensor scale(Tape tape, Node node) {
     return null;

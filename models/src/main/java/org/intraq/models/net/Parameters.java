@@ -1,12 +1,14 @@
 package org.intraq.models.net;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.intraq.autograd.Variable;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.backend.ConvolutionWeights;
 import org.intraq.tensor.backend.Scope;
 
 /**
@@ -17,6 +19,7 @@ public final class Parameters implements AutoCloseable {
   private final Network network;
   private final Scope scope;
   private final Map<String, Variable> variables = new LinkedHashMap<>();
+  private final Map<String, ConvolutionWeights> frozen = new HashMap<>();
 
   /**
    * Uploads {@code weights}.
@@ -67,6 +70,19 @@ public final class Parameters implements AutoCloseable {
           "parameters: " + network.name() + " has no tensor '" + name + "'");
     }
     return variable;
+  }
+
+  /**
+   * The weights of a convolution that get no gradient, laid out once for all passes. What calls
+   * this relies on their staying as they were uploaded.
+   */
+  public ConvolutionWeights frozen(Node.Conv conv) {
+    return frozen.computeIfAbsent(
+        conv.name(),
+        name -> {
+          Tensor w = get(name + ".weight").value();
+          return scope.backend().fusedConvolution().freeze(conv.geometry(), w);
+        });
   }
 
   /** Those that get gradients, in checkpoint order. */

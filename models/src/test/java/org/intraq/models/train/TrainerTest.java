@@ -91,18 +91,28 @@ class TrainerTest {
 
   private List<EpochLog> train(
       String name, TrainConfig config, boolean resume, int stopAfter, int threads) {
-    Trainer.Listener listener =
-        new Trainer.Listener() {
-          @Override
-          public void step(int epoch, int step, int steps, double loss) {}
+    return train(name, config, resume, threads, new Killer(stopAfter, 0));
+  }
 
-          @Override
-          public void epoch(EpochLog log) {
-            if (log.epoch() == stopAfter) {
-              throw new Killed();
-            }
-          }
-        };
+  /** Ends a run after step {@code step} of an epoch, or after the epoch where that is 0. */
+  private record Killer(int epoch, int step) implements Trainer.Listener {
+    @Override
+    public void step(int e, int s, int steps, double loss) {
+      if (e == epoch && s == step) {
+        throw new Killed();
+      }
+    }
+
+    @Override
+    public void epoch(EpochLog log) {
+      if (log.epoch() == epoch && step == 0) {
+        throw new Killed();
+      }
+    }
+  }
+
+  private List<EpochLog> train(
+      String name, TrainConfig config, boolean resume, int threads, Trainer.Listener listener) {
     try (Backend backend = Devices.open(Device.CPU, threads)) {
       return new Trainer(
               backend,
@@ -147,6 +157,22 @@ class TrainerTest {
     assertArrayEquals(whole, all(Pretrained.load(folder.resolve("cut"))));
     train("other", config(3, 6), false, 0);
     assertFalse(Arrays.equals(whole, all(Pretrained.load(folder.resolve("other")))));
+  }
+
+  /** What an epoch had done when it was cut off counts for nothing: it starts again. */
+  @Test
+  void aKillWithinAnEpochCostsNoBits() throws IOException {
+    train("whole", config(3, 5), false, 0, 1);
+    assertThrows(
+        Killed.class, () -> train("cut", config(3, 5), false, 2, new Killer(2, 7)), "in epoch 2");
+    byte[] state = Files.readAllBytes(folder.resolve("cut.state"));
+    assertThrows(
+        Killed.class, () -> train("cut", config(3, 5), true, 2, new Killer(2, 1)), "and again");
+    assertArrayEquals(state, Files.readAllBytes(folder.resolve("cut.state")));
+    assertThrows(Killed.class, () -> train("cut", config(3, 5), true, 2, new Killer(3, 9)));
+    train("cut", config(3, 5), true, 0);
+    assertArrayEquals(
+        all(Pretrained.load(folder.resolve("whole"))), all(Pretrained.load(folder.resolve("cut"))));
   }
 
   private static float[] all(Pretrained p) {

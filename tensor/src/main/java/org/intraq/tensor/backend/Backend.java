@@ -25,6 +25,11 @@ public interface Backend extends AutoCloseable {
   /** Normalisation, residual sum and activation in one pass. */
   FusedOps fused();
 
+  /** Convolution, normalisation, residual sum and activation in one pass. */
+  default FusedConvolutionOps fusedConvolution() {
+    return new SeparateConvolution(this);
+  }
+
   /** Element-wise arithmetic and activations. */
   ElementwiseOps elementwise();
 
@@ -48,6 +53,22 @@ public interface Backend extends AutoCloseable {
 
   /** Counter-based random numbers. */
   RandomOps random();
+
+  /**
+   * Work that will be run many times with the same tensors. Here it simply runs; a device that can
+   * record it does so.
+   */
+  default RepeatedWork repeated(Runnable work) {
+    return new RepeatedWork() {
+      @Override
+      public void run() {
+        work.run();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
 
   /** Waits until everything submitted so far has run; does nothing on the CPU. */
   default void synchronize() {}

@@ -4,6 +4,7 @@ import org.intraq.tensor.Device;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.ConvolutionOps;
 import org.intraq.tensor.backend.ElementwiseOps;
+import org.intraq.tensor.backend.FusedConvolutionOps;
 import org.intraq.tensor.backend.FusedOps;
 import org.intraq.tensor.backend.GemmOps;
 import org.intraq.tensor.backend.LossOps;
@@ -36,6 +37,7 @@ public final class CpuBackend implements Backend {
   private final OptimizerOps optimizer;
   private final RandomOps random;
   private final FusedOps fused;
+  private final FusedConvolutionOps fusedConvolution;
   private final LowBitConvolution lowBitConvolution;
   private final CodeMaps codeMaps;
 
@@ -55,6 +57,7 @@ public final class CpuBackend implements Backend {
     optimizer = new CpuOptimizer(workers);
     random = new CpuRandom(workers);
     fused = new CpuFused(workers);
+    fusedConvolution = new CpuFusedConvolution(workers);
     lowBitConvolution = Kernels.lowBitConvolution(workers);
     codeMaps = Kernels.codeMaps(workers);
   }
@@ -159,6 +162,11 @@ public final class CpuBackend implements Backend {
   @Override
   public FusedOps fused() {
     return fused;
+  }
+
+  @Override
+  public FusedConvolutionOps fusedConvolution() {
+    return fusedConvolution;
   }
 
   @Override

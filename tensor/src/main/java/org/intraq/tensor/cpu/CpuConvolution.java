@@ -89,19 +89,19 @@ final class CpuConvolution implements ConvolutionOps {
         y.offset());
   }
 
-  private static float[] input(String operation, String name, Conv2dShape shape, Tensor tensor) {
+  static float[] input(String operation, String name, Conv2dShape shape, Tensor tensor) {
     float[] values = Checks.floats(operation, name, tensor);
     Checks.shape(operation, name, tensor, shape.n(), shape.h(), shape.w(), shape.ic());
     return values;
   }
 
-  private static float[] weights(String operation, String name, Conv2dShape shape, Tensor tensor) {
+  static float[] weights(String operation, String name, Conv2dShape shape, Tensor tensor) {
     float[] values = Checks.floats(operation, name, tensor);
     Checks.shape(operation, name, tensor, shape.kh(), shape.kw(), shape.icPerGroup(), shape.oc());
     return values;
   }
 
-  private static float[] output(String operation, String name, Conv2dShape shape, Tensor tensor) {
+  static float[] output(String operation, String name, Conv2dShape shape, Tensor tensor) {
     float[] values = Checks.floats(operation, name, tensor);
     Checks.shape(operation, name, tensor, shape.n(), shape.outH(), shape.outW(), shape.oc());
     return values;

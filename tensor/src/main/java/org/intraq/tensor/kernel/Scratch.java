@@ -10,7 +10,7 @@ package org.intraq.tensor.kernel;
  */
 public final class Scratch {
   /** Number of slots of each type. */
-  public static final int SLOTS = 12;
+  public static final int SLOTS = 16;
 
   private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
 

@@ -5,9 +5,9 @@ package org.intraq.tensor.kernel.batchnorm;
  * rectifier, with the gradient of the batch moments mixed in on the way back.
  *
  * <pre>
- * y[m, c]   = min(max(z[m, c] * scale[c] + shift[c] + r[m, c], 0), cap)
+ * y[m, c]   = min(max(z[m, c] * scale[c] + shift[c] + r[m, c], floor), cap)      floor 0, or -infinity for no rectifier
  *
- * g         = dy where 0 &lt; y &lt; cap, else 0
+ * g         = dy where 0 &lt; y &lt; cap, else 0; dy without a rectifier
  * dz        = scale[c] * g + c0[c] + c1[c] * z
  * dr        = g
  * dScale[c] = sum over m of g * (z - center[c]),   dShift[c] = sum over m of g
@@ -24,10 +24,29 @@ package org.intraq.tensor.kernel.batchnorm;
  * 2^-22 of the sum of its absolute terms, relatively, sums as in {@link ChannelAffine}.
  */
 public interface AffineRelu {
+  /** {@link #forward} with a rectifier, floor = 0. */
+  default void forward(
+      int m,
+      int c,
+      float[] z,
+      int zAt,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
+      float[] r,
+      int rAt,
+      float cap,
+      float[] y,
+      int yAt) {
+    forward(m, c, z, zAt, scale, scaleAt, shift, shiftAt, r, rAt, 0f, cap, y, yAt);
+  }
+
   /**
-   * y = min(max(z * scale + shift + r, 0), cap).
+   * y = min(max(z * scale + shift + r, floor), cap).
    *
    * @param r the residual branch or null
+   * @param floor 0; or -infinity, together with a cap of +infinity, where nothing is rectified
    * @param cap above 0; +infinity for plain ReLU
    */
   void forward(
@@ -41,6 +60,7 @@ public interface AffineRelu {
       int shiftAt,
       float[] r,
       int rAt,
+      float floor,
       float cap,
       float[] y,
       int yAt);
@@ -48,6 +68,7 @@ public interface AffineRelu {
   /**
    * dz, optionally dr, from dy and the output y; see the formula above.
    *
+   * @param y null where nothing was rectified
    * @param z null if c0 and c1 are
    * @param c0 null together with c1
    * @param dr null where there is no residual branch or its gradient is not wanted

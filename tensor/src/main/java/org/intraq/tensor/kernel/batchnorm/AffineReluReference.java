@@ -14,6 +14,7 @@ public final class AffineReluReference implements AffineRelu {
       int shiftAt,
       float[] r,
       int rAt,
+      float floor,
       float cap,
       float[] y,
       int yAt) {
@@ -23,7 +24,7 @@ public final class AffineReluReference implements AffineRelu {
         if (r != null) {
           value += r[rAt + i * c + j];
         }
-        y[yAt + i * c + j] = Math.min(Math.max((float) value, 0f), cap);
+        y[yAt + i * c + j] = Math.min(Math.max((float) value, floor), cap);
       }
     }
   }
@@ -51,8 +52,8 @@ public final class AffineReluReference implements AffineRelu {
       int drAt) {
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < c; j++) {
-        float output = y[yAt + i * c + j];
-        float gradient = output > 0 && output < cap ? dy[dyAt + i * c + j] : 0f;
+        boolean open = y == null || y[yAt + i * c + j] > 0 && y[yAt + i * c + j] < cap;
+        float gradient = open ? dy[dyAt + i * c + j] : 0f;
         double value = (double) scale[scaleAt + j] * gradient;
         if (c0 != null) {
           value += c0[c0At + j] + (double) c1[c1At + j] * z[zAt + i * c + j];

@@ -40,6 +40,7 @@ public final class AffineReluSimd implements AffineRelu {
       int shiftAt,
       float[] r,
       int rAt,
+      float floor,
       float cap,
       float[] y,
       int yAt) {
@@ -56,9 +57,10 @@ public final class AffineReluSimd implements AffineRelu {
           for (int i = 0; i < rows; i++) {
             int row = at + i * columns;
             if (r == null) {
-              forwardRow(columns, z, zAt + row, scales, shifts, cap, y, yAt + row);
+              forwardRow(columns, z, zAt + row, scales, shifts, floor, cap, y, yAt + row);
             } else {
-              forwardAddRow(columns, z, zAt + row, scales, shifts, r, rAt + row, cap, y, yAt + row);
+              forwardAddRow(
+                  columns, z, zAt + row, scales, shifts, r, rAt + row, floor, cap, y, yAt + row);
             }
           }
         });
@@ -80,6 +82,7 @@ public final class AffineReluSimd implements AffineRelu {
       int zAt,
       float[] scales,
       float[] shifts,
+      float floor,
       float cap,
       float[] y,
       int yAt) {
@@ -88,7 +91,7 @@ public final class AffineReluSimd implements AffineRelu {
       FloatVector value =
           FloatVector.fromArray(S, z, zAt + j)
               .fma(FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j));
-      rectify(value, cap).intoArray(y, yAt + j);
+      rectify(value, floor, cap).intoArray(y, yAt + j);
     }
     if (j < columns) {
       VectorMask<Float> tail = S.indexInRange(j, columns);
@@ -97,7 +100,7 @@ public final class AffineReluSimd implements AffineRelu {
               .fma(
                   FloatVector.fromArray(S, scales, j, tail),
                   FloatVector.fromArray(S, shifts, j, tail));
-      rectify(value, cap).intoArray(y, yAt + j, tail);
+      rectify(value, floor, cap).intoArray(y, yAt + j, tail);
     }
   }
 
@@ -109,6 +112,7 @@ public final class AffineReluSimd implements AffineRelu {
       float[] shifts,
       float[] r,
       int rAt,
+      float floor,
       float cap,
       float[] y,
       int yAt) {
@@ -118,7 +122,7 @@ public final class AffineReluSimd implements AffineRelu {
           FloatVector.fromArray(S, z, zAt + j)
               .fma(FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j))
               .add(FloatVector.fromArray(S, r, rAt + j));
-      rectify(value, cap).intoArray(y, yAt + j);
+      rectify(value, floor, cap).intoArray(y, yAt + j);
     }
     if (j < columns) {
       VectorMask<Float> tail = S.indexInRange(j, columns);
@@ -128,14 +132,14 @@ public final class AffineReluSimd implements AffineRelu {
                   FloatVector.fromArray(S, scales, j, tail),
                   FloatVector.fromArray(S, shifts, j, tail))
               .add(FloatVector.fromArray(S, r, rAt + j, tail));
-      rectify(value, cap).intoArray(y, yAt + j, tail);
+      rectify(value, floor, cap).intoArray(y, yAt + j, tail);
     }
   }
 
-  /** min(max(x, 0), cap); NaN passes both comparisons unchanged, -0 becomes +0. */
-  private static FloatVector rectify(FloatVector x, float cap) {
-    FloatVector positive = x.blend(0f, x.compare(VectorOperators.LE, 0f));
-    return positive.blend(cap, positive.compare(VectorOperators.GT, cap));
+  /** min(max(x, floor), cap); NaN passes both comparisons unchanged, -0 becomes +0. */
+  private static FloatVector rectify(FloatVector x, float floor, float cap) {
+    FloatVector above = x.blend(floor, x.compare(VectorOperators.LE, floor));
+    return above.blend(cap, above.compare(VectorOperators.GT, cap));
   }
 
   @Override
@@ -172,6 +176,22 @@ public final class AffineReluSimd implements AffineRelu {
         (index, rows, columns, at) -> {
           for (int i = 0; i < rows; i++) {
             int row = at + i * columns;
+            if (y == null) {
+              openRow(
+                  columns,
+                  dy,
+                  dyAt + row,
+                  z,
+                  zAt + row,
+                  scales,
+                  offsets,
+                  slopes,
+                  dz,
+                  dzAt + row,
+                  dr,
+                  drAt + row);
+              continue;
+            }
             backwardRow(
                 columns,
                 dy,
@@ -190,6 +210,46 @@ public final class AffineReluSimd implements AffineRelu {
                 drAt + row);
           }
         });
+  }
+
+  /** {@link #backwardRow} without a rectifier. */
+  private static void openRow(
+      int columns,
+      float[] dy,
+      int dyAt,
+      float[] z,
+      int zAt,
+      float[] scales,
+      float[] offsets,
+      float[] slopes,
+      float[] dz,
+      int dzAt,
+      float[] dr,
+      int drAt) {
+    int j = 0;
+    for (; j < S.loopBound(columns); j += LANES) {
+      FloatVector gradient = FloatVector.fromArray(S, dy, dyAt + j);
+      FloatVector scaled = gradient.mul(FloatVector.fromArray(S, scales, j));
+      if (dr != null) {
+        gradient.intoArray(dr, drAt + j);
+      }
+      if (offsets == null) {
+        scaled.intoArray(dz, dzAt + j);
+      } else {
+        FloatVector.fromArray(S, z, zAt + j)
+            .fma(FloatVector.fromArray(S, slopes, j), FloatVector.fromArray(S, offsets, j))
+            .add(scaled)
+            .intoArray(dz, dzAt + j);
+      }
+    }
+    for (; j < columns; j++) {
+      float gradient = dy[dyAt + j];
+      if (dr != null) {
+        dr[drAt + j] = gradient;
+      }
+      float moved = offsets == null ? 0f : Math.fma(z[zAt + j], slopes[j], offsets[j]);
+      dz[dzAt + j] = gradient * scales[j] + moved;
+    }
   }
 
   /** One row of the gradients; branches test arrays for null, which the whole row agrees on. */

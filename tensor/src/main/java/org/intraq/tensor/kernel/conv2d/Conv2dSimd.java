@@ -12,6 +12,7 @@ import org.intraq.tensor.parallel.Workers;
  *   <li>1x1, stride 1, no padding: a matrix product, without copying ({@link GemmSimd})
  *   <li>3x3, stride 1, channels in sixteens: Winograd ({@link WinogradCorrelation}), forward and
  *       backward to the input; there the error bound and the spread of NaN are that class's
+ *   <li>backward to an input of few channels: {@link FewChannelsGradient}
  *   <li>all else: implicit matrix product ({@link DirectCorrelation}); the adjoint of a strided
  *       convolution is one dense pass for each stride phase
  *   <li>gradients of weights: {@link WeightGradient}
@@ -91,6 +92,12 @@ public final class Conv2dSimd implements Conv2d {
           dx,
           dxOffset,
           shape.ic());
+      return;
+    }
+    if (FewChannelsGradient.suits(shape)) {
+      float[] packed = Scratch.floats(SLOT_WEIGHTS, FewChannelsGradient.packedSize(shape));
+      FewChannelsGradient.pack(workers, shape, w, wOffset, packed);
+      FewChannelsGradient.run(workers, shape, InputRows.of(dy, dyOffset), packed, dx, dxOffset);
       return;
     }
     for (int phaseH = 0; phaseH < Math.min(shape.strideH(), shape.h()); phaseH++) {

@@ -4,13 +4,14 @@ package org.intraq.tensor.kernel.conv2d;
  * What {@link FusedConv2d#forward} does with its output z while that is still in the cache.
  *
  * <pre>
- * y[i, c]     = min(max(z[i, c] * scale[c] + shift[c] + residual[i, c], 0), cap)
+ * y[i, c]     = min(max(z[i, c] * scale[c] + shift[c] + residual[i, c], floor), cap)
  * mean[c]     = sum over i of z[i, c] / M,  variance[c] = sum over i of (z[i, c] - mean[c])^2 / M
  * i runs over the M = N * OH * OW pixels
  * </pre>
  *
  * @param scale null, together with y, where only the moments are wanted
  * @param residual [N, OH, OW, OC] or null
+ * @param floor 0; or -infinity, together with a cap of +infinity, where nothing is rectified
  * @param cap above 0; +infinity for plain ReLU
  * @param y [N, OH, OW, OC]; may be z, which then is not kept, or residual
  * @param mean [OC], the moments of z before scale and shift; null, together with variance, where
@@ -23,6 +24,7 @@ public record ConvEpilogue(
     int shiftAt,
     float[] residual,
     int residualAt,
+    float floor,
     float cap,
     float[] y,
     int yAt,
@@ -51,7 +53,8 @@ public record ConvEpilogue(
   /** Scale, shift and rectifier only. */
   public static ConvEpilogue affineRelu(
       float[] scale, int scaleAt, float[] shift, int shiftAt, float cap, float[] y, int yAt) {
-    return new ConvEpilogue(scale, scaleAt, shift, shiftAt, null, 0, cap, y, yAt, null, 0, null, 0);
+    return new ConvEpilogue(
+        scale, scaleAt, shift, shiftAt, null, 0, 0f, cap, y, yAt, null, 0, null, 0);
   }
 
   private static String given(String name, float[] array) {

@@ -5,7 +5,7 @@ package org.intraq.tensor.kernel.conv2d;
  * gradient dy of the activation behind it, while it copies dy into the cache.
  *
  * <pre>
- * g         = dy where 0 &lt; y &lt; cap, else 0
+ * g         = dy where 0 &lt; y &lt; cap, else 0; dy without a rectifier
  * dz        = scale[c] * g + c0[c] + c1[c] * z
  * dResidual = g
  * </pre>
@@ -13,7 +13,7 @@ package org.intraq.tensor.kernel.conv2d;
  * c0 and c1 carry a loss on the batch moments of z: c1 = 2 dVariance / M, c0 = (dMean - 2 mean
  * dVariance) / M.
  *
- * @param y the activation's output [N, OH, OW, OC]
+ * @param y the activation's output [N, OH, OW, OC]; null where nothing was rectified
  * @param cap above 0; +infinity for plain ReLU
  * @param scale [OC]
  * @param z the convolution's output; null if c0 and c1 are
@@ -37,8 +37,8 @@ public record ConvPrologue(
 
   /** Checks that what belongs together came together. */
   public ConvPrologue {
-    if (y == null || scale == null) {
-      throw new IllegalArgumentException("conv2d prologue: expected y and scale, got null");
+    if (scale == null) {
+      throw new IllegalArgumentException("conv2d prologue: expected a scale, got null");
     }
     if ((c0 == null) != (c1 == null) || c0 != null && z == null) {
       throw new IllegalArgumentException(

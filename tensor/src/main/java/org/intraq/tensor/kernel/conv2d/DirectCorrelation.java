@@ -83,17 +83,30 @@ final class DirectCorrelation {
     CorrelationPass pass = strip.pass();
     int panels = Conv2dPacking.panels(pass);
     int rowStep = pass.rows().storedStride() * strip.rowSize();
-    for (int panel = 0; panel < panels; panel++) {
+    for (int panel = 0; panel < panels; ) {
+      int together = GemmTile.together(panel, pass.outChannels());
       int channel = panel * GemmTile.COLUMNS;
       int bAt = (g * panels + panel) * Conv2dPacking.panelSize(pass);
       for (int i = 0; i < count; i++) {
         int outAt = outOffset + pass.outAt(n, first + i, 0, g) + channel;
-        row(strip, segments, tileRows, buffer, i * rowStep, packed, bAt, channel, out, outAt);
+        row(
+            strip,
+            segments,
+            tileRows,
+            buffer,
+            i * rowStep,
+            packed,
+            bAt,
+            together,
+            channel,
+            out,
+            outAt);
       }
+      panel += together;
     }
   }
 
-  /** One output row, one panel of channels. */
+  /** One output row, one panel of channels or a few together. */
   private static void row(
       Strip strip,
       int[] segments,
@@ -102,23 +115,25 @@ final class DirectCorrelation {
       int aAt,
       float[] packed,
       int bAt,
+      int panels,
       int channel,
       float[] out,
       int outAt) {
     CorrelationPass pass = strip.pass();
-    int columns = Math.min(GemmTile.COLUMNS, pass.outChannels() - channel);
+    int columns = Math.min(panels * GemmTile.COLUMNS, pass.outChannels() - channel);
     int ldc = pass.columns().outStep() * pass.outPixel();
     int width = pass.columns().grid();
     for (int j = 0; j < width; j += tileRows) {
       int valid = Math.min(tileRows, width - j);
-      boolean whole = valid == GemmTile.tileRows(valid) && columns == GemmTile.COLUMNS;
-      float[] c = whole ? out : Scratch.floats(SLOT_TILE, GemmTile.ROWS * GemmTile.COLUMNS);
+      boolean whole = valid == GemmTile.tileRows(valid) && columns == panels * GemmTile.COLUMNS;
+      float[] c =
+          whole ? out : Scratch.floats(SLOT_TILE, GemmTile.ROWS * panels * GemmTile.COLUMNS);
       int cAt = whole ? outAt + j * ldc : 0;
-      int ldTile = whole ? ldc : GemmTile.COLUMNS;
+      int ldTile = whole ? ldc : panels * GemmTile.COLUMNS;
       int from = aAt + j * strip.pixelStep();
-      tile(strip, segments, valid, buffer, from, packed, bAt, c, cAt, ldTile);
+      tile(strip, segments, panels, valid, buffer, from, packed, bAt, c, cAt, ldTile);
       if (!whole) {
-        GemmTile.copy(valid, columns, c, 0, GemmTile.COLUMNS, out, outAt + j * ldc, ldc);
+        GemmTile.copy(valid, columns, c, 0, ldTile, out, outAt + j * ldc, ldc);
       }
     }
   }
@@ -126,6 +141,7 @@ final class DirectCorrelation {
   private static void tile(
       Strip strip,
       int[] segments,
+      int panels,
       int rows,
       float[] a,
       int aAt,
@@ -137,8 +153,10 @@ final class DirectCorrelation {
     int depth = strip.pass().depth();
     int length = strip.segmentLength();
     int bStep = GemmTile.COLUMNS;
+    int bPanel = Conv2dPacking.panelSize(strip.pass());
     if (strip.blocked()) {
       GemmBlockTile.run(
+          panels,
           rows,
           segments,
           length,
@@ -149,6 +167,7 @@ final class DirectCorrelation {
           b,
           bAt,
           bStep,
+          bPanel,
           GemmTile.ZEROS,
           0,
           0,
@@ -157,6 +176,7 @@ final class DirectCorrelation {
           ldc);
     } else {
       GemmTile.run(
+          panels,
           rows,
           segments,
           length,
@@ -167,6 +187,7 @@ final class DirectCorrelation {
           b,
           bAt,
           bStep,
+          bPanel,
           GemmTile.ZEROS,
           0,
           0,

@@ -14,8 +14,8 @@ package org.intraq.tensor.kernel.conv2d;
  * plus 2^-23 of the largest |z| for the means of the parts. The result is the same bits for any
  * number of threads.
  *
- * <p>Any shape of {@link Conv2dShape} is accepted; depthwise shapes are better served by their own
- * kernel followed by {@code batchnorm.AffineRelu}.
+ * <p>Any shape of {@link Conv2dShape} is accepted, depthwise ones too. Weights that change from
+ * call to call are given as they are; they are then packed for the one call.
  */
 public interface FusedConv2d {
   /** Packs w [KH, KW, IC/groups, OC] for {@link #forward}. */
@@ -38,6 +38,32 @@ public interface FusedConv2d {
       ConvEpilogue epilogue,
       float[] z,
       int zAt);
+
+  /** {@link #forward} with weights w [KH, KW, IC/groups, OC] that are packed for this call. */
+  default void forward(
+      Conv2dShape shape,
+      float[] x,
+      int xAt,
+      float[] w,
+      int wAt,
+      ConvEpilogue epilogue,
+      float[] z,
+      int zAt) {
+    forward(shape, x, xAt, packForward(shape, w, wAt), epilogue, z, zAt);
+  }
+
+  /** {@link #backwardInput} with weights that are packed for this call. */
+  default void backwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyAt,
+      float[] w,
+      int wAt,
+      ConvPrologue prologue,
+      float[] dx,
+      int dxAt) {
+    backwardInput(shape, dy, dyAt, packBackwardInput(shape, w, wAt), prologue, dx, dxAt);
+  }
 
   /**
    * dx, and the prologue's dResidual.

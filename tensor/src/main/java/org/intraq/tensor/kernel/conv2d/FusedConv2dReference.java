@@ -51,6 +51,7 @@ public final class FusedConv2dReference implements FusedConv2d {
               e.shiftAt(),
               e.residual(),
               e.residualAt(),
+              e.floor(),
               e.cap(),
               e.y(),
               e.yAt());

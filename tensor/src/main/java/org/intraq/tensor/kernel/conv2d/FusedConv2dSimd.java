@@ -1,6 +1,6 @@
 package org.intraq.tensor.kernel.conv2d;
 
-import java.util.Arrays;
+import java.util.function.IntFunction;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
@@ -9,53 +9,102 @@ import org.intraq.tensor.kernel.batchnorm.BatchMomentsSimd;
 import org.intraq.tensor.parallel.Workers;
 
 /**
- * {@link FusedConv2d} on the Vector API: {@link WinogradCorrelation} and {@link DirectCorrelation}
- * with the element-wise kernels called on each task's rows.
+ * {@link FusedConv2d} on the Vector API: the same algorithms for the same shapes as {@link
+ * Conv2dSimd}, and the depthwise kernel, with the element-wise kernels called on each task's
+ * pixels.
  *
  * <p>The prologue runs once for each row that a task reads, so rows between two tasks are computed
  * twice; where strides cut the adjoint into several passes, or padding keeps rows of dy from being
  * read at all, it runs beforehand instead.
  */
 public final class FusedConv2dSimd implements FusedConv2d {
-  // Slots that neither the passes (4, 5, 8 to 11) nor the element-wise kernels (0, 3 to 5) use.
-  // A pass holds nothing in 4 and 5 while it asks for rows or reports them.
-  private static final int SLOT_MOMENTS = 1;
-  private static final int SLOT_ROWS = 2;
+  // Slots that neither the passes (1, 2, 4 to 11) nor the element-wise kernels (0, 3 to 5) use,
+  // nor MomentParts (12). A pass holds nothing in 4 and 5 while it asks for rows or reports them.
+  private static final int SLOT_ROWS = 13;
+  private static final int SLOT_WEIGHTS = 14;
 
   private final Workers workers;
+  private final boolean winograd;
   private final AffineRelu affine;
   private final BatchMoments moments;
+  private final ConvolutionByRows depthwise;
 
   /** A kernel that shares its work out among {@code workers}. */
-  public FusedConv2dSimd(Workers workers) {
+  public FusedConv2dSimd(Workers workers, ConvolutionByRows depthwise) {
+    this(workers, depthwise, true);
+  }
+
+  /** A kernel that may or may not use Winograd's algorithm. */
+  public FusedConv2dSimd(Workers workers, ConvolutionByRows depthwise, boolean winograd) {
     this.workers = workers;
+    this.winograd = winograd;
     this.affine = new AffineReluSimd(workers);
     this.moments = new BatchMomentsSimd(workers);
+    this.depthwise = depthwise;
   }
 
   @Override
   public PackedWeights packForward(Conv2dShape shape, float[] w, int wAt) {
-    CorrelationPass pass = CorrelationPass.forward(shape);
-    return new PackedWeights(shape, false, new float[][] {pack(pass, shape, w, wAt)});
+    float[] packed = new float[packedSize(shape, false, 0)];
+    return new PackedWeights(shape, false, new float[][] {pack(shape, false, 0, w, wAt, packed)});
   }
 
   @Override
   public PackedWeights packBackwardInput(Conv2dShape shape, float[] w, int wAt) {
-    float[][] packed = new float[shape.strideH() * shape.strideW()][];
+    float[][] packed = new float[passes(shape)][];
     for (int i = 0; i < packed.length; i++) {
-      packed[i] = pack(phase(shape, i), shape, w, wAt);
+      packed[i] = pack(shape, true, i, w, wAt, new float[packedSize(shape, true, i)]);
     }
     return new PackedWeights(shape, true, packed);
   }
 
-  private float[] pack(CorrelationPass pass, Conv2dShape shape, float[] w, int wAt) {
-    float[] packed = new float[PassRunner.weightSize(pass, true)];
-    PassRunner.pack(workers, pass, true, shape, w, wAt, packed);
+  /** Passes of the adjoint: one for each stride phase where it is a dense correlation. */
+  private static int passes(Conv2dShape shape) {
+    return shape.isDepthwise() || FewChannelsGradient.suits(shape)
+        ? 1
+        : shape.strideH() * shape.strideW();
+  }
+
+  private static CorrelationPass pass(Conv2dShape shape, boolean adjoint, int index) {
+    return adjoint
+        ? CorrelationPass.adjoint(shape, index / shape.strideW(), index % shape.strideW())
+        : CorrelationPass.forward(shape);
+  }
+
+  private int packedSize(Conv2dShape shape, boolean adjoint, int index) {
+    if (shape.isDepthwise()) {
+      return shape.weightSize();
+    }
+    if (shape.isPointwise()) {
+      return PointwiseConvolution.packedSize(shape, adjoint);
+    }
+    if (adjoint && FewChannelsGradient.suits(shape)) {
+      return FewChannelsGradient.packedSize(shape);
+    }
+    return PassRunner.weightSize(pass(shape, adjoint, index), winograd);
+  }
+
+  private float[] pack(
+      Conv2dShape shape, boolean adjoint, int index, float[] w, int wAt, float[] packed) {
+    if (shape.isDepthwise()) {
+      System.arraycopy(w, wAt, packed, 0, shape.weightSize());
+    } else if (shape.isPointwise()) {
+      PointwiseConvolution.pack(workers, shape, adjoint, w, wAt, packed);
+    } else if (adjoint && FewChannelsGradient.suits(shape)) {
+      FewChannelsGradient.pack(workers, shape, w, wAt, packed);
+    } else {
+      CorrelationPass pass = pass(shape, adjoint, index);
+      PassRunner.pack(workers, pass, winograd, shape, w, wAt, packed);
+    }
     return packed;
   }
 
-  private static CorrelationPass phase(Conv2dShape shape, int index) {
-    return CorrelationPass.adjoint(shape, index / shape.strideW(), index % shape.strideW());
+  /** Packs a pass's weights when the pass begins, into an array that the next one reuses. */
+  private IntFunction<float[]> packing(Conv2dShape shape, boolean adjoint, float[] w, int wAt) {
+    return index -> {
+      float[] packed = Scratch.floats(SLOT_WEIGHTS, packedSize(shape, adjoint, index));
+      return pack(shape, adjoint, index, w, wAt, packed);
+    };
   }
 
   @Override
@@ -68,56 +117,78 @@ public final class FusedConv2dSimd implements FusedConv2d {
       float[] z,
       int zAt) {
     float[] packed = weights.panels("conv2d.forward", shape, false)[0];
-    CorrelationPass pass = CorrelationPass.forward(shape);
+    forward(shape, x, xAt, index -> packed, epilogue, z, zAt);
+  }
+
+  @Override
+  public void forward(
+      Conv2dShape shape,
+      float[] x,
+      int xAt,
+      float[] w,
+      int wAt,
+      ConvEpilogue epilogue,
+      float[] z,
+      int zAt) {
+    forward(shape, x, xAt, packing(shape, false, w, wAt), epilogue, z, zAt);
+  }
+
+  private void forward(
+      Conv2dShape shape,
+      float[] x,
+      int xAt,
+      IntFunction<float[]> weights,
+      ConvEpilogue e,
+      float[] z,
+      int zAt) {
+    float[] packed = weights.apply(0);
+    boolean pointwise = shape.isPointwise();
+    int pixels = shape.n() * shape.outH() * shape.outW();
+    int numbers = pointwise ? PointwiseConvolution.chunks(shape, pixels) : shape.n() * shape.outH();
+    MomentParts parts =
+        e == null || e.mean() == null ? null : new MomentParts(moments, numbers, shape.oc());
     InputRows input = InputRows.of(x, xAt);
-    if (epilogue == null) {
-      PassRunner.run(workers, pass, true, input, packed, z, zAt, OutputRows.IGNORE);
-      return;
+    if (pointwise) {
+      PointwiseConvolution.Done after =
+          (number, from, count) -> finish(shape.oc(), e, number, from, count, z, zAt, parts);
+      var source = PointwiseConvolution.array(x, xAt, shape.ic());
+      PointwiseConvolution.forward(workers, shape, source, packed, z, zAt, after);
+    } else {
+      OutputRows after =
+          (n, first, count) -> {
+            int row = n * shape.outH() + first;
+            int width = shape.outW();
+            finish(shape.oc(), e, row, row * width, count * width, z, zAt, parts);
+          };
+      if (shape.isDepthwise()) {
+        depthwise.forward(shape, x, xAt, packed, 0, z, zAt, after);
+      } else {
+        CorrelationPass pass = CorrelationPass.forward(shape);
+        PassRunner.run(workers, pass, winograd, input, packed, z, zAt, after);
+      }
     }
-    // Means and variances of the parts, listed under their first row; 0 rows: no part begins here.
-    int rows = shape.n() * shape.outH();
-    boolean wanted = epilogue.mean() != null;
-    float[] parts = wanted ? Scratch.floats(SLOT_MOMENTS, 2 * rows * shape.oc()) : null;
-    int[] counts = wanted ? Scratch.ints(SLOT_MOMENTS, rows) : null;
-    if (wanted) {
-      Arrays.fill(counts, 0, rows, 0);
-    }
-    PassRunner.run(
-        workers,
-        pass,
-        true,
-        input,
-        packed,
-        z,
-        zAt,
-        (n, first, count) -> finish(shape, epilogue, n, first, count, z, zAt, parts, counts));
-    if (wanted) {
-      combine(shape, epilogue, parts, counts);
+    if (parts != null) {
+      parts.combine(e.mean(), e.meanAt(), e.variance(), e.varianceAt());
     }
   }
 
-  /** The epilogue of rows that have just been written. */
+  /** The epilogue of {@code count} pixels that have just been written. */
   private void finish(
-      Conv2dShape shape,
+      int c,
       ConvEpilogue e,
-      int n,
-      int first,
+      int number,
+      int pixel,
       int count,
       float[] z,
       int zAt,
-      float[] parts,
-      int[] counts) {
-    int c = shape.oc();
-    int row = n * shape.outH() + first;
-    int pixels = count * shape.outW();
-    int at = row * shape.outW() * c;
-    if (e.mean() != null) {
-      moments.moments(pixels, c, z, zAt + at, parts, 2 * row * c, parts, (2 * row + 1) * c);
-      counts[row] = count;
+      MomentParts parts) {
+    int at = pixel * c;
+    if (parts != null) {
+      parts.add(number, count, z, zAt + at);
     }
-    if (e.scale() != null) {
+    if (e != null && e.scale() != null) {
       affine.forward(
-          pixels,
+          count,
           c,
           z,
           zAt + at,
@@ -127,31 +198,10 @@ public final class FusedConv2dSimd implements FusedConv2d {
           e.shiftAt(),
           e.residual(),
           e.residualAt() + (e.residual() == null ? 0 : at),
+          e.floor(),
           e.cap(),
           e.y(),
           e.yAt() + at);
-    }
-  }
-
-  /** Chan's combination of the parts' moments, in their order and in double. */
-  private static void combine(Conv2dShape shape, ConvEpilogue e, float[] parts, int[] counts) {
-    int rows = shape.n() * shape.outH();
-    int c = shape.oc();
-    for (int o = 0; o < c; o++) {
-      double sum = 0;
-      for (int row = 0; row < rows; row++) {
-        sum += counts[row] == 0 ? 0 : (double) counts[row] * parts[2 * row * c + o];
-      }
-      double mean = sum / rows;
-      double squares = 0;
-      for (int row = 0; row < rows; row++) {
-        if (counts[row] != 0) {
-          double off = parts[2 * row * c + o] - mean;
-          squares += counts[row] * (parts[(2 * row + 1) * c + o] + off * off);
-        }
-      }
-      e.mean()[e.meanAt() + o] = (float) mean;
-      e.variance()[e.varianceAt() + o] = (float) (squares / rows);
     }
   }
 
@@ -165,20 +215,68 @@ public final class FusedConv2dSimd implements FusedConv2d {
       float[] dx,
       int dxAt) {
     float[][] packed = weights.panels("conv2d.backwardInput", shape, true);
+    backwardInput(shape, dy, dyAt, index -> packed[index], prologue, dx, dxAt);
+  }
+
+  @Override
+  public void backwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyAt,
+      float[] w,
+      int wAt,
+      ConvPrologue prologue,
+      float[] dx,
+      int dxAt) {
+    backwardInput(shape, dy, dyAt, packing(shape, true, w, wAt), prologue, dx, dxAt);
+  }
+
+  private void backwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyAt,
+      IntFunction<float[]> weights,
+      ConvPrologue prologue,
+      float[] dx,
+      int dxAt) {
+    if (shape.isPointwise()) {
+      var source =
+          prologue == null
+              ? PointwiseConvolution.array(dy, dyAt, shape.oc())
+              : new GradientPixels(shape.oc(), dy, dyAt, prologue);
+      PointwiseConvolution.backwardInput(workers, shape, source, weights.apply(0), dx, dxAt);
+      return;
+    }
     InputRows input = InputRows.of(dy, dyAt);
-    if (prologue != null && packed.length == 1 && readsAllRows(phase(shape, 0))) {
-      input = new Gradient(shape, dy, dyAt, prologue);
+    if (prologue != null && onDemand(shape, prologue)) {
+      input = new GradientRows(shape, dy, dyAt, prologue);
     } else if (prologue != null) {
       float[] dz = Scratch.floats(SLOT_ROWS, shape.outputSize());
-      prologue(shape, prologue, 0, shape.n() * shape.outH(), dy, dyAt, dz, 0);
+      prologue(shape.oc(), prologue, 0, shape.outputSize() / shape.oc(), dy, dyAt, dz);
       input = InputRows.of(dz, 0);
     }
-    for (int i = 0; i < packed.length; i++) {
-      PassRunner.run(workers, phase(shape, i), true, input, packed[i], dx, dxAt, OutputRows.IGNORE);
+    if (shape.isDepthwise()) {
+      depthwise.backwardInput(shape, input, weights.apply(0), 0, dx, dxAt);
+      return;
+    }
+    if (FewChannelsGradient.suits(shape)) {
+      FewChannelsGradient.run(workers, shape, input, weights.apply(0), dx, dxAt);
+      return;
+    }
+    for (int i = 0; i < passes(shape); i++) {
+      CorrelationPass pass = pass(shape, true, i);
+      PassRunner.run(workers, pass, winograd, input, weights.apply(i), dx, dxAt, OutputRows.IGNORE);
     }
   }
 
-  /** Whether the tasks' rows together are all rows of dy, so that dResidual becomes complete. */
+  /** Whether each row of dy is read by one pass, and by that for certain if dResidual needs it. */
+  private static boolean onDemand(Conv2dShape shape, ConvPrologue prologue) {
+    return passes(shape) == 1
+        && (prologue.dResidual() == null
+            || FewChannelsGradient.suits(shape)
+            || !shape.isDepthwise() && readsAllRows(pass(shape, true, 0)));
+  }
+
   private static boolean readsAllRows(CorrelationPass pass) {
     AxisPass rows = pass.rows();
     return pass.taps() > 0
@@ -188,25 +286,17 @@ public final class FusedConv2dSimd implements FusedConv2d {
         && rows.inputEnd(0, rows.grid()) >= rows.inExtent();
   }
 
-  /** dz of {@code count} rows from {@code row} on, counted over all images. */
+  /** dz of {@code count} pixels from {@code pixel} on, counted over all images, to dz[0] on. */
   private void prologue(
-      Conv2dShape shape,
-      ConvPrologue p,
-      int row,
-      int count,
-      float[] dy,
-      int dyAt,
-      float[] dz,
-      int dzAt) {
-    int c = shape.oc();
-    int at = row * shape.outW() * c;
+      int c, ConvPrologue p, int pixel, int count, float[] dy, int dyAt, float[] dz) {
+    int at = pixel * c;
     affine.backward(
-        count * shape.outW(),
+        count,
         c,
         dy,
         dyAt + at,
         p.y(),
-        p.yAt() + at,
+        p.y() == null ? 0 : p.yAt() + at,
         p.cap(),
         p.z(),
         p.z() == null ? 0 : p.zAt() + at,
@@ -217,7 +307,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
         p.c1(),
         p.c1At(),
         dz,
-        dzAt,
+        0,
         p.dResidual(),
         p.dResidual() == null ? 0 : p.dResidualAt() + at);
   }
@@ -226,13 +316,13 @@ public final class FusedConv2dSimd implements FusedConv2d {
    * The prologue's rows on demand. Rows that two tasks read are computed twice, and dResidual then
    * written twice with the same values; if it is dy itself, masking it again changes nothing.
    */
-  private final class Gradient implements InputRows {
+  private final class GradientRows implements InputRows {
     private final Conv2dShape shape;
     private final float[] dy;
     private final int dyAt;
     private final ConvPrologue prologue;
 
-    Gradient(Conv2dShape shape, float[] dy, int dyAt, ConvPrologue prologue) {
+    GradientRows(Conv2dShape shape, float[] dy, int dyAt, ConvPrologue prologue) {
       this.shape = shape;
       this.dy = dy;
       this.dyAt = dyAt;
@@ -241,15 +331,43 @@ public final class FusedConv2dSimd implements FusedConv2d {
 
     @Override
     public float[] load(int n, int from, int to) {
-      int count = Math.max(0, to - from);
-      float[] dz = Scratch.floats(SLOT_ROWS, count * shape.outW() * shape.oc());
-      prologue(shape, prologue, n * shape.outH() + from, count, dy, dyAt, dz, 0);
+      int pixels = Math.max(0, to - from) * shape.outW();
+      float[] dz = Scratch.floats(SLOT_ROWS, pixels * shape.oc());
+      int first = (n * shape.outH() + from) * shape.outW();
+      prologue(shape.oc(), prologue, first, pixels, dy, dyAt, dz);
       return dz;
     }
 
     @Override
     public int origin(int n, int from) {
       return -(n * shape.outH() + from) * shape.outW() * shape.oc();
+    }
+  }
+
+  /** The same for the chunks of a pointwise convolution, which no two tasks share. */
+  private final class GradientPixels implements PointwiseConvolution.Source {
+    private final int channels;
+    private final float[] dy;
+    private final int dyAt;
+    private final ConvPrologue prologue;
+
+    GradientPixels(int channels, float[] dy, int dyAt, ConvPrologue prologue) {
+      this.channels = channels;
+      this.dy = dy;
+      this.dyAt = dyAt;
+      this.prologue = prologue;
+    }
+
+    @Override
+    public float[] load(int from, int count) {
+      float[] dz = Scratch.floats(SLOT_ROWS, count * channels);
+      prologue(channels, prologue, from, count, dy, dyAt, dz);
+      return dz;
+    }
+
+    @Override
+    public int at(int from) {
+      return 0;
     }
   }
 }

@@ -1,7 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
 /** Where a pass finds its input: an array, or rows that are computed when they are needed. */
-interface InputRows {
+public interface InputRows {
   /** An array that holds rows {@code from} .. {@code to - 1} of image n; see {@link #origin}. */
   float[] load(int n, int from, int to);
 

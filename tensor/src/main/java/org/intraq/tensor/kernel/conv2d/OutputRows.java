@@ -2,7 +2,7 @@ package org.intraq.tensor.kernel.conv2d;
 
 /** Told when rows of the output are complete, on the thread that computed them. */
 @FunctionalInterface
-interface OutputRows {
+public interface OutputRows {
   /** Nothing more to do. */
   OutputRows IGNORE = (n, first, count) -> {};
 

@@ -163,9 +163,10 @@ final class WeightGradient {
     }
     int ldc = panels * GemmTile.COLUMNS;
     int tilesPerRun = paddedRows / GemmTile.ROWS;
-    for (int panel = 0; panel < panels; panel++) {
-      int columns = Math.min(GemmTile.COLUMNS, ocg - panel * GemmTile.COLUMNS);
-      boolean inPlace = columns == GemmTile.COLUMNS;
+    for (int panel = 0, together; panel < panels; panel += together) {
+      together = GemmTile.together(panel, ocg);
+      int columns = Math.min(together * GemmTile.COLUMNS, ocg - panel * GemmTile.COLUMNS);
+      boolean inPlace = columns == together * GemmTile.COLUMNS;
       int source = dyOffset + (n * outH + p) * outW * s.oc() + g * ocg + panel * GemmTile.COLUMNS;
       float[] b = inPlace ? dy : copyPanel(rows * outW, columns, dy, source);
       int bAt = inPlace ? source : 0;
@@ -181,6 +182,7 @@ final class WeightGradient {
                 + row * ldc
                 + panel * GemmTile.COLUMNS;
         GemmTile.run(
+            together,
             Math.min(GemmTile.ROWS, runRows - row),
             segments,
             outW,
@@ -191,6 +193,7 @@ final class WeightGradient {
             b,
             bAt,
             bStep,
+            GemmTile.COLUMNS,
             accumulate ? partials : GemmTile.ZEROS,
             accumulate ? cAt : 0,
             accumulate ? ldc : 0,

@@ -7,27 +7,26 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
 /**
- * Runs a 3x3 {@link CorrelationPass} of stride 1 by Winograd's F(4x4, 3x3): a quarter of the
+ * Runs a 3x3 {@link CorrelationPass} of stride 1 by Winograd's F(2x4, 3x3): a third of the
  * multiplications.
  *
  * <pre>
- * for each block of output tiles of 4x4 pixels        (a task)
+ * for each block of output tiles of 2x4 pixels        (a task)
  *   copy the input, padded                             d[row][column][channel]
- *   transform each tile of 6x6                         V[point][channel / 16][tile][16]
- *   for each of 36 points: a product V[point] U[point] M[point][tile][out channel]
+ *   transform each tile of 4x6                         V[point][channel / 16][tile][16]
+ *   for each of 24 points: a product V[point] U[point] M[point][tile][out channel]
  *   transform back                                     y
  * </pre>
  *
  * <p>Accuracy: the error of an output is bounded by (IC + 30) * eps times what the same algorithm
  * gives with the absolute values of all its matrices and operands; in practice 1e-6 to 1e-5 of the
- * largest output. NaN and infinity spread to the other outputs of their 4x4 tile (as NaN).
+ * largest output. NaN and infinity spread to the other outputs of their 2x4 tile (as NaN).
  *
  * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
  */
 final class WinogradCorrelation {
-  /** Side of an output tile. */
-  static final int TILE = 4;
-
+  private static final int TILE_ROWS = WinogradTransform.ROWS;
+  private static final int TILE_COLUMNS = WinogradTransform.COLUMNS;
   private static final int POINTS = WinogradTransform.POINTS;
   private static final int BLOCK = GemmBlockTile.BLOCK;
 
@@ -40,7 +39,6 @@ final class WinogradCorrelation {
   private static final int SLOT_INPUT = 8;
   private static final int SLOT_V = 9;
   private static final int SLOT_M = 10;
-  private static final int SLOT_SCRATCH = 11;
 
   private final CorrelationPass pass;
   private final int tilesDown;
@@ -55,8 +53,8 @@ final class WinogradCorrelation {
 
   private WinogradCorrelation(CorrelationPass pass) {
     this.pass = pass;
-    tilesDown = ceilDiv(pass.rows().grid(), TILE);
-    tilesAcross = ceilDiv(pass.columns().grid(), TILE);
+    tilesDown = ceilDiv(pass.rows().grid(), TILE_ROWS);
+    tilesAcross = ceilDiv(pass.columns().grid(), TILE_COLUMNS);
     channels = pass.inChannels();
     outChannels = pass.outChannels();
     panels = outChannels / GemmTile.COLUMNS;
@@ -87,7 +85,7 @@ final class WinogradCorrelation {
         && axis.step() == 1
         && axis.stride() == 1
         && axis.outStep() == 1
-        && axis.grid() >= TILE;
+        && axis.grid() >= TILE_COLUMNS;
   }
 
   /** Floats of the transformed weights. */
@@ -100,8 +98,7 @@ final class WinogradCorrelation {
       CorrelationPass pass, Conv2dShape s, float[] w, int wOffset, int panel, float[] u) {
     int columns = GemmTile.COLUMNS;
     int panels = pass.outChannels() / columns;
-    float[] scratch = Scratch.floats(SLOT_SCRATCH, (9 + 18) * columns);
-    float[] temporary = Scratch.floats(SLOT_INPUT, 18 * columns);
+    float[] filters = Scratch.floats(SLOT_INPUT, 9 * columns);
     int channelStep = pass.adjoint() ? 1 : s.oc();
     int outStep = pass.adjoint() ? s.oc() : 1;
     for (int c = 0; c < pass.inChannels(); c++) {
@@ -109,15 +106,14 @@ final class WinogradCorrelation {
         int tap = pass.rows().tap(t / 3) * 3 + pass.columns().tap(t % 3);
         int at = wOffset + tap * s.ic() * s.oc() + c * channelStep + panel * columns * outStep;
         for (int j = 0; j < columns; j++) {
-          scratch[t * columns + j] = w[at + j * outStep];
+          filters[t * columns + j] = w[at + j * outStep];
         }
       }
       WinogradTransform.weights(
-          scratch,
+          filters,
           u,
           (panel * pass.inChannels() + c) * columns,
-          panels * pass.inChannels() * columns,
-          temporary);
+          panels * pass.inChannels() * columns);
     }
   }
 
@@ -150,21 +146,20 @@ final class WinogradCorrelation {
     int perImage = rows * tilesAcross;
     float[] v = Scratch.floats(SLOT_V, POINTS * channels * paddedTiles);
     float[] m = Scratch.floats(SLOT_M, POINTS * outChannels * paddedTiles);
-    float[] scratch = Scratch.floats(SLOT_SCRATCH, WinogradTransform.SCRATCH);
     for (int i = 0; i < images; i++) {
-      float[] d = copyInput(in, firstImage + i, firstRow * TILE, rows * TILE + 2);
-      transformInput(d, rows, i * perImage, v, scratch);
+      float[] d = copyInput(in, firstImage + i, firstRow * TILE_ROWS, rows * TILE_ROWS + 2);
+      transformInput(d, rows, i * perImage, v);
     }
     multiply(images * perImage, v, u, m);
     for (int i = 0; i < images; i++) {
-      transformOutput(m, i * perImage, firstImage + i, firstRow, rows, out, outOffset, scratch);
-      int pixelRows = Math.min(rows * TILE, pass.rows().grid() - firstRow * TILE);
-      after.done(firstImage + i, firstRow * TILE, pixelRows);
+      transformOutput(m, i * perImage, firstImage + i, firstRow, rows, out, outOffset);
+      int pixelRows = Math.min(rows * TILE_ROWS, pass.rows().grid() - firstRow * TILE_ROWS);
+      after.done(firstImage + i, firstRow * TILE_ROWS, pixelRows);
     }
   }
 
   private int inputPitch() {
-    return (tilesAcross * TILE + 2) * channels;
+    return (tilesAcross * TILE_COLUMNS + 2) * channels;
   }
 
   /** Padded input rows that {@code rows} rows of pixels from grid row {@code first} on read. */
@@ -195,16 +190,16 @@ final class WinogradCorrelation {
     return d;
   }
 
-  private void transformInput(float[] d, int rows, int firstTile, float[] v, float[] scratch) {
+  private void transformInput(float[] d, int rows, int firstTile, float[] v) {
     int pitch = inputPitch();
     int pointStep = channels * paddedTiles;
     for (int ty = 0; ty < rows; ty++) {
       for (int tx = 0; tx < tilesAcross; tx++) {
-        int dAt = ty * TILE * pitch + tx * TILE * channels;
+        int dAt = ty * TILE_ROWS * pitch + tx * TILE_COLUMNS * channels;
         int tile = firstTile + ty * tilesAcross + tx;
         for (int c = 0; c < channels; c += BLOCK) {
           WinogradTransform.input(
-              d, dAt + c, pitch, channels, v, c * paddedTiles + tile * BLOCK, pointStep, scratch);
+              d, dAt + c, pitch, channels, v, c * paddedTiles + tile * BLOCK, pointStep);
         }
       }
     }
@@ -217,10 +212,12 @@ final class WinogradCorrelation {
     for (int point = 0; point < POINTS; point++) {
       int vAt = point * channels * paddedTiles;
       int mAt = point * outChannels * paddedTiles;
-      for (int panel = 0; panel < panels; panel++) {
+      for (int panel = 0; panel < panels; ) {
+        int together = GemmTile.together(panel, outChannels);
         int uAt = (point * panels + panel) * panelSize;
         for (int t = 0; t < tiles; t += tileRows) {
           GemmBlockTile.run(
+              together,
               Math.min(tileRows, tiles - t),
               segments,
               BLOCK,
@@ -231,6 +228,7 @@ final class WinogradCorrelation {
               u,
               uAt,
               GemmTile.COLUMNS,
+              panelSize,
               GemmTile.ZEROS,
               0,
               0,
@@ -238,32 +236,26 @@ final class WinogradCorrelation {
               mAt + t * outChannels + panel * GemmTile.COLUMNS,
               outChannels);
         }
+        panel += together;
       }
     }
   }
 
   private void transformOutput(
-      float[] m,
-      int firstTile,
-      int n,
-      int firstRow,
-      int rows,
-      float[] out,
-      int outOffset,
-      float[] scratch) {
+      float[] m, int firstTile, int n, int firstRow, int rows, float[] out, int outOffset) {
     int pointStep = outChannels * paddedTiles;
     int rowStep = pass.outW() * outChannels;
     for (int ty = 0; ty < rows; ty++) {
-      int row = (firstRow + ty) * TILE;
-      int height = Math.min(TILE, pass.rows().grid() - row);
+      int row = (firstRow + ty) * TILE_ROWS;
+      int height = Math.min(TILE_ROWS, pass.rows().grid() - row);
       for (int tx = 0; tx < tilesAcross; tx++) {
-        int column = tx * TILE;
-        int width = Math.min(TILE, pass.columns().grid() - column);
+        int column = tx * TILE_COLUMNS;
+        int width = Math.min(TILE_COLUMNS, pass.columns().grid() - column);
         int outAt = outOffset + pass.outAt(n, row, column, 0);
         int mAt = (firstTile + ty * tilesAcross + tx) * outChannels;
         for (int o = 0; o < outChannels; o += BLOCK) {
           WinogradTransform.output(
-              m, mAt + o, pointStep, out, outAt + o, rowStep, outChannels, height, width, scratch);
+              m, mAt + o, pointStep, out, outAt + o, rowStep, outChannels, height, width);
         }
       }
     }

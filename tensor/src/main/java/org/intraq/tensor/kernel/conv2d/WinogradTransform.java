@@ -6,28 +6,52 @@ import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /**
- * The three linear maps of Winograd's F(4x4, 3x3), lanes over channels.
+ * The three linear maps of Winograd's F(2x4, 3x3), lanes over channels: F(2, 3) down the rows, F(4,
+ * 3) along the columns.
  *
  * <pre>
- * Y = A^T [ (G g G^T) . (B^T d B) ] A       g 3x3, d 6x6, Y 4x4, interpolation points 0, 1, -1, 2, -2, infinity
+ * Y = A2^T [ (G2 g G4^T) . (B2^T d B4) ] A4       g 3x3, d 4x6, Y 2x4
  *
- *       4  0 -5  0  1  0          1/4    0    0         1  1  1  1  1  0
- *       0 -4 -4  1  1  0         -1/6 -1/6 -1/6         0  1 -1  2 -2  0
- * B^T = 0  4 -4 -1  1  0     G = -1/6  1/6 -1/6   A^T = 0  1  1  4  4  0
- *       0 -2 -1  2  1  0         1/24 1/12  1/6         0  1 -1  8 -8  1
- *       0  2 -1 -2  1  0         1/24 -1/12 1/6
- *       0  4  0 -5  0  1            0    0    1
+ * F(2, 3), points 0, 1, -1, infinity                F(4, 3), points 0, a, -a, b, -b, infinity; a = 3/4, b = 3/2
+ *
+ *        1  0 -1  0         1    0    0                    aabb   0  -aa-bb  0  1  0
+ * B2^T = 0  1  1  0    G2 = 1/2  1/2  1/2                     0 -abb   -bb   a  1  0
+ *        0 -1  1  0         1/2 -1/2  1/2           B4^T =    0  abb   -bb  -a  1  0
+ *        0 -1  0  1         0    0    1                       0 -aab   -aa   b  1  0
+ *                                                             0  aab   -aa  -b  1  0
+ * A2^T = 1  1  1  0                                           0  aabb    0 -aa-bb  0  1
+ *        0  1 -1  1
+ *                  row p of G4 = [1, p, pp] / product of p - q over the other points q; last [0, 0, 1]
+ *                  column p of A4^T = [1, p, pp, ppp]^T; last [0, 0, 0, 1]^T
  * </pre>
  *
- * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016,
- * section 4.3.
+ * <p>All constants of B and A are exact in single precision; G is applied in double and rounded
+ * once.
+ *
+ * <p>Sources: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016,
+ * section 4; Barabasz et al., "Error Analysis and Improving the Accuracy of Winograd Convolution
+ * for Deep Neural Networks", ACM TOMS 46(4), 2020 (the points decide the error).
  */
 final class WinogradTransform {
-  /** Elements of a transformed tile. */
-  static final int POINTS = 36;
+  /** Rows of an output tile. */
+  static final int ROWS = 2;
 
-  /** Floats of the scratch that the transforms need. */
-  static final int SCRATCH = POINTS * GemmBlockTile.BLOCK;
+  /** Columns of an output tile. */
+  static final int COLUMNS = 4;
+
+  private static final int DOWN = ROWS + 2;
+  private static final int ACROSS = COLUMNS + 2;
+
+  /** Elements of a transformed tile. */
+  static final int POINTS = DOWN * ACROSS;
+
+  private static final float A = 0.75f;
+  private static final float B = 1.5f;
+  private static final float AA = A * A;
+  private static final float BB = B * B;
+
+  private static final double[][] G2 = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+  private static final double[][] G4 = pointRows(0, A, -A, B, -B);
 
   private static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() <= GemmBlockTile.BLOCK
@@ -38,58 +62,73 @@ final class WinogradTransform {
 
   private WinogradTransform() {}
 
+  private static double[][] pointRows(double... points) {
+    double[][] rows = new double[points.length + 1][];
+    for (int i = 0; i < points.length; i++) {
+      double product = 1;
+      for (int j = 0; j < points.length; j++) {
+        product *= i == j ? 1 : points[i] - points[j];
+      }
+      rows[i] = new double[] {1 / product, points[i] / product, points[i] * points[i] / product};
+    }
+    rows[points.length] = new double[] {0, 0, 1};
+    return rows;
+  }
+
   /**
-   * B^T d B for one block of 16 channels.
+   * B2^T d B4 for one block of 16 channels.
    *
    * @param rowStep floats from one row of d to the next
    * @param pixelStep floats from one pixel of d to the next
-   * @param pointStep floats from one of the 36 results to the next
+   * @param pointStep floats from one of the 24 results to the next
    */
   static void input(
-      float[] d,
-      int dAt,
-      int rowStep,
-      int pixelStep,
-      float[] v,
-      int vAt,
-      int pointStep,
-      float[] scratch) {
+      float[] d, int dAt, int rowStep, int pixelStep, float[] v, int vAt, int pointStep) {
     for (int lane = 0; lane < GemmBlockTile.BLOCK; lane += LANES) {
-      for (int j = 0; j < 6; j++) {
-        inputLine(d, dAt + lane + j * pixelStep, rowStep, scratch, j * LANES, 6 * LANES);
-      }
-      for (int i = 0; i < 6; i++) {
-        inputLine(scratch, i * 6 * LANES, LANES, v, vAt + lane + i * 6 * pointStep, pointStep);
-      }
+      int r0 = dAt + lane;
+      int r1 = r0 + rowStep;
+      int r2 = r1 + rowStep;
+      int r3 = r2 + rowStep;
+      int to = vAt + lane;
+      inputRow(d, r0, r2, pixelStep, -1f, v, to, pointStep);
+      inputRow(d, r2, r1, pixelStep, 1f, v, to + ACROSS * pointStep, pointStep);
+      inputRow(d, r2, r1, pixelStep, -1f, v, to + 2 * ACROSS * pointStep, pointStep);
+      inputRow(d, r3, r1, pixelStep, -1f, v, to + 3 * ACROSS * pointStep, pointStep);
     }
   }
 
-  /** out = B^T in for six vectors. */
-  private static void inputLine(
-      float[] in, int inAt, int inStep, float[] out, int outAt, int outStep) {
-    FloatVector d0 = FloatVector.fromArray(SPECIES, in, inAt);
-    FloatVector d1 = FloatVector.fromArray(SPECIES, in, inAt + inStep);
-    FloatVector d2 = FloatVector.fromArray(SPECIES, in, inAt + 2 * inStep);
-    FloatVector d3 = FloatVector.fromArray(SPECIES, in, inAt + 3 * inStep);
-    FloatVector d4 = FloatVector.fromArray(SPECIES, in, inAt + 4 * inStep);
-    FloatVector d5 = FloatVector.fromArray(SPECIES, in, inAt + 5 * inStep);
-    FloatVector four = FloatVector.broadcast(SPECIES, 4f);
-    FloatVector minusFour = FloatVector.broadcast(SPECIES, -4f);
-    FloatVector minusFive = FloatVector.broadcast(SPECIES, -5f);
-    FloatVector two = FloatVector.broadcast(SPECIES, 2f);
-    FloatVector even = d2.fma(minusFour, d4);
-    FloatVector odd = d1.fma(minusFour, d3);
-    FloatVector evenTwo = d4.sub(d2);
-    FloatVector oddTwo = d3.sub(d1).mul(two);
-    d0.fma(four, d2.fma(minusFive, d4)).intoArray(out, outAt);
-    even.add(odd).intoArray(out, outAt + outStep);
-    even.sub(odd).intoArray(out, outAt + 2 * outStep);
-    evenTwo.add(oddTwo).intoArray(out, outAt + 3 * outStep);
-    evenTwo.sub(oddTwo).intoArray(out, outAt + 4 * outStep);
-    d1.fma(four, d3.fma(minusFive, d5)).intoArray(out, outAt + 5 * outStep);
+  /** out = B4^T (d[first] + sign * d[second]) for a row of six pixels. */
+  private static void inputRow(
+      float[] d, int first, int second, int step, float sign, float[] out, int outAt, int outStep) {
+    FloatVector s = FloatVector.broadcast(SPECIES, sign);
+    FloatVector d0 = pair(d, first, second, s);
+    FloatVector d1 = pair(d, first + step, second + step, s);
+    FloatVector d2 = pair(d, first + 2 * step, second + 2 * step, s);
+    FloatVector d3 = pair(d, first + 3 * step, second + 3 * step, s);
+    FloatVector d4 = pair(d, first + 4 * step, second + 4 * step, s);
+    FloatVector d5 = pair(d, first + 5 * step, second + 5 * step, s);
+    FloatVector outer = FloatVector.broadcast(SPECIES, AA * BB);
+    FloatVector inner = FloatVector.broadcast(SPECIES, -AA - BB);
+    d0.fma(outer, d2.fma(inner, d4)).intoArray(out, outAt);
+    d1.fma(outer, d3.fma(inner, d5)).intoArray(out, outAt + 5 * outStep);
+    FloatVector a = FloatVector.broadcast(SPECIES, A);
+    FloatVector b = FloatVector.broadcast(SPECIES, B);
+    FloatVector even = d2.fma(FloatVector.broadcast(SPECIES, -BB), d4);
+    FloatVector odd = d1.fma(FloatVector.broadcast(SPECIES, -BB), d3);
+    odd.fma(a, even).intoArray(out, outAt + outStep);
+    odd.fma(a.neg(), even).intoArray(out, outAt + 2 * outStep);
+    even = d2.fma(FloatVector.broadcast(SPECIES, -AA), d4);
+    odd = d1.fma(FloatVector.broadcast(SPECIES, -AA), d3);
+    odd.fma(b, even).intoArray(out, outAt + 3 * outStep);
+    odd.fma(b.neg(), even).intoArray(out, outAt + 4 * outStep);
   }
 
-  /** A^T m A for one block of 16 channels; only the first rows x columns of Y are written. */
+  private static FloatVector pair(float[] d, int first, int second, FloatVector sign) {
+    return FloatVector.fromArray(SPECIES, d, second)
+        .fma(sign, FloatVector.fromArray(SPECIES, d, first));
+  }
+
+  /** A2^T m A4 for one block of 16 channels; only the first rows x columns of Y are written. */
   static void output(
       float[] m,
       int mAt,
@@ -99,80 +138,81 @@ final class WinogradTransform {
       int rowStep,
       int pixelStep,
       int rows,
-      int columns,
-      float[] scratch) {
+      int columns) {
+    int row = ACROSS * pointStep;
     for (int lane = 0; lane < GemmBlockTile.BLOCK; lane += LANES) {
-      for (int j = 0; j < 6; j++) {
-        outputLine(m, mAt + lane + j * pointStep, 6 * pointStep, scratch, j * LANES, 6 * LANES, 4);
-      }
-      for (int i = 0; i < rows; i++) {
-        outputLine(scratch, i * 6 * LANES, LANES, y, yAt + lane + i * rowStep, pixelStep, columns);
+      int at = mAt + lane;
+      outputRow(m, at, at + row, at + 2 * row, 1f, pointStep, y, yAt + lane, pixelStep, columns);
+      if (rows > 1) {
+        int to = yAt + lane + rowStep;
+        outputRow(
+            m, at + row, at + 3 * row, at + 2 * row, -1f, pointStep, y, to, pixelStep, columns);
       }
     }
   }
 
-  /** The first {@code count} of A^T in for six vectors. */
-  private static void outputLine(
-      float[] in, int inAt, int inStep, float[] out, int outAt, int outStep, int count) {
-    FloatVector m0 = FloatVector.fromArray(SPECIES, in, inAt);
-    FloatVector m1 = FloatVector.fromArray(SPECIES, in, inAt + inStep);
-    FloatVector m2 = FloatVector.fromArray(SPECIES, in, inAt + 2 * inStep);
-    FloatVector m3 = FloatVector.fromArray(SPECIES, in, inAt + 3 * inStep);
-    FloatVector m4 = FloatVector.fromArray(SPECIES, in, inAt + 4 * inStep);
-    FloatVector m5 = FloatVector.fromArray(SPECIES, in, inAt + 5 * inStep);
-    FloatVector sum = m1.add(m2);
-    FloatVector difference = m1.sub(m2);
-    FloatVector sumTwo = m3.add(m4);
-    FloatVector differenceTwo = m3.sub(m4);
-    m0.add(sum).add(sumTwo).intoArray(out, outAt);
+  /** The first {@code count} of A4^T (m[first] + m[second] + sign * m[third]), six points each. */
+  private static void outputRow(
+      float[] m,
+      int first,
+      int second,
+      int third,
+      float sign,
+      int step,
+      float[] out,
+      int outAt,
+      int outStep,
+      int count) {
+    FloatVector s = FloatVector.broadcast(SPECIES, sign);
+    FloatVector m1 = triple(m, first + step, second + step, third + step, s);
+    FloatVector m2 = triple(m, first + 2 * step, second + 2 * step, third + 2 * step, s);
+    FloatVector m3 = triple(m, first + 3 * step, second + 3 * step, third + 3 * step, s);
+    FloatVector m4 = triple(m, first + 4 * step, second + 4 * step, third + 4 * step, s);
+    FloatVector sumA = m1.add(m2);
+    FloatVector differenceA = m1.sub(m2);
+    FloatVector sumB = m3.add(m4);
+    FloatVector differenceB = m3.sub(m4);
+    triple(m, first, second, third, s).add(sumA.add(sumB)).intoArray(out, outAt);
     if (count > 1) {
-      differenceTwo
-          .fma(FloatVector.broadcast(SPECIES, 2f), difference)
-          .intoArray(out, outAt + outStep);
+      scaled(differenceA, A, differenceB, B).intoArray(out, outAt + outStep);
     }
     if (count > 2) {
-      sumTwo.fma(FloatVector.broadcast(SPECIES, 4f), sum).intoArray(out, outAt + 2 * outStep);
+      scaled(sumA, AA, sumB, BB).intoArray(out, outAt + 2 * outStep);
     }
     if (count > 3) {
-      differenceTwo
-          .fma(FloatVector.broadcast(SPECIES, 8f), difference.add(m5))
-          .intoArray(out, outAt + 3 * outStep);
+      FloatVector m5 = triple(m, first + 5 * step, second + 5 * step, third + 5 * step, s);
+      scaled(differenceA, A * AA, differenceB, B * BB).add(m5).intoArray(out, outAt + 3 * outStep);
     }
+  }
+
+  private static FloatVector triple(float[] m, int first, int second, int third, FloatVector sign) {
+    FloatVector sum =
+        FloatVector.fromArray(SPECIES, m, first).add(FloatVector.fromArray(SPECIES, m, second));
+    return FloatVector.fromArray(SPECIES, m, third).fma(sign, sum);
+  }
+
+  private static FloatVector scaled(FloatVector x, float alpha, FloatVector y, float beta) {
+    return y.fma(
+        FloatVector.broadcast(SPECIES, beta), x.mul(FloatVector.broadcast(SPECIES, alpha)));
   }
 
   /**
-   * G g G^T for {@link GemmTile#COLUMNS} filters at once.
+   * G2 g G4^T for {@link GemmTile#COLUMNS} filters at once.
    *
-   * @param g nine vectors of COLUMNS floats: tap by tap
-   * @param pointStep floats from one of the 36 results to the next
+   * @param g nine rows of COLUMNS floats: tap by tap
+   * @param pointStep floats from one of the 24 results to the next
    */
-  static void weights(float[] g, float[] u, int uAt, int pointStep, float[] scratch) {
-    int columns = GemmTile.COLUMNS;
-    for (int j = 0; j < 3; j++) {
-      weightLine(g, j * columns, 3 * columns, scratch, j * columns, 3 * columns);
-    }
-    for (int i = 0; i < 6; i++) {
-      weightLine(scratch, i * 3 * columns, columns, u, uAt + i * 6 * pointStep, pointStep);
-    }
-  }
-
-  /** out = G in for three rows of COLUMNS floats. */
-  private static void weightLine(
-      float[] in, int inAt, int inStep, float[] out, int outAt, int outStep) {
+  static void weights(float[] g, float[] u, int uAt, int pointStep) {
     for (int j = 0; j < GemmTile.COLUMNS; j++) {
-      float g0 = in[inAt + j];
-      float g1 = in[inAt + inStep + j];
-      float g2 = in[inAt + 2 * inStep + j];
-      float outer = (g0 + g2) * (-1f / 6f);
-      float inner = g1 * (1f / 6f);
-      float far = g0 * (1f / 24f) + g2 * (1f / 6f);
-      float near = g1 * (1f / 12f);
-      out[outAt + j] = g0 * 0.25f;
-      out[outAt + outStep + j] = outer - inner;
-      out[outAt + 2 * outStep + j] = outer + inner;
-      out[outAt + 3 * outStep + j] = far + near;
-      out[outAt + 4 * outStep + j] = far - near;
-      out[outAt + 5 * outStep + j] = g2;
+      for (int p = 0; p < POINTS; p++) {
+        double[] down = G2[p / ACROSS];
+        double[] across = G4[p % ACROSS];
+        double sum = 0;
+        for (int t = 0; t < 9; t++) {
+          sum += down[t / 3] * across[t % 3] * g[t * GemmTile.COLUMNS + j];
+        }
+        u[uAt + p * pointStep + j] = (float) sum;
+      }
     }
   }
 }

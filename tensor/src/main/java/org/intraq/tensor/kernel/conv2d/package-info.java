@@ -8,7 +8,7 @@
  *
  * A forward convolution and each stride phase of its adjoint are one and the same thing, a {@code
  * CorrelationPass}: a dense correlation described axis by axis (taps, steps, origin, where the
- * outputs lie). Two algorithms run it.
+ * outputs lie). Two algorithms run it; a third one is for 1x1.
  *
  * <pre>
  * DirectCorrelation     rows of a matrix product = output pixels, columns = output channels,
@@ -18,9 +18,11 @@
  *        |    |                       neighbouring pixels 16 floats apart, a tap is a constant jump
  *        +----+                       no border is tested inside; a strip fits the L2 cache
  *
- * WinogradCorrelation   F(4x4, 3x3) for 3x3, stride 1, channels in sixteens: 36 products instead of 144
+ * WinogradCorrelation   F(2x4, 3x3) for 3x3, stride 1, channels in sixteens: 24 products instead of 72
  *
- *   6x6 pixels --B^T d B--&gt; V[36][channel / 16][tile][16] --36 products--&gt; M[36][tile][out] --A^T m A--&gt; 4x4 pixels
+ *   4x6 pixels --B^T d B--&gt; V[24][channel / 16][tile][16] --24 products--&gt; M[24][tile][out] --A^T m A--&gt; 2x4 pixels
+ *
+ * PointwiseConvolution  1x1, stride 1: chunks of pixels times weights packed once
  *
  * WeightGradient        x^T dy by register tiles that walk along the pixels; pixels cut into chunks
  *                       by shape alone, chunks added in their order
@@ -37,14 +39,45 @@
  * <tr><td>strip transposed to planes (pixels side by side)</td><td>74</td><td>85</td><td>90</td><td>50</td></tr>
  * <tr><td>the same, four channels copied at a time</td><td>72</td><td>84</td><td>91</td><td>49</td></tr>
  * <tr><td>strip in blocks of 16 channels: kept</td><td>88</td><td>91</td><td>95</td><td>67</td></tr>
- * <tr><td>Winograd: kept where it applies (measured on a busy machine)</td><td>111</td><td>162</td><td>160</td><td></td></tr>
+ * <tr><td>Winograd F(4x4), points 0, 1, -1, 2, -2 (on a busy machine)</td><td>111</td><td>162</td><td>160</td><td></td></tr>
  * </table>
  *
  * <p>Planes are still used for channel counts that are no multiple of 16, such as the three of an
  * image. Weight gradients reach 80 at 16@32, 84 at 32@16, 78 at 64@8.
  *
- * <p>Largest error of Winograd against the reference, relative to the largest output, over random
- * shapes with up to 80 channels and normal inputs: 9e-6.
+ * <h2>Winograd: which tile and which points</h2>
+ *
+ * Rounding error of one layer (root mean square, relative, of 16 and of 64 channels, behind a ReLU,
+ * against double), products for each output, and the error of the gradient of the
+ * BatchNorm-statistics loss over ResNet-20 against PyTorch:
+ *
+ * <table>
+ * <caption>variants</caption>
+ * <tr><th>variant</th><th>16</th><th>64</th><th>products</th><th>ResNet-20</th></tr>
+ * <tr><td>direct sum</td><td>1.5e-7</td><td>3.0e-7</td><td>9</td><td>3.7e-7</td></tr>
+ * <tr><td>F(2x2)</td><td>1.4e-7</td><td>2.3e-7</td><td>4</td><td></td></tr>
+ * <tr><td>F(1x4), points 0, 3/4, -3/4, 3/2, -3/2</td><td>2.6e-7</td><td>5.0e-7</td><td>4.5</td><td></td></tr>
+ * <tr><td>F(2x4), the same points along the columns: kept</td><td></td><td></td><td>3</td><td>3.5e-7</td></tr>
+ * <tr><td>F(4x4), the same points</td><td>4.1e-7</td><td>7.2e-7</td><td>2.25</td><td></td></tr>
+ * <tr><td>F(4x4), points 0, 1, -1, 1/2, -2</td><td>5.5e-7</td><td>9.7e-7</td><td>2.25</td><td></td></tr>
+ * <tr><td>F(4x4), points 0, 1, -1, 2, -2</td><td>9.0e-7</td><td>1.4e-6</td><td>2.25</td><td>2.4e-4 to 8.7e-4</td></tr>
+ * </table>
+ *
+ * <p>The last column jumps because larger errors flip the signs of some rectifiers' inputs, each of
+ * which switches a whole path of the gradient. F(2x4) is as accurate as the direct sum, so it is
+ * always on ({@code -Dintraq.winograd=false} turns it off).
+ *
+ * <h2>Fusion</h2>
+ *
+ * Milliseconds of whole steps, one thread (ResNet-20 batch 256, the others batch 16 at 224x224):
+ *
+ * <table>
+ * <caption>steps</caption>
+ * <tr><th>variant</th><th>ResNet-20</th><th>MobileNetV1 0.75</th><th>MobileNetV2</th><th>ResNet-18</th><th>fine-tuning</th></tr>
+ * <tr><td>convolution, moments, affine + ReLU one after another</td><td>579</td><td>611</td><td>771</td><td>2353</td><td>1633</td></tr>
+ * <tr><td>fused, weights packed once</td><td>596</td><td>457</td><td>575</td><td>1510</td><td>1082</td></tr>
+ * <tr><td>and F(2x4): kept</td><td>490</td><td></td><td></td><td>1264</td><td>871</td></tr>
+ * </table>
  *
  * <p>Sources: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016;
  * Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures",

@@ -4,17 +4,20 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+import org.intraq.tensor.kernel.conv2d.ConvolutionByRows;
+import org.intraq.tensor.kernel.conv2d.InputRows;
+import org.intraq.tensor.kernel.conv2d.OutputRows;
 import org.intraq.tensor.parallel.Workers;
 
 /**
  * {@link DepthwiseConv2d} with the Vector API.
  *
- * <p>Loops, from the outside: 1. blocks of target rows (the tasks), 2. the target rows of a block,
- * 3. tiles of target columns, 4. vectors of channels, 5. the rows of the window, 6. its columns,
- * unrolled in {@link DepthwiseTile}. Columns whose window hangs over the border are done one by
- * one. The weights' gradient is in {@link DepthwiseWeights}.
+ * <p>Loops, from the outside: 1. strips of target rows of an image (the tasks), 2. the target rows
+ * of a strip, 3. tiles of target columns, 4. vectors of channels, 5. the rows of the window, 6. its
+ * columns, unrolled in {@link DepthwiseTile}. Columns whose window hangs over the border are done
+ * one by one. The weights' gradient is in {@link DepthwiseWeights}.
  */
-public final class DepthwiseConv2dSimd implements DepthwiseConv2d {
+public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionByRows {
   private static final int LANES = DepthwiseTile.LANES;
 
   /** Elements of the target a task writes, at least: less is not worth waking a thread. */
@@ -31,34 +34,47 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d {
     this.workers = workers;
   }
 
-  /** Writes one row of the target. */
+  /** Writes rows [from, to) of the target of one image. */
   @FunctionalInterface
-  private interface Row {
-    void run(int image, int row);
+  private interface Rows {
+    void run(int image, int from, int to);
   }
 
-  private void forEachRow(int images, int rows, int rowSize, Row body) {
-    int total = images * rows;
-    int perTask = Math.max(1, BLOCK / Math.max(rowSize, 1));
-    int tasks = (total + perTask - 1) / perTask;
+  private void forEachStrip(int images, int rows, int rowSize, Rows body) {
+    if (images == 0 || rows == 0) {
+      return;
+    }
+    int perTask = Math.clamp(BLOCK / Math.max(rowSize, 1), 1, rows);
+    int strips = (rows + perTask - 1) / perTask;
     workers.run(
-        tasks,
+        images * strips,
         task -> {
-          int end = Math.min(total, (task + 1) * perTask);
-          for (int row = task * perTask; row < end; row++) {
-            body.run(row / rows, row % rows);
-          }
+          int from = task % strips * perTask;
+          body.run(task / strips, from, Math.min(rows, from + perTask));
         });
   }
 
   @Override
   public void forward(
       Conv2dShape shape, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
-    correlate(DepthwiseGeometry.of(shape), x, xAt, w, wAt, y, yAt);
+    forward(shape, x, xAt, w, wAt, y, yAt, OutputRows.IGNORE);
+  }
+
+  @Override
+  public void forward(
+      Conv2dShape shape,
+      float[] x,
+      int xAt,
+      float[] w,
+      int wAt,
+      float[] y,
+      int yAt,
+      OutputRows after) {
+    correlate(DepthwiseGeometry.of(shape), InputRows.of(x, xAt), w, wAt, y, yAt, after);
   }
 
   private void correlate(
-      DepthwiseGeometry g, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+      DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
     int from = 0;
     int to = g.outW();
     for (int t = 0; t < g.kw(); t++) {
@@ -67,22 +83,22 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d {
     }
     int interiorFrom = g.c() < LANES ? g.outW() : Math.min(from, g.outW());
     int interiorTo = Math.max(interiorFrom, to);
-    forEachRow(
+    forEachStrip(
         g.n(),
         g.outH(),
         g.outW() * g.c(),
-        (n, p) ->
-            correlateRow(
-                g,
-                interiorFrom,
-                interiorTo,
-                x,
-                xAt + n * g.inH() * g.inW() * g.c(),
-                p,
-                w,
-                wAt,
-                y,
-                yAt + (n * g.outH() + p) * g.outW() * g.c()));
+        (n, first, end) -> {
+          int top = first * g.strideH() - g.padTop();
+          int bottom = (end - 1) * g.strideH() - g.padTop() + (g.kh() - 1) * g.dilationH() + 1;
+          int firstRead = Math.clamp(top, 0, g.inH());
+          float[] x = in.load(n, firstRead, Math.clamp(bottom, firstRead, g.inH()));
+          int image = in.origin(n, firstRead) + n * g.inH() * g.inW() * g.c();
+          for (int p = first; p < end; p++) {
+            int rowAt = yAt + (n * g.outH() + p) * g.outW() * g.c();
+            correlateRow(g, interiorFrom, interiorTo, x, image, p, w, wAt, y, rowAt);
+          }
+          after.done(n, first, end - first);
+        });
   }
 
   /** One target row; columns [from, to) have whole windows. */
@@ -236,26 +252,31 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d {
   @Override
   public void backwardInput(
       Conv2dShape s, float[] dy, int dyAt, float[] w, int wAt, float[] dx, int dxAt) {
+    backwardInput(s, InputRows.of(dy, dyAt), w, wAt, dx, dxAt);
+  }
+
+  @Override
+  public void backwardInput(Conv2dShape s, InputRows dy, float[] w, int wAt, float[] dx, int dxAt) {
     if (s.strideH() == 1 && s.strideW() == 1) {
       float[] turned = turned(s, w, wAt);
-      correlate(DepthwiseGeometry.adjoint(s), dy, dyAt, turned, 0, dx, dxAt);
+      correlate(DepthwiseGeometry.adjoint(s), dy, turned, 0, dx, dxAt, OutputRows.IGNORE);
       return;
     }
     int c = s.ic();
-    forEachRow(
+    int reach = (s.kh() - 1) * s.dilationH();
+    forEachStrip(
         s.n(),
         s.h(),
         s.w() * c,
-        (n, i) ->
-            adjointRow(
-                s,
-                dy,
-                dyAt + n * s.outH() * s.outW() * c,
-                i,
-                w,
-                wAt,
-                dx,
-                dxAt + (n * s.h() + i) * s.w() * c));
+        (n, first, end) -> {
+          int from = Math.clamp(Math.ceilDiv(first + s.padTop() - reach, s.strideH()), 0, s.outH());
+          int to = Math.clamp((end - 1 + s.padTop()) / s.strideH() + 1, from, s.outH());
+          float[] rows = dy.load(n, from, to);
+          int image = dy.origin(n, from) + n * s.outH() * s.outW() * c;
+          for (int i = first; i < end; i++) {
+            adjointRow(s, rows, image, i, w, wAt, dx, dxAt + (n * s.h() + i) * s.w() * c);
+          }
+        });
   }
 
   /** The kernel turned by half a circle: tap (r, t) becomes (KH - 1 - r, KW - 1 - t). */

@@ -24,6 +24,40 @@ public final class GemmBlockTile {
   private GemmBlockTile() {}
 
   /**
+   * {@link #run} for {@code panels} panels of B, 1 or {@link GemmTile#PANELS}, that lie {@code
+   * bPanel} floats apart.
+   */
+  public static void run(
+      int panels,
+      int rows,
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bPanel,
+      float[] init,
+      int initAt,
+      int ldInit,
+      float[] c,
+      int cAt,
+      int ldc) {
+    if (panels == 1) {
+      run(
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+          ldc);
+    } else {
+      GemmWideBlockTile.pair(
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, init, initAt, ldInit,
+          c, cAt, ldc);
+    }
+  }
+
+  /**
    * Runs the smallest tile that has at least {@code rows} rows, at most {@link GemmTile#ROWS}; the
    * tile reads and writes all of its own rows.
    */
@@ -44,7 +78,11 @@ public final class GemmBlockTile {
       float[] c,
       int cAt,
       int ldc) {
-    if (GemmTile.MANY_REGISTERS) {
+    if (TileWidth.SINGLES) {
+      GemmWideBlockTile.single(
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+          ldc);
+    } else if (GemmTile.MANY_REGISTERS) {
       if (rows > 8) {
         tile14x2(
             seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,

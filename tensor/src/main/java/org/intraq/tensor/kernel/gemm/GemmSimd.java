@@ -11,7 +11,7 @@ import org.intraq.tensor.parallel.Workers;
  */
 public final class GemmSimd implements Gemm {
   /** Depth of a block: a panel of B of this depth (32 KiB) streams from the nearest caches. */
-  private static final int KC = 512;
+  static final int KC = 512;
 
   /** Columns of a block of B, packed once for all threads. */
   private static final int NC = 2048;
@@ -40,7 +40,7 @@ public final class GemmSimd implements Gemm {
   }
 
   /** op(A), op(B) and C as the loops see them. */
-  private record Operands(
+  record Operands(
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -146,6 +146,7 @@ public final class GemmSimd implements Gemm {
               from,
               to,
               packed,
+              0,
               direct,
               accumulate);
         });
@@ -177,7 +178,7 @@ public final class GemmSimd implements Gemm {
   }
 
   /** Loops 2 and 1: rows ic .. ic + mc of C times panels from .. to, tile by tile. */
-  private static void macroKernel(
+  static void macroKernel(
       Operands g,
       int ic,
       int mc,
@@ -188,6 +189,7 @@ public final class GemmSimd implements Gemm {
       int from,
       int to,
       float[] bPacked,
+      int bPackedAt,
       boolean direct,
       boolean accumulate) {
     int rows = GemmTile.ROWS;
@@ -204,17 +206,20 @@ public final class GemmSimd implements Gemm {
             count, GemmTile.tileRows(count), kc, g.a, g.aAt(ic + ir, pc), g.lda, aPacked, at);
       }
     }
-    for (int panel = from; panel < to; panel++) { // loop 2
+    for (int panel = from, together; panel < to; panel += together) { // loop 2
+      together = Math.min(GemmTile.together(panel, nc), to - panel);
       int j = jc + panel * GemmTile.COLUMNS;
-      int columns = Math.min(GemmTile.COLUMNS, jc + nc - j);
-      boolean inPlace = direct && columns == GemmTile.COLUMNS;
+      int columns = Math.min(together * GemmTile.COLUMNS, jc + nc - j);
+      boolean inPlace = direct && columns == together * GemmTile.COLUMNS;
       float[] b = inPlace ? g.b : bPacked;
-      int bAt = inPlace ? g.bAt(pc, j) : panel * kc * GemmTile.COLUMNS;
+      int bAt = inPlace ? g.bAt(pc, j) : bPackedAt + panel * kc * GemmTile.COLUMNS;
       int bStep = inPlace ? g.ldb : GemmTile.COLUMNS;
+      int bPanel = inPlace ? GemmTile.COLUMNS : kc * GemmTile.COLUMNS;
       for (int ir = 0; ir < mc; ir += rows) { // loop 1
         int count = Math.min(rows, mc - ir);
         tile(
             g.transposeA,
+            together,
             count,
             columns,
             kc,
@@ -223,6 +228,7 @@ public final class GemmSimd implements Gemm {
             b,
             bAt,
             bStep,
+            bPanel,
             g.c,
             g.cOffset + (ic + ir) * g.ldc + j,
             g.ldc,
@@ -234,6 +240,7 @@ public final class GemmSimd implements Gemm {
   /** One tile of C; at the borders of C the sums take the way through a buffer. */
   private static void tile(
       boolean columnsOfA,
+      int panels,
       int count,
       int columns,
       int kc,
@@ -242,25 +249,29 @@ public final class GemmSimd implements Gemm {
       float[] b,
       int bAt,
       int bStep,
+      int bPanel,
       float[] c,
       int cAt,
       int ldc,
       boolean accumulate) {
-    if (count == GemmTile.tileRows(count) && columns == GemmTile.COLUMNS) {
-      wholeTile(columnsOfA, count, kc, a, aAt, b, bAt, bStep, c, cAt, ldc, accumulate);
+    if (count == GemmTile.tileRows(count) && columns == panels * GemmTile.COLUMNS) {
+      wholeTile(
+          columnsOfA, panels, count, kc, a, aAt, b, bAt, bStep, bPanel, c, cAt, ldc, accumulate);
       return;
     }
-    float[] buffer = Scratch.floats(SLOT_TILE, GemmTile.ROWS * GemmTile.COLUMNS);
+    int width = panels * GemmTile.COLUMNS;
+    float[] buffer = Scratch.floats(SLOT_TILE, GemmTile.ROWS * width);
     if (accumulate) {
-      GemmTile.copy(count, columns, c, cAt, ldc, buffer, 0, GemmTile.COLUMNS);
+      GemmTile.copy(count, columns, c, cAt, ldc, buffer, 0, width);
     }
     wholeTile(
-        columnsOfA, count, kc, a, aAt, b, bAt, bStep, buffer, 0, GemmTile.COLUMNS, accumulate);
-    GemmTile.copy(count, columns, buffer, 0, GemmTile.COLUMNS, c, cAt, ldc);
+        columnsOfA, panels, count, kc, a, aAt, b, bAt, bStep, bPanel, buffer, 0, width, accumulate);
+    GemmTile.copy(count, columns, buffer, 0, width, c, cAt, ldc);
   }
 
   private static void wholeTile(
       boolean columnsOfA,
+      int panels,
       int count,
       int kc,
       float[] a,
@@ -268,6 +279,7 @@ public final class GemmSimd implements Gemm {
       float[] b,
       int bAt,
       int bStep,
+      int bPanel,
       float[] c,
       int cAt,
       int ldc,
@@ -278,6 +290,7 @@ public final class GemmSimd implements Gemm {
     int ldInit = accumulate ? ldc : 0;
     if (columnsOfA) {
       GemmTile.run(
+          panels,
           rows,
           ONE_SEGMENT,
           kc,
@@ -288,6 +301,7 @@ public final class GemmSimd implements Gemm {
           b,
           bAt,
           bStep,
+          bPanel,
           init,
           initAt,
           ldInit,
@@ -297,6 +311,7 @@ public final class GemmSimd implements Gemm {
     } else {
       int[] blocks = rows == GemmTile.ROWS ? BLOCKS : SMALL_BLOCKS;
       GemmBlockTile.run(
+          panels,
           rows,
           blocks,
           GemmBlockTile.BLOCK,
@@ -307,6 +322,7 @@ public final class GemmSimd implements Gemm {
           b,
           bAt,
           bStep,
+          bPanel,
           init,
           initAt,
           ldInit,

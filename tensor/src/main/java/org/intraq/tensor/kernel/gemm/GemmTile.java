@@ -29,7 +29,7 @@ import jdk.incubator.vector.VectorSpecies;
 public final class GemmTile {
   static final boolean MANY_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512;
 
-  /** 256 bits at most: see the kernel card for why 512 is not better. */
+  /** 256 bits at most; {@link TileWidth} says when {@link GemmWideTile} takes 512. */
   static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 256
           ? FloatVector.SPECIES_256
@@ -40,8 +40,11 @@ public final class GemmTile {
   /** Columns of a tile: two vectors. */
   public static final int COLUMNS = 2 * LANES;
 
+  /** Panels of B that are computed together where they are full: 2 with vectors of 512 bits. */
+  public static final int PANELS = TileWidth.PAIRS ? 2 : 1;
+
   /** A row of zeros, to start sums from. */
-  public static final float[] ZEROS = new float[COLUMNS];
+  public static final float[] ZEROS = new float[PANELS * COLUMNS];
 
   /** Rows of the large tile: as many as the registers hold. */
   public static final int ROWS = MANY_REGISTERS ? 14 : 6;
@@ -50,6 +53,40 @@ public final class GemmTile {
   public static final int SMALL_ROWS = MANY_REGISTERS ? 8 : 4;
 
   private GemmTile() {}
+
+  /**
+   * {@link #run} for {@code panels} panels of B, 1 or {@link GemmTile#PANELS}, that lie {@code
+   * bPanel} floats apart.
+   */
+  public static void run(
+      int panels,
+      int rows,
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bPanel,
+      float[] init,
+      int initAt,
+      int ldInit,
+      float[] c,
+      int cAt,
+      int ldc) {
+    if (panels == 1) {
+      run(
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+          ldc);
+    } else {
+      GemmWideTile.pair(
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, init, initAt, ldInit,
+          c, cAt, ldc);
+    }
+  }
 
   /**
    * Runs the smallest tile that has at least {@code rows} rows, at most {@link GemmTile#ROWS}; the
@@ -72,7 +109,11 @@ public final class GemmTile {
       float[] c,
       int cAt,
       int ldc) {
-    if (GemmTile.MANY_REGISTERS) {
+    if (TileWidth.SINGLES) {
+      GemmWideTile.single(
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+          ldc);
+    } else if (GemmTile.MANY_REGISTERS) {
       if (rows > 8) {
         tile14x2(
             seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
@@ -99,6 +140,11 @@ public final class GemmTile {
         to[toAt + i * ldTo + j] = from[fromAt + i * ldFrom + j];
       }
     }
+  }
+
+  /** How many of the panels from {@code panel} on, of {@code columns} columns, go together. */
+  public static int together(int panel, int columns) {
+    return (panel + PANELS) * COLUMNS <= columns ? PANELS : 1;
   }
 
   /** Rows of the tile that {@link #run} takes for {@code rows}. */

@@ -1,8 +1,8 @@
 /**
  * Single-precision matrix product: {@link org.intraq.tensor.kernel.gemm.Gemm} is the contract,
  * {@code GemmReference} the definition, {@code GemmSimd} the five BLIS loops, {@code GemmPacking}
- * the copies, {@code GemmTile} and {@code GemmBlockTile} the register tiles, which the convolution
- * uses as well.
+ * the copies, {@code GemmTile} and {@code GemmBlockTile} (with their {@code Wide} forms) the
+ * register tiles, which the convolution uses as well.
  *
  * <h2>Packed layout</h2>
  *
@@ -28,6 +28,7 @@
  * <caption>rows x vectors</caption>
  * <tr><th>tile</th><th>512 bits</th><th>256 bits</th><th>remark</th></tr>
  * <tr><td>14x2</td><td>94</td><td>113</td><td>kept at 256: 16 columns suit 16, 32, 64 channels</td></tr>
+ * <tr><td>14x2 in its present form</td><td>116</td><td>115</td><td>kept at 512 for two panels together</td></tr>
  * <tr><td>12x2</td><td>92</td><td>112</td><td></td></tr>
  * <tr><td>8x2</td><td>105</td><td>108</td><td>kept at 256 for rows of 8, 16, 32 pixels</td></tr>
  * <tr><td>8x3</td><td>95</td><td>112</td><td>24 columns divide no usual channel count</td></tr>
@@ -36,6 +37,14 @@
  * <tr><td>7x4</td><td>80</td><td>96</td><td></td></tr>
  * <tr><td>14x1, 16x1</td><td>83</td><td></td><td>one broadcast for each FMA: the load port is the limit</td></tr>
  * </table>
+ *
+ * <p>The first figures are from a loop over K with constant steps. With steps as parameters, 512
+ * bits reach the peak too: 14x2 116, 8x2 100 to 108, 14x1 83, with A in blocks and by columns
+ * alike. Here 256 and 512 bits have the same peak, so nothing is gained; on a processor with two
+ * 512-bit units the 256-bit tile would end at half of it. Therefore two full panels are computed
+ * together with 512 bits ({@code GemmWideTile}, {@code GemmWideBlockTile}; the packed layout
+ * stays), and {@code TileWidth} decides about single panels ({@code -Dintraq.vector=auto|256|512}).
+ * Every sum runs over K in the same order in all tiles: the width changes no bit.
  *
  * <p>What decides is whether the compiler (C2) leaves the sums in registers. Seen in its machine
  * code:

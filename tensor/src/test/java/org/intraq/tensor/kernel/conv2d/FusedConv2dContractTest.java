@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsReference;
+import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dSimd;
 import org.intraq.tensor.parallel.Workers;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,11 @@ class FusedConv2dContractTest {
   private static final float CAP = 2.5f;
 
   static List<FusedConv2d> implementations() {
-    return List.of(new FusedConv2dReference(), new FusedConv2dSimd(WORKERS));
+    return List.of(new FusedConv2dReference(), simd(WORKERS));
+  }
+
+  private static FusedConv2d simd(Workers workers) {
+    return new FusedConv2dSimd(workers, new DepthwiseConv2dSimd(workers));
   }
 
   static List<Conv2dShape> shapes() {
@@ -36,6 +41,11 @@ class FusedConv2dContractTest {
   private record Outcome(float[]... arrays) {}
 
   private static Outcome forward(FusedConv2d conv, Conv2dShape s, boolean residual) {
+    return forward(conv, s, residual, true);
+  }
+
+  private static Outcome forward(
+      FusedConv2d conv, Conv2dShape s, boolean residual, boolean rectified) {
     float[] z = nans(s.outputSize());
     float[] y = nans(s.outputSize());
     float[] mean = nans(s.oc());
@@ -48,7 +58,8 @@ class FusedConv2dContractTest {
             0,
             residual ? residual(s) : null,
             0,
-            CAP,
+            floor(rectified),
+            cap(rectified),
             y,
             0,
             mean,
@@ -58,6 +69,14 @@ class FusedConv2dContractTest {
     PackedWeights packed = conv.packForward(s, signed(s.weightSize(), 3), 0);
     conv.forward(s, signed(s.inputSize(), 4), 0, packed, epilogue, z, 0);
     return new Outcome(z, y, mean, variance);
+  }
+
+  private static float floor(boolean rectified) {
+    return rectified ? 0f : Float.NEGATIVE_INFINITY;
+  }
+
+  private static float cap(boolean rectified) {
+    return rectified ? CAP : Float.POSITIVE_INFINITY;
   }
 
   private static float[] residual(Conv2dShape s) {
@@ -72,16 +91,16 @@ class FusedConv2dContractTest {
   @MethodSource("shapes")
   void theEpilogueActsOnTheConvolutionsOwnOutput(Conv2dShape s) {
     for (FusedConv2d conv : implementations()) {
-      for (boolean withResidual : new boolean[] {false, true}) {
-        float[][] got = forward(conv, s, withResidual).arrays();
+      for (int variant = 0; variant < 4; variant++) {
+        boolean withResidual = variant % 2 == 1;
+        boolean rectified = variant < 2;
+        float[][] got = forward(conv, s, withResidual, rectified).arrays();
         float[] plain = nans(s.outputSize());
         float[] w = signed(s.weightSize(), 3);
         Conv2d alone =
             conv instanceof FusedConv2dSimd ? new Conv2dSimd(WORKERS) : new Conv2dReference();
         alone.forward(s, signed(s.inputSize(), 4), 0, w, 0, plain, 0);
-        if (!s.isPointwise()) {
-          assertArrayEquals(plain, got[0], "z " + s);
-        }
+        assertArrayEquals(plain, got[0], "z " + s);
         float[] y = nans(s.outputSize());
         float[] r = withResidual ? residual(s) : null;
         new AffineReluReference()
@@ -96,7 +115,8 @@ class FusedConv2dContractTest {
                 0,
                 r,
                 0,
-                CAP,
+                floor(rectified),
+                cap(rectified),
                 y,
                 0);
         float[] scale = affineScale(s, got[0], r);
@@ -138,18 +158,44 @@ class FusedConv2dContractTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void weightsPackedForOneCallGiveTheSameBits(Conv2dShape s) {
+    float[] w = signed(s.weightSize(), 3);
+    float[] x = signed(s.inputSize(), 4);
+    float[] dy = signed(s.outputSize(), 6);
+    for (FusedConv2d conv : implementations()) {
+      float[] z = nans(s.outputSize());
+      float[] again = nans(s.outputSize());
+      conv.forward(s, x, 0, conv.packForward(s, w, 0), null, z, 0);
+      conv.forward(s, x, 0, w, 0, null, again, 0);
+      assertArrayEquals(z, again, "z " + s);
+      float[] dx = nans(s.inputSize());
+      float[] dxAgain = nans(s.inputSize());
+      conv.backwardInput(s, dy, 0, conv.packBackwardInput(s, w, 0), null, dx, 0);
+      conv.backwardInput(s, dy, 0, w, 0, null, dxAgain, 0);
+      assertArrayEquals(dx, dxAgain, "dx " + s);
+    }
+  }
+
   private static Outcome backward(FusedConv2d conv, Conv2dShape s, boolean moments) {
+    return backward(conv, s, moments, true);
+  }
+
+  private static Outcome backward(
+      FusedConv2d conv, Conv2dShape s, boolean moments, boolean rectified) {
     float[] dy = signed(s.outputSize(), 6);
     float[] dx = nans(s.inputSize());
     float[] dResidual = nans(s.outputSize());
-    ConvPrologue prologue = prologue(s, moments, dResidual);
+    ConvPrologue prologue = prologue(s, moments, rectified, dResidual);
     PackedWeights packed = conv.packBackwardInput(s, signed(s.weightSize(), 3), 0);
     conv.backwardInput(s, dy, 0, packed, prologue, dx, 0);
     return new Outcome(dx, dResidual);
   }
 
-  private static ConvPrologue prologue(Conv2dShape s, boolean moments, float[] dResidual) {
-    float[] y = signed(s.outputSize(), 7);
+  private static ConvPrologue prologue(
+      Conv2dShape s, boolean moments, boolean rectified, float[] dResidual) {
+    float[] y = rectified ? signed(s.outputSize(), 7) : null;
     float[] z = signed(s.outputSize(), 8);
     return new ConvPrologue(
         y,
@@ -172,8 +218,10 @@ class FusedConv2dContractTest {
   void theProloguesGradientIsWhatTheAdjointGets(Conv2dShape s) {
     float[] dy = signed(s.outputSize(), 6);
     float[] w = signed(s.weightSize(), 3);
-    for (boolean moments : new boolean[] {false, true}) {
-      ConvPrologue p = prologue(s, moments, null);
+    for (int variant = 0; variant < 4; variant++) {
+      boolean moments = variant % 2 == 1;
+      boolean rectified = variant < 2;
+      ConvPrologue p = prologue(s, moments, rectified, null);
       float[] dz = nans(s.outputSize());
       float[] g = nans(s.outputSize());
       new AffineReluReference()
@@ -184,7 +232,7 @@ class FusedConv2dContractTest {
       float[] expected = Conv2dContractTest.backwardInput(new Conv2dReference(), s, dz, w);
       float[] scale = Conv2dContractTest.backwardInputScale(s, terms, w);
       for (FusedConv2d conv : implementations()) {
-        float[][] got = backward(conv, s, moments).arrays();
+        float[][] got = backward(conv, s, moments, rectified).arrays();
         // Each dz is within 4 eps of its terms; then come the roundings of the convolution.
         int terms2 = s.kh() * s.kw() * s.ocPerGroup() + Conv2dContractTest.WINOGRAD_STEPS + 4;
         assertWithin("dx " + s, expected, got[0], terms2, scale);
@@ -214,11 +262,9 @@ class FusedConv2dContractTest {
     try (Workers one = new Workers(1);
         Workers three = new Workers(3)) {
       assertArrayEquals(
-          forward(new FusedConv2dSimd(one), s, true).arrays(),
-          forward(new FusedConv2dSimd(three), s, true).arrays());
+          forward(simd(one), s, true).arrays(), forward(simd(three), s, true).arrays());
       assertArrayEquals(
-          backward(new FusedConv2dSimd(one), s, true).arrays(),
-          backward(new FusedConv2dSimd(three), s, true).arrays());
+          backward(simd(one), s, true).arrays(), backward(simd(three), s, true).arrays());
     }
   }
 
@@ -237,7 +283,7 @@ class FusedConv2dContractTest {
       float[] dy = signed(s.outputSize(), 6);
       float[] dx = nans(s.inputSize());
       PackedWeights back = conv.packBackwardInput(s, signed(s.weightSize(), 3), 0);
-      conv.backwardInput(s, dy, 0, back, prologue(s, true, dy), dx, 0);
+      conv.backwardInput(s, dy, 0, back, prologue(s, true, true, dy), dx, 0);
       assertArrayEquals(expected[0], dx, "dx with dResidual in dy");
       assertArrayEquals(expected[1], dy, "dResidual may be dy");
     }

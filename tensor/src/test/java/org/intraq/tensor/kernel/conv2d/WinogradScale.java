@@ -1,29 +1,50 @@
 package org.intraq.tensor.kernel.conv2d;
 
 /**
- * The error scale of Winograd's F(4x4, 3x3): the same algorithm with the absolute values of all
+ * The error scale of Winograd's F(2x4, 3x3): the same algorithm with the absolute values of all
  * matrices and operands, in double.
  */
 final class WinogradScale {
-  private static final double[][] B = {
-    {4, 0, 5, 0, 1, 0},
-    {0, 4, 4, 1, 1, 0},
-    {0, 4, 4, 1, 1, 0},
-    {0, 2, 1, 2, 1, 0},
-    {0, 2, 1, 2, 1, 0},
-    {0, 4, 0, 5, 0, 1}
+  private static final double A1 = 0.75;
+  private static final double A2 = A1 * A1;
+  private static final double B1 = 1.5;
+  private static final double B2 = B1 * B1;
+
+  /** F(2, 3), down the rows. */
+  private static final double[][] DOWN_B = {{1, 0, 1, 0}, {0, 1, 1, 0}, {0, 1, 1, 0}, {0, 1, 0, 1}};
+
+  private static final double[][] DOWN_G = {{1, 0, 0}, {.5, .5, .5}, {.5, .5, .5}, {0, 0, 1}};
+  private static final double[][] DOWN_A = {{1, 1, 1, 0}, {0, 1, 1, 1}};
+
+  /** F(4, 3), along the columns. */
+  private static final double[][] ACROSS_B = {
+    {A2 * B2, 0, A2 + B2, 0, 1, 0},
+    {0, A1 * B2, B2, A1, 1, 0},
+    {0, A1 * B2, B2, A1, 1, 0},
+    {0, A2 * B1, A2, B1, 1, 0},
+    {0, A2 * B1, A2, B1, 1, 0},
+    {0, A2 * B2, 0, A2 + B2, 0, 1}
   };
-  private static final double[][] G = {
-    {1 / 4.0, 0, 0},
-    {1 / 6.0, 1 / 6.0, 1 / 6.0},
-    {1 / 6.0, 1 / 6.0, 1 / 6.0},
-    {1 / 24.0, 1 / 12.0, 1 / 6.0},
-    {1 / 24.0, 1 / 12.0, 1 / 6.0},
+
+  private static final double[][] ACROSS_G = {
+    {1 / (A2 * B2), 0, 0},
+    point(A1, 2 * A2 * (B2 - A2)),
+    point(A1, 2 * A2 * (B2 - A2)),
+    point(B1, 2 * B2 * (B2 - A2)),
+    point(B1, 2 * B2 * (B2 - A2)),
     {0, 0, 1}
   };
-  private static final double[][] A = {
-    {1, 1, 1, 1, 1, 0}, {0, 1, 1, 2, 2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, 1, 8, 8, 1}
+
+  private static final double[][] ACROSS_A = {
+    {1, 1, 1, 1, 1, 0},
+    {0, A1, A1, B1, B1, 0},
+    {0, A2, A2, B2, B2, 0},
+    {0, A1 * A2, A1 * A2, B1 * B2, B1 * B2, 1}
   };
+
+  private static double[] point(double p, double divisor) {
+    return new double[] {1 / divisor, p / divisor, p * p / divisor};
+  }
 
   private WinogradScale() {}
 
@@ -32,10 +53,10 @@ final class WinogradScale {
     float[] scale = new float[s.outputSize()];
     double[][][] u = new double[s.ic() * s.oc()][][];
     for (int i = 0; i < u.length; i++) {
-      u[i] = sandwich(G, tile(3, w, i, 3 * s.ic() * s.oc(), s.ic() * s.oc()));
+      u[i] = sandwich(DOWN_G, ACROSS_G, tile(3, w, i, 3 * s.ic() * s.oc(), s.ic() * s.oc()));
     }
     for (int n = 0; n < s.n(); n++) {
-      for (int p = 0; p < s.outH(); p += 4) {
+      for (int p = 0; p < s.outH(); p += 2) {
         for (int q = 0; q < s.outW(); q += 4) {
           outputTile(s, x, u, n, p, q, scale);
         }
@@ -79,25 +100,25 @@ final class WinogradScale {
       Conv2dShape s, float[] x, double[][][] u, int n, int p, int q, float[] scale) {
     double[][][] v = new double[s.ic()][][];
     for (int c = 0; c < s.ic(); c++) {
-      double[][] d = new double[6][6];
-      for (int i = 0; i < 36; i++) {
+      double[][] d = new double[4][6];
+      for (int i = 0; i < 24; i++) {
         int h = p - s.padTop() + i / 6;
         int w = q - s.padLeft() + i % 6;
         if (h >= 0 && h < s.h() && w >= 0 && w < s.w()) {
           d[i / 6][i % 6] = Math.abs(x[((n * s.h() + h) * s.w() + w) * s.ic() + c]);
         }
       }
-      v[c] = sandwich(B, d);
+      v[c] = sandwich(DOWN_B, ACROSS_B, d);
     }
     for (int o = 0; o < s.oc(); o++) {
-      double[][] m = new double[6][6];
+      double[][] m = new double[4][6];
       for (int c = 0; c < s.ic(); c++) {
-        for (int i = 0; i < 36; i++) {
+        for (int i = 0; i < 24; i++) {
           m[i / 6][i % 6] += v[c][i / 6][i % 6] * u[c * s.oc() + o][i / 6][i % 6];
         }
       }
-      double[][] y = sandwich(A, m);
-      for (int i = 0; i < Math.min(4, s.outH() - p); i++) {
+      double[][] y = sandwich(DOWN_A, ACROSS_A, m);
+      for (int i = 0; i < Math.min(2, s.outH() - p); i++) {
         for (int j = 0; j < Math.min(4, s.outW() - q); j++) {
           scale[((n * s.outH() + p + i) * s.outW() + q + j) * s.oc() + o] = (float) y[i][j];
         }
@@ -115,23 +136,15 @@ final class WinogradScale {
     return result;
   }
 
-  /** L m L^T. */
-  private static double[][] sandwich(double[][] l, double[][] m) {
-    int out = l.length;
-    int in = m.length;
-    double[][] half = new double[out][in];
-    double[][] whole = new double[out][out];
-    for (int i = 0; i < out; i++) {
-      for (int j = 0; j < in; j++) {
-        for (int k = 0; k < in; k++) {
-          half[i][j] += l[i][k] * m[k][j];
-        }
-      }
-    }
-    for (int i = 0; i < out; i++) {
-      for (int j = 0; j < out; j++) {
-        for (int k = 0; k < in; k++) {
-          whole[i][j] += half[i][k] * l[j][k];
+  /** L m R^T. */
+  private static double[][] sandwich(double[][] l, double[][] r, double[][] m) {
+    double[][] whole = new double[l.length][r.length];
+    for (int i = 0; i < l.length; i++) {
+      for (int j = 0; j < r.length; j++) {
+        for (int k = 0; k < m.length * m[0].length; k++) {
+          int row = k / m[0].length;
+          int column = k % m[0].length;
+          whole[i][j] += l[i][row] * m[row][column] * r[j][column];
         }
       }
     }

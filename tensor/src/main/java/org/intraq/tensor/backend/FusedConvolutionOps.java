@@ -1,0 +1,70 @@
+package org.intraq.tensor.backend;
+
+import org.intraq.tensor.Tensor;
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+
+/**
+ * A convolution together with the element-wise work that surrounds it in a network, in one pass
+ * over memory: affine map of each channel (folded BatchNorm), residual sum, rectifier, batch
+ * moments; and the way back.
+ *
+ * <p>Tensors are shaped as in {@link ConvolutionOps}; scale, shift, mean, variance, c0 and c1 are
+ * [OC]. Parameters that are marked so may be null, which leaves their term out. A backend without
+ * kernels of its own for this computes it step by step ({@link SeparateConvolution}).
+ */
+public interface FusedConvolutionOps {
+  /**
+   * Lays weights out once for many calls.
+   *
+   * @param geometry of the calls; their batch size may differ
+   * @param w must stay as it is, and alive, as long as the result is used
+   */
+  ConvolutionWeights freeze(Conv2dShape geometry, Tensor w);
+
+  /**
+   * z = x convolved with w; y = min(max(z * scale + shift + residual, floor), cap); mean and biased
+   * variance of z over N, OH, OW.
+   *
+   * @param residual may be null
+   * @param floor 0; or -infinity, together with a cap of +infinity, where nothing is rectified
+   * @param z where the convolution's output is kept; null if nobody needs it
+   * @param y may be residual
+   * @param mean null, together with variance, where they are not wanted
+   */
+  void forward(
+      Conv2dShape shape,
+      Tensor x,
+      ConvolutionWeights w,
+      Tensor scale,
+      Tensor shift,
+      Tensor residual,
+      float floor,
+      float cap,
+      Tensor z,
+      Tensor y,
+      Tensor mean,
+      Tensor variance);
+
+  /**
+   * With g = dy where 0 &lt; y &lt; cap, else 0: dx = the adjoint of the convolution applied to
+   * scale * g + c0 + c1 * z; dResidual = g.
+   *
+   * @param y the output of {@link #forward}; null where nothing was rectified, then g = dy
+   * @param z null if c0 and c1 are
+   * @param c0 null, together with c1, where no moments have a gradient; see {@link
+   *     FusedOps#affineReluBackward}
+   * @param dResidual may be dy; null if unwanted
+   */
+  void backwardInput(
+      Conv2dShape shape,
+      Tensor dy,
+      ConvolutionWeights w,
+      Tensor y,
+      float cap,
+      Tensor scale,
+      Tensor z,
+      Tensor c0,
+      Tensor c1,
+      Tensor dResidual,
+      Tensor dx);
+}

@@ -1,0 +1,244 @@
+package org.intraq.tensor.cpu;
+
+import org.intraq.tensor.Tensor;
+import org.intraq.tensor.backend.ConvolutionWeights;
+import org.intraq.tensor.backend.FusedConvolutionOps;
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+import org.intraq.tensor.kernel.conv2d.ConvEpilogue;
+import org.intraq.tensor.kernel.conv2d.ConvPrologue;
+import org.intraq.tensor.kernel.conv2d.FusedConv2d;
+import org.intraq.tensor.kernel.conv2d.PackedWeights;
+import org.intraq.tensor.parallel.Workers;
+
+/** Convolutions with the element-wise work around them, on the CPU. */
+final class CpuFusedConvolution implements FusedConvolutionOps {
+  private static final String FORWARD = "fusedConvolution.forward";
+  private static final String BACKWARD = "fusedConvolution.backwardInput";
+
+  private final FusedConv2d kernel;
+  private final FusedConv2d direct;
+
+  CpuFusedConvolution(Workers workers) {
+    this.kernel = Kernels.fusedConv2d(workers);
+    this.direct = Kernels.directFusedConv2d(workers);
+  }
+
+  /** Each direction is packed when it is first used: inference never goes back. */
+  private static final class Frozen implements ConvolutionWeights {
+    private final FusedConv2d kernel;
+    private final Conv2dShape geometry;
+    private final Tensor w;
+    private PackedWeights forward;
+    private PackedWeights backward;
+
+    Frozen(FusedConv2d kernel, Conv2dShape geometry, Tensor w) {
+      this.kernel = kernel;
+      this.geometry = geometry;
+      this.w = w;
+    }
+
+    @Override
+    public Tensor tensor() {
+      return w;
+    }
+
+    synchronized PackedWeights forward() {
+      if (forward == null) {
+        forward = kernel.packForward(geometry, w.floats(), w.offset());
+      }
+      return forward;
+    }
+
+    synchronized PackedWeights backward() {
+      if (backward == null) {
+        backward = kernel.packBackwardInput(geometry, w.floats(), w.offset());
+      }
+      return backward;
+    }
+  }
+
+  @Override
+  public ConvolutionWeights freeze(Conv2dShape geometry, Tensor w) {
+    CpuConvolution.weights("fusedConvolution.freeze", "w", geometry, w);
+    return new Frozen(kernel, geometry, w);
+  }
+
+  @Override
+  public void forward(
+      Conv2dShape shape,
+      Tensor x,
+      ConvolutionWeights w,
+      Tensor scale,
+      Tensor shift,
+      Tensor residual,
+      float floor,
+      float cap,
+      Tensor z,
+      Tensor y,
+      Tensor mean,
+      Tensor variance) {
+    float[] xs = CpuConvolution.input(FORWARD, "x", shape, x);
+    float[] ws = CpuConvolution.weights(FORWARD, "w", shape, w.tensor());
+    float[] ys = CpuConvolution.output(FORWARD, "y", shape, y);
+    checkForward(shape, x, scale, shift, residual, floor, cap, z, y, mean, variance);
+    ConvEpilogue epilogue =
+        new ConvEpilogue(
+            scale.floats(),
+            scale.offset(),
+            shift.floats(),
+            shift.offset(),
+            array(residual),
+            at(residual),
+            floor,
+            cap,
+            ys,
+            y.offset(),
+            array(mean),
+            at(mean),
+            array(variance),
+            at(variance));
+    float[] zs = z == null ? ys : z.floats();
+    int zAt = z == null ? y.offset() : z.offset();
+    if (w instanceof Frozen frozen) {
+      kernel.forward(shape, xs, x.offset(), frozen.forward(), epilogue, zs, zAt);
+    } else {
+      FusedConv2d suited = w.wholeNumbers() ? direct : kernel;
+      suited.forward(shape, xs, x.offset(), ws, w.tensor().offset(), epilogue, zs, zAt);
+    }
+  }
+
+  private static void checkForward(
+      Conv2dShape shape,
+      Tensor x,
+      Tensor scale,
+      Tensor shift,
+      Tensor residual,
+      float floor,
+      float cap,
+      Tensor z,
+      Tensor y,
+      Tensor mean,
+      Tensor variance) {
+    checkRectifier(floor, cap);
+    Checks.apart(FORWARD, "y", y, "x", x);
+    ChannelChecks.input(FORWARD, "scale", scale, shape.oc(), "y", y);
+    ChannelChecks.input(FORWARD, "shift", shift, shape.oc(), "y", y);
+    if (residual != null) {
+      ChannelChecks.like(FORWARD, "y", y, "residual", residual);
+    }
+    if (z != null) {
+      CpuConvolution.output(FORWARD, "z", shape, z);
+      Checks.apart(FORWARD, "z", z, "x", x);
+      Checks.apart(FORWARD, "z", z, "y", y);
+      if (residual != null) {
+        Checks.apart(FORWARD, "z", z, "residual", residual);
+      }
+    } else if (residual != null) {
+      Checks.apart(FORWARD, "y, where z is not kept,", y, "residual", residual);
+    }
+    if ((mean == null) != (variance == null)) {
+      throw Checks.failure(FORWARD, "mean and variance both or neither", "one of them");
+    }
+    if (mean != null) {
+      ChannelChecks.input(FORWARD, "mean", mean, shape.oc(), "y", y);
+      ChannelChecks.input(FORWARD, "variance", variance, shape.oc(), "y", y);
+      Checks.apart(FORWARD, "mean", mean, "variance", variance);
+    }
+  }
+
+  private static void checkRectifier(float floor, float cap) {
+    boolean none = floor == Float.NEGATIVE_INFINITY && cap == Float.POSITIVE_INFINITY;
+    if (!none) {
+      Checks.require(
+          floor == 0f, FORWARD, "a floor of 0, or -infinity with a cap of +infinity", floor);
+      CpuElementwise.cap(FORWARD, cap);
+    }
+  }
+
+  @Override
+  public void backwardInput(
+      Conv2dShape shape,
+      Tensor dy,
+      ConvolutionWeights w,
+      Tensor y,
+      float cap,
+      Tensor scale,
+      Tensor z,
+      Tensor c0,
+      Tensor c1,
+      Tensor dResidual,
+      Tensor dx) {
+    float[] dys = CpuConvolution.output(BACKWARD, "dy", shape, dy);
+    float[] ws = CpuConvolution.weights(BACKWARD, "w", shape, w.tensor());
+    float[] dxs = CpuConvolution.input(BACKWARD, "dx", shape, dx);
+    checkBackward(shape, dy, y, cap, scale, z, c0, c1, dResidual, dx);
+    ConvPrologue prologue =
+        new ConvPrologue(
+            array(y),
+            at(y),
+            cap,
+            scale.floats(),
+            scale.offset(),
+            c0 == null ? null : z.floats(),
+            c0 == null ? 0 : z.offset(),
+            array(c0),
+            at(c0),
+            array(c1),
+            at(c1),
+            array(dResidual),
+            at(dResidual));
+    if (w instanceof Frozen frozen) {
+      kernel.backwardInput(shape, dys, dy.offset(), frozen.backward(), prologue, dxs, dx.offset());
+    } else {
+      kernel.backwardInput(
+          shape, dys, dy.offset(), ws, w.tensor().offset(), prologue, dxs, dx.offset());
+    }
+  }
+
+  private static void checkBackward(
+      Conv2dShape shape,
+      Tensor dy,
+      Tensor y,
+      float cap,
+      Tensor scale,
+      Tensor z,
+      Tensor c0,
+      Tensor c1,
+      Tensor dResidual,
+      Tensor dx) {
+    CpuElementwise.cap(BACKWARD, cap);
+    Checks.apart(BACKWARD, "dx", dx, "dy", dy);
+    ChannelChecks.input(BACKWARD, "scale", scale, shape.oc(), "dx", dx);
+    if (y != null) {
+      CpuConvolution.output(BACKWARD, "y", shape, y);
+      Checks.apart(BACKWARD, "dx", dx, "y", y);
+    }
+    if ((c0 == null) != (c1 == null)) {
+      throw Checks.failure(
+          BACKWARD, "c0 and c1 both or neither", c0 == null ? "c1 alone" : "c0 alone");
+    }
+    if (c0 != null) {
+      ChannelChecks.input(BACKWARD, "c0", c0, shape.oc(), "dx", dx);
+      ChannelChecks.input(BACKWARD, "c1", c1, shape.oc(), "dx", dx);
+      CpuConvolution.output(BACKWARD, "z", shape, z);
+      Checks.apart(BACKWARD, "dx", dx, "z", z);
+    }
+    if (dResidual != null) {
+      ChannelChecks.like(BACKWARD, "dResidual", dResidual, "dy", dy);
+      Checks.apart(BACKWARD, "dResidual", dResidual, "dx", dx);
+      for (Tensor other : new Tensor[] {y, c0 == null ? null : z}) {
+        if (other != null) {
+          Checks.apart(BACKWARD, "dResidual", dResidual, "y or z", other);
+        }
+      }
+    }
+  }
+
+  private static float[] array(Tensor tensor) {
+    return tensor == null ? null : tensor.floats();
+  }
+
+  private static int at(Tensor tensor) {
+    return tensor == null ? 0 : tensor.offset();
+  }
+}
