@@ -5,6 +5,7 @@ import org.intraq.cuda.driver.Driver;
 import org.intraq.cuda.launch.DevicePool;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.tensor.Device;
+import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.ConvolutionOps;
 import org.intraq.tensor.backend.ElementwiseOps;
@@ -66,6 +67,11 @@ public final class CudaBackend implements Backend {
     return context.gpu();
   }
 
+  /** Where a live tensor of this device lies: for launchers that are called directly. */
+  public long address(Tensor tensor) {
+    return context.checks().address("address", "the tensor", tensor.dtype(), tensor);
+  }
+
   @Override
   public Device device() {
     return context.device();
@@ -73,7 +79,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String describe() {
-    return gpu().driver().properties().toString();
+    return gpu().driver().properties() + ", products in " + context.math().prefix();
   }
 
   @Override

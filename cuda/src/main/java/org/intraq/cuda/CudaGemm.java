@@ -1,14 +1,19 @@
 package org.intraq.cuda;
 
+import org.intraq.cuda.kernel.gemm.GemmCuda;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.GemmOps;
 
-/** Matrix products on a GPU. */
+/** Matrix products on a GPU; matrices are dense, of two dimensions. */
 final class CudaGemm implements GemmOps {
-  private final CudaContext context;
+  private static final String OP = "gemm";
+
+  private final Checks checks;
+  private final GemmCuda kernel;
 
   CudaGemm(CudaContext context) {
-    this.context = context;
+    this.checks = context.checks();
+    this.kernel = new GemmCuda(context.gpu(), context.math());
   }
 
   @Override
@@ -20,6 +25,27 @@ final class CudaGemm implements GemmOps {
       Tensor b,
       float beta,
       Tensor c) {
-    throw context.unwritten("gemm");
+    long as = checks.floats(OP, "A", a);
+    long bs = checks.floats(OP, "B", b);
+    long cs = checks.floats(OP, "C", c);
+    Checks.rank(OP, "A", a, 2);
+    Checks.rank(OP, "B", b, 2);
+    int m = a.extent(transposeA ? 1 : 0);
+    int k = a.extent(transposeA ? 0 : 1);
+    int n = b.extent(transposeB ? 0 : 1);
+    if (b.extent(transposeB ? 1 : 0) != k) {
+      throw Checks.failure(
+          OP,
+          "op(B) with " + k + " rows, as op(A) has columns",
+          "A " + a.shape() + flag(transposeA) + ", B " + b.shape() + flag(transposeB));
+    }
+    Checks.shape(OP, "C", c, m, n);
+    Checks.apart(OP, "C", c, "A", a);
+    Checks.apart(OP, "C", c, "B", b);
+    kernel.gemm(transposeA, transposeB, m, n, k, alpha, as, bs, beta, cs);
+  }
+
+  private static String flag(boolean transposed) {
+    return transposed ? " transposed" : "";
   }
 }

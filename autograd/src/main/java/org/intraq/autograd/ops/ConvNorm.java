@@ -35,7 +35,7 @@ public final class ConvNorm {
   /**
    * What the block reads.
    *
-   * @param frozen weights that the backend has laid out; null where {@code w} changes
+   * @param frozen how the backend is to take {@code w}, such as laid out once; null for plainly
    * @param residual null without one
    */
   public record Inputs(

@@ -229,9 +229,9 @@ public final class Forward {
     Variable weight = hooks.weight(tape, c, own);
     Variable x = hooks.input(tape, c, values.get(c.input().name()));
     ConvolutionWeights laidOut = null;
-    if (hooks.scale(tape, c) != null) {
-      laidOut = ConvolutionWeights.ofWholeNumbers(weight.value());
-    } else if (weight == own && !own.requiresGrad()) {
+    if (weight != own) {
+      laidOut = ConvolutionWeights.ofQuantized(weight.value());
+    } else if (!own.requiresGrad()) {
       laidOut = parameters.frozen(c);
     }
     return new ConvNorm.Inputs(x, weight, laidOut, scale, shift, residual);

@@ -11,15 +11,18 @@ public interface ConvolutionWeights {
   Tensor tensor();
 
   /**
-   * Whether weights and input are whole numbers whose sums have to be exact below 2^24: then no
-   * algorithm may divide them, as Winograd's does.
+   * Whether sums are to be formed term by term, as by definition, and not by an algorithm that
+   * divides, as Winograd's does.
    */
-  default boolean wholeNumbers() {
+  default boolean direct() {
     return false;
   }
 
-  /** Whole numbers; see {@link #wholeNumbers}. */
-  static ConvolutionWeights ofWholeNumbers(Tensor w) {
+  /**
+   * Quantized weights: sums of whole numbers stay exact below 2^24, and others round as PyTorch's
+   * do, which matters where a sum lies at the border of two codes of the next layer.
+   */
+  static ConvolutionWeights ofQuantized(Tensor w) {
     return new ConvolutionWeights() {
       @Override
       public Tensor tensor() {
@@ -27,7 +30,7 @@ public interface ConvolutionWeights {
       }
 
       @Override
-      public boolean wholeNumbers() {
+      public boolean direct() {
         return true;
       }
     };

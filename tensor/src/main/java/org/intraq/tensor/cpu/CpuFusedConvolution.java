@@ -102,7 +102,7 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
     if (w instanceof Frozen frozen) {
       kernel.forward(shape, xs, x.offset(), frozen.forward(), epilogue, zs, zAt);
     } else {
-      FusedConv2d suited = w.wholeNumbers() ? direct : kernel;
+      FusedConv2d suited = w.direct() ? direct : kernel;
       suited.forward(shape, xs, x.offset(), ws, w.tensor().offset(), epilogue, zs, zAt);
     }
   }

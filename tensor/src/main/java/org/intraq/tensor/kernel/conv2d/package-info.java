@@ -64,8 +64,9 @@
  * </table>
  *
  * <p>The last column jumps because larger errors flip the signs of some rectifiers' inputs, each of
- * which switches a whole path of the gradient. F(2x4) is as accurate as the direct sum, so it is
- * always on ({@code -Dintraq.winograd=false} turns it off).
+ * which switches a whole path of the gradient. F(2x4) is as accurate as the direct sum, so it is on
+ * ({@code -Dintraq.winograd=false} turns it off), but for quantized weights: there a sum decides
+ * about a code, and at 8 bits 12 instead of 15 and more of 19 calibrated ranges equalled PyTorch's.
  *
  * <h2>Fusion</h2>
  *

@@ -1,0 +1,53 @@
+/**
+ * Matrix products: exact f32 on CUDA cores, or TF32 and bf16 on tensor cores ({@link
+ * org.intraq.cuda.launch.MathMode}).
+ *
+ * <pre>
+ *   depth k -->  8 at a time, two buffers in shared memory, the next slice on its way in registers
+ *
+ *            B: 128 columns                     one thread: 8 x 8 results as 2 x 2 groups of 4 x 4
+ *          +-----------------+                    columns 4a.. and 64 + 4a..
+ *          |  ^ 8 deep       |                   +----+      +----+
+ *  A: 128  +-----------------+           rows 4d |4x4 |      |    |
+ *  rows    | warp 4 x 8      |                   +----+      +----+
+ *    8 ->  |  threads, 8     |      rows 64 + 4d |    |      |    |
+ *          |  warps          |                   +----+      +----+
+ *          +-----------------+
+ * </pre>
+ *
+ * <p>Large tile 128 x 128, 256 threads, 17 KiB shared, at most 128 registers: two blocks a
+ * multiprocessor. A slice of 8 costs 8 KiB from memory and 131,072 multiply-adds, 32 operations a
+ * byte; device memory of 4.8 TB/s would feed 150 TFLOP/s, more than twice what the CUDA cores do.
+ * In shared memory a warp reads 64 + 128 bytes distinct for 64 multiply-adds each lane (four vector
+ * loads against 64 arithmetic instructions). Expected limiter: issue of the multiply-adds. Small
+ * tile 64 x 64, 64 threads of 8 x 8, for products with fewer than 264 large tiles; with fewer small
+ * ones than that the depth is split, 512 at least a slice, and a second pass adds the slices in
+ * order, in double.
+ *
+ * <p>Blocks go through C in bands of eight tile rows, so that what they share of A and B is found
+ * in the L2 cache. Loads are vectors where address and leading dimension allow.
+ *
+ * <p>Every sum is one chain in order of k (of each slice), so the bits depend on the shape alone.
+ *
+ * <p>On tensor cores the loaders and the main loop are the same; the tile differs:
+ *
+ * <pre>
+ *   depth 16 at a time, rows of 16 (TF32) or 8 (bf16) words + 4 words, so that the 8 x 4 words of a
+ *   fragment fall into 32 banks; f32 in memory, rounded on the way into shared memory
+ *
+ *          +--------+--------+        128 x 128: 8 warps of 64 x 32, 4 x 4 mma.sync a step of 16
+ *          | warp   |        |                   (bf16) or 8 (TF32) deep; 64 sums a thread
+ *          | 64x32  |        |         64 x  64: 4 warps of 32 x 32
+ *          +--------+--------+
+ * </pre>
+ *
+ * <p>A slice of 16 costs 16 KiB from the L2 cache and 524,288 operations, 32 a byte; a warp reads
+ * 24 wavefronts of shared memory for each 16 mma.sync of bf16. Expected limiter: with operands in
+ * f32 the L2 cache (about 5.5 TB/s on an H200 feed 180 TFLOP/s), well before the tensor cores
+ * (about 600 with mma.sync). A library's bf16 product has operands of half the size and larger
+ * tiles; 60 % of its rate is not to be expected from this kernel. What would get there: operands
+ * stored as bf16, tiles of 128 x 256 fed by the bulk copy engine, wgmma.
+ *
+ * <p>Not yet measured on a GPU.
+ */
+package org.intraq.cuda.kernel.gemm;

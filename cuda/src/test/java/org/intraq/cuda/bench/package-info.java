@@ -1,0 +1,2 @@
+/** Measurements of the kernels on a GPU, as tables. */
+package org.intraq.cuda.bench;
