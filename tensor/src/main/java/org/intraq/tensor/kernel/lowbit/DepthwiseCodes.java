@@ -33,6 +33,11 @@ import org.intraq.tensor.parallel.Workers;
  */
 final class DepthwiseCodes {
   private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+
+  /** As many bytes; widened in place, because a method that gave a vector may not be inlined. */
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
+
   private static final VectorSpecies<Short> HALF =
       VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, S.vectorBitSize() / 2)));
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
@@ -174,7 +179,11 @@ final class DepthwiseCodes {
   private static void widen(
       byte[] codes, int from, int stride, int count, short zero, short[] input, int to) {
     for (int i = 0; i < count; i++) {
-      Bytes.unsignedShorts(codes, from + i * stride).sub(zero).intoArray(input, to + i * LANES);
+      ((ShortVector)
+              ByteVector.fromArray(BYTES, codes, from + i * stride)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0))
+          .sub(zero)
+          .intoArray(input, to + i * LANES);
     }
   }
 

@@ -1,8 +1,10 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
@@ -27,6 +29,11 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  */
 abstract class ShortTile implements TileKernel {
   private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+
+  /** As many bytes; widened in place, because a method that gave a vector may not be inlined. */
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
+
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
   private static final int COLUMNS = I.length();
@@ -149,7 +156,9 @@ abstract class ShortTile implements TileKernel {
   private static void packRun(int centre, byte[] codes, int at, int size, int[] cells, int to) {
     int c = 0;
     for (; c + LANES <= size; c += LANES) {
-      Bytes.unsignedShorts(codes, at + c)
+      ((ShortVector)
+              ByteVector.fromArray(BYTES, codes, at + c)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0))
           .sub((short) centre)
           .reinterpretAsInts()
           .intoArray(cells, to + c / 2);
