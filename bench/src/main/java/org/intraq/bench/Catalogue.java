@@ -10,6 +10,7 @@ import org.intraq.bench.kernel.conv2d.Conv2dCases;
 import org.intraq.bench.kernel.depthwise.DepthwiseCases;
 import org.intraq.bench.kernel.elementwise.ElementwiseCases;
 import org.intraq.bench.kernel.gemm.GemmCases;
+import org.intraq.bench.kernel.lowbit.LowBitCases;
 import org.intraq.bench.kernel.optimizer.OptimizerCases;
 import org.intraq.bench.kernel.pool.PoolCases;
 import org.intraq.bench.kernel.quantize.QuantizeCases;
@@ -33,7 +34,9 @@ public final class Catalogue {
     all.addAll(ResampleCases.all());
     all.addAll(OptimizerCases.all());
     all.addAll(QuantizeCases.all());
+    all.addAll(LowBitCases.all());
     all.addAll(StepCases.all());
+    all.addAll(StepCases.integer());
     for (Case problem : all) {
       if (CASES.put(problem.id(), problem) != null) {
         throw new IllegalStateException("catalogue: two cases are called " + problem.id());

@@ -30,6 +30,7 @@ import picocli.CommandLine.HelpCommand;
       TrainCommand.class,
       InfoCommand.class,
       ConvertCommand.class,
+      ExportCommand.class,
       DevicesCommand.class,
       HelpCommand.class,
     })

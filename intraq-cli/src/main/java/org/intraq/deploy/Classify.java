@@ -2,6 +2,7 @@ package org.intraq.deploy;
 
 import java.util.List;
 import org.intraq.tensor.Tensor;
+import org.intraq.tensor.parallel.Workers;
 
 /** A classifier in f32: y = (x W) * unit[o] + bias[o]. */
 final class Classify implements Step {
@@ -50,9 +51,20 @@ final class Classify implements Step {
     Tensor units = unit == null ? null : Tensor.wrap(unit, unit.length);
     Tensor biases = bias == null ? null : Tensor.wrap(bias, bias.length);
     var backend = machine.backend();
+    Workers.Task image =
+        i ->
+            weights.multiply(
+                machine.floats(),
+                machine.at(input) + i * input.size(),
+                machine.floats(),
+                machine.at(output) + i * output.size());
     return () -> {
-      weights.unpack(machine.weights());
-      backend.gemm().gemm(false, false, 1, x, w, 0, y);
+      if (weights.isPacked()) {
+        backend.workers().run(n, image);
+      } else {
+        weights.unpack(machine.weights());
+        backend.gemm().gemm(false, false, 1, x, w, 0, y);
+      }
       if (units != null) {
         backend.normalization().channelScale(y, units, y);
       }

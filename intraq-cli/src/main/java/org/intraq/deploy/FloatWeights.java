@@ -1,21 +1,26 @@
 package org.intraq.deploy;
 
+import java.util.Arrays;
 import org.intraq.quantize.WeightCodes;
-import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.lowbit.BitPacking;
 
 /**
  * Weights of a layer that computes in f32: codes at their real width, made floats for each call, or
  * f32 where the layer is not quantized.
+ *
+ * <pre>
+ * weights [K, OC]; a word of 32 bits holds the codes of 32 / k (rounded down) neighbouring rows of
+ * one channel, the first in the lowest bits:
+ *
+ *   k = 4    | row 7 | row 6 | ... | row 0 |   word [group of rows][channel]
+ * </pre>
+ *
+ * <p>So a row is unpacked by one shift left and one arithmetic shift right, lane by lane.
  */
 final class FloatWeights {
-  private static final int CODES = 11;
-
-  /** Codes unpacked at a time. */
-  private static final int CHUNK = 4096;
+  private static final int WORD = 32;
 
   private final float[] plain;
-  private final byte[] packed;
+  private final int[] words;
   private final int bits;
   private final int size;
   private final float[] zero;
@@ -23,7 +28,7 @@ final class FloatWeights {
   /** Weights that are not quantized. */
   FloatWeights(float[] plain) {
     this.plain = plain;
-    this.packed = null;
+    this.words = null;
     this.bits = 0;
     this.size = plain.length;
     this.zero = null;
@@ -34,10 +39,17 @@ final class FloatWeights {
     this.plain = null;
     this.bits = codes.bits();
     this.size = codes.codes().length;
-    this.packed = new byte[(int) BitPacking.packedBytes(size, bits)];
-    BitPacking.pack(codes.codes(), 0, size, bits, packed, 0);
-    this.zero = new float[codes.channels()];
-    for (int o = 0; o < zero.length; o++) {
+    int oc = codes.channels();
+    int perWord = WORD / bits;
+    int rows = size / oc;
+    this.words = new int[(rows + perWord - 1) / perWord * oc];
+    for (int i = 0; i < size; i++) {
+      int row = i / oc;
+      int code = codes.codes()[i] & ((1 << bits) - 1);
+      words[row / perWord * oc + i % oc] |= code << (row % perWord * bits);
+    }
+    this.zero = new float[oc];
+    for (int o = 0; o < oc; o++) {
       zero[o] = codes.zero()[o];
     }
   }
@@ -53,7 +65,7 @@ final class FloatWeights {
   }
 
   long sizeBytes() {
-    return bits == 0 ? 4L * size : packed.length + 4L * zero.length;
+    return bits == 0 ? 4L * size : 4L * words.length + 4L * zero.length;
   }
 
   /** Writes the weights as floats, in the engine's order. */
@@ -63,21 +75,51 @@ final class FloatWeights {
       return;
     }
     int oc = zero.length;
-    // Whole rows of channels, a multiple of eight of them: the packed stream then starts at a byte.
-    int rows = Math.max(8, CHUNK / oc / 8 * 8);
-    byte[] codes = Scratch.bytes(CODES, Math.min(size, rows * oc));
-    for (int first = 0; first < size; first += rows * oc) {
-      int count = Math.min(rows * oc, size - first);
-      BitPacking.unpackSigned(packed, 0, first, count, bits, codes, 0);
-      for (int row = 0; row < count; row += oc) {
-        subtract(codes, row, zero, oc, to, first + row);
-      }
+    int perWord = WORD / bits;
+    for (int row = 0; row < size / oc; row++) {
+      int left = WORD - (row % perWord + 1) * bits;
+      unpackRow(words, row / perWord * oc, left, WORD - bits, zero, oc, to, row * oc);
     }
   }
 
-  private static void subtract(byte[] codes, int from, float[] zero, int oc, float[] to, int at) {
+  private static void unpackRow(
+      int[] words, int from, int left, int right, float[] zero, int oc, float[] to, int at) {
     for (int o = 0; o < oc; o++) {
-      to[at + o] = codes[from + o] - zero[o];
+      to[at + o] = (words[from + o] << left >> right) - zero[o];
     }
+  }
+
+  /**
+   * y[o] = sum over k of x[k] * w[k, o], without unpacking to memory: for one row x a matrix
+   * product would read and write the unpacked weights more often than it uses them.
+   */
+  void multiply(float[] x, int xAt, float[] y, int yAt) {
+    int oc = zero.length;
+    int perWord = WORD / bits;
+    Arrays.fill(y, yAt, yAt + oc, 0);
+    for (int row = 0; row < size / oc; row++) {
+      int left = WORD - (row % perWord + 1) * bits;
+      addRow(words, row / perWord * oc, left, WORD - bits, zero, oc, x[xAt + row], y, yAt);
+    }
+  }
+
+  private static void addRow(
+      int[] words,
+      int from,
+      int left,
+      int right,
+      float[] zero,
+      int oc,
+      float x,
+      float[] y,
+      int at) {
+    for (int o = 0; o < oc; o++) {
+      y[at + o] = Math.fma(x, (words[from + o] << left >> right) - zero[o], y[at + o]);
+    }
+  }
+
+  /** Whether {@link #multiply} is to be had. */
+  boolean isPacked() {
+    return bits != 0;
   }
 }

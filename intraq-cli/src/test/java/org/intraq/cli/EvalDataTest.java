@@ -55,7 +55,8 @@ class EvalDataTest {
     JsonNode answer = new ObjectMapper().readTree(out.toString());
     assertEquals(N, answer.get("images").asInt());
     assertEquals(0, answer.get("skipped").asInt());
-    // A folder gives its images in another order than a list, which moves the last bit of their sum.
+    // A folder gives its images in another order than a list, which moves the last bit of their
+    // sum.
     String loss = String.format(Locale.ROOT, "%.12g", answer.get("loss").asDouble());
     return answer.get("top1") + " " + answer.get("top5") + " " + loss;
   }

@@ -124,6 +124,15 @@ final class QuantizedCommandsTest {
     assertEquals(40_813_184L, sum, "multiply-adds of ResNet-20 with projections");
   }
 
+  @Test
+  void exports() throws IOException {
+    JsonNode four = json("export --quantized DIR/q --onnx DIR/q.onnx");
+    assertEquals(22, four.get("quantized_weights").asInt());
+    assertEquals(Files.size(folder.resolve("q.onnx")), four.get("bytes").asLong());
+    JsonNode eight = json("export --quantized DIR/q --onnx DIR/s.onnx --symmetric-weights");
+    assertTrue(eight.get("bytes").asLong() > 1.5 * four.get("bytes").asLong());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -139,7 +148,12 @@ final class QuantizedCommandsTest {
         "predict DIR/0.png",
         "info --plan DIR/images.bin",
         "info --plan DIR/damaged",
-        "info --all-integer DIR/q"
+        "info --all-integer DIR/q",
+        "export --quantized DIR/q",
+        "export --quantized DIR/damaged --onnx DIR/new.onnx",
+        "export --quantized DIR/q --onnx DIR/no/such/new.onnx",
+        "export --onnx DIR/new.onnx",
+        "export --weights DIR/images.bin --onnx DIR/new.onnx --symmetric-weights"
       })
   void mistakesAreOneSentenceAndExitCode2(String line) {
     assertEquals(2, run(line), err);

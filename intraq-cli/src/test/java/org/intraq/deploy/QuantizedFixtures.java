@@ -131,10 +131,10 @@ public final class QuantizedFixtures {
   }
 
   /** A network with real weights and images. */
-  record RealCase(QuantizedFile.Content content, float[] images) {}
+  public record RealCase(QuantizedFile.Content content, float[] images) {}
 
   /** Quantizes a real network with the ranges of the first images of a data set. */
-  static RealCase real(
+  public static RealCase real(
       Path file, Path weights, Path data, String bits, int calibration, int count) {
     Pretrained p = Pretrained.load(weights);
     ImageDataset images = Datasets.open(data);

@@ -1,6 +1,7 @@
 package org.intraq.bench.step;
 
 import java.util.List;
+import org.intraq.bench.harness.Case;
 import org.intraq.bench.step.StepCase.Kind;
 
 /** The steps that a user waits for. */
@@ -23,5 +24,10 @@ public final class StepCases {
         new StepCase(Kind.INFERENCE, "mobilenet_w3d4", 0, 32, false),
         new StepCase(Kind.INFERENCE, "mobilenetv2_w1", 0, 1, false),
         new StepCase(Kind.INFERENCE, "mobilenetv2_w1", 0, 32, false));
+  }
+
+  /** Whole networks on integers. */
+  public static List<Case> integer() {
+    return IntegerCase.all();
   }
 }

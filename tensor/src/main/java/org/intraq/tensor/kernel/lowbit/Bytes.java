@@ -3,28 +3,14 @@ package org.intraq.tensor.kernel.lowbit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
-/** Reading of unsigned bytes. */
+/** Sums of unsigned bytes. */
 final class Bytes {
-  private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
-  private static final VectorSpecies<Byte> HALF =
-      VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long EVEN = 0x00ff00ff00ff00ffL;
 
   private Bytes() {}
-
-  /** One vector of 16-bit lanes from as many bytes. */
-  static ShortVector unsignedShorts(byte[] codes, int at) {
-    return (ShortVector)
-        ByteVector.fromArray(HALF, codes, at).convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-  }
 
   /** Sum of {@code size} unsigned bytes. */
   static int sum(byte[] codes, int at, int size) {

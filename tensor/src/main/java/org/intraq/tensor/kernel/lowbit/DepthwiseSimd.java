@@ -1,9 +1,11 @@
 package org.intraq.tensor.kernel.lowbit;
 
 import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
@@ -21,6 +23,11 @@ import org.intraq.tensor.parallel.Workers;
  */
 final class DepthwiseSimd {
   private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+
+  /** As many bytes; widened in place, because a method that gave a vector may not be inlined. */
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
+
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
   private static final int HALF = I.length();
@@ -158,7 +165,11 @@ final class DepthwiseSimd {
         codes = copy;
         at = 0;
       }
-      Bytes.unsignedShorts(codes, at).sub((short) centre).intoArray(input, to);
+      ((ShortVector)
+              ByteVector.fromArray(BYTES, codes, at)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0))
+          .sub((short) centre)
+          .intoArray(input, to);
     }
   }
 

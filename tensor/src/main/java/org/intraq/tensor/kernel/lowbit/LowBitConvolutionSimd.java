@@ -70,9 +70,22 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
     switch (w) {
       case TiledWeights tiled -> {
         StripPlan plan = StripPlan.of(shape, shape.groups() * tiled.blocks);
-        workers.run(plan.tasks(), task -> strip(plan, plan.strip(task), x, tiled, sink));
+        OutputStage stage = sink instanceof OutputStageSimd.Stored stored ? stored.stage : null;
+        boolean shifted = stage != null && tiled.tiles.canShift(tiled.bits(), stage.reach);
+        TileKernel.Shift shift =
+            shifted ? new TileKernel.Shift(tiled.zeros(stage), stage.reach) : null;
+        int[] start = shifted ? tiled.start(stage) : tiled.start;
+        workers.run(
+            plan.tasks(), task -> strip(plan, plan.strip(task), x, tiled, shift, start, sink));
       }
-      case DepthwiseWeights depthwise -> new DepthwiseSimd(shape, x, depthwise, sink).run(workers);
+      case DepthwiseWeights depthwise -> {
+        if (sink instanceof OutputStageSimd.Stored stored
+            && DepthwiseCodes.suits(x, depthwise, stored)) {
+          new DepthwiseCodes(shape, x, depthwise, stored).run(workers);
+        } else {
+          new DepthwiseSimd(shape, x, depthwise, sink).run(workers);
+        }
+      }
       default ->
           throw new IllegalArgumentException(
               "low-bit convolution: expected weights of its own packing, got " + w.strategy());
@@ -81,11 +94,17 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
 
   /** One strip: for every group pack the pixels, multiply the blocks, hand on the sums. */
   private static void strip(
-      StripPlan plan, StripPlan.Strip strip, Activations x, TiledWeights w, OutputStageSimd sink) {
+      StripPlan plan,
+      StripPlan.Strip strip,
+      Activations x,
+      TiledWeights w,
+      TileKernel.Shift shift,
+      int[] start,
+      OutputStageSimd sink) {
     Conv2dShape shape = plan.shape();
     TileKernel tiles = w.tiles;
     int columns = tiles.columns();
-    StripInput input = new StripInput(shape, x, tiles, w.bits(), strip);
+    StripInput input = new StripInput(shape, x, tiles, w.bits(), strip, shift == null);
     input.locate();
     int filled = (strip.pixels() + tiles.rows() - 1) / tiles.rows() * tiles.rows();
     for (int group = strip.b0() / w.blocks; group * w.blocks < strip.b1(); group++) {
@@ -95,7 +114,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
       int width = (last - first) * columns;
       int[] acc = Scratch.ints(ACC, filled * width);
       for (int i = 0; i < filled; i++) {
-        System.arraycopy(w.start, first * columns, acc, i * width, width);
+        System.arraycopy(start, first * columns, acc, i * width, width);
       }
       for (int b = first; b < last; b++) {
         tiles.multiply(
@@ -107,13 +126,15 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
             strip.pixels(),
             input.offsets,
             input.planeStride(),
+            shift,
             acc,
             (b - first) * columns,
             width);
       }
       int o0 = (first - group * w.blocks) * columns;
       int o1 = Math.min(shape.ocPerGroup(), o0 + width);
-      store(shape, strip, group, o0, o1, acc, width, input.windowSums, sink);
+      int[] windowSums = shift == null ? input.windowSums : null;
+      store(shape, strip, group, o0, o1, acc, width, windowSums, sink);
     }
   }
 

@@ -9,9 +9,13 @@ import org.intraq.tensor.parallel.Workers;
  * asked first here.
  */
 public final class LowBitKernels {
-  private static final TileKernel SHORT = new ShortTile();
+  private static final TileKernel WIDE = new WideShortTile();
+  private static final TileKernel NARROW = new NarrowShortTile();
 
   private static final TileKernel POPCOUNT = new PopcountTile();
+
+  /** Time of a column of narrow blocks, of one of wide blocks. */
+  private static final double NARROW_COST = 1.1;
 
   private LowBitKernels() {}
 
@@ -22,7 +26,7 @@ public final class LowBitKernels {
 
   /** All strategies of the Vector API tier, for tests and comparisons. */
   static List<TileKernel> strategies() {
-    return List.of(SHORT, POPCOUNT);
+    return List.of(WIDE, NARROW, POPCOUNT);
   }
 
   /**
@@ -37,6 +41,19 @@ public final class LowBitKernels {
     int words = (channels + 31) / 32;
     double filled = channels / (32.0 * words);
     int limit = shape.kh() * shape.kw() > 1 ? 9 : 6;
-    return bits.activation() * bits.weight() <= limit * filled ? POPCOUNT : SHORT;
+    return bits.activation() * bits.weight() <= limit * filled
+        ? POPCOUNT
+        : shorts(shape.ocPerGroup());
+  }
+
+  /** Wide blocks reload less, narrow ones leave fewer columns empty. */
+  private static TileKernel shorts(int columns) {
+    return padded(columns, NARROW.columns()) * NARROW_COST < padded(columns, WIDE.columns())
+        ? NARROW
+        : WIDE;
+  }
+
+  private static int padded(int columns, int block) {
+    return (columns + block - 1) / block * block;
   }
 }

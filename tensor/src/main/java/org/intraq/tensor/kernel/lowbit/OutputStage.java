@@ -33,6 +33,15 @@ public final class OutputStage {
   private final int channels;
   final int[] weightZero;
   final int[] correction;
+
+  /** Sum of q - weightZero over a filter, [OC]. */
+  final int[] shiftedSums;
+
+  private final int activationZero;
+
+  /** Largest |q - weightZero| that the widths allow. */
+  final int reach;
+
   final float[] multiplier;
   final float[] offset;
   final boolean activation;
@@ -43,6 +52,9 @@ public final class OutputStage {
       int channels,
       int[] weightZero,
       int[] correction,
+      int[] shiftedSums,
+      int activationZero,
+      int reach,
       float[] multiplier,
       float[] offset,
       boolean activation,
@@ -51,6 +63,9 @@ public final class OutputStage {
     this.channels = channels;
     this.weightZero = weightZero;
     this.correction = correction;
+    this.shiftedSums = shiftedSums;
+    this.activationZero = activationZero;
+    this.reach = reach;
     this.multiplier = multiplier;
     this.offset = offset;
     this.activation = activation;
@@ -88,6 +103,8 @@ public final class OutputStage {
             Math.abs((long) activationZero),
             Math.abs((long) bits.maxActivation() - activationZero));
     int[] correction = new int[oc + PADDING];
+    int[] shiftedSums = new int[oc];
+    long reach = 0;
     for (int o = 0; o < oc; o++) {
       long maxWeight = Math.abs((long) weightZero[o]) - bits.minWeight();
       if (Math.multiplyHigh(maxActivation * maxWeight, weights.taps()) != 0
@@ -98,6 +115,9 @@ public final class OutputStage {
                     + " (channel %d) over %d products",
                 activationZero, weightZero[o], o, weights.taps()));
       }
+      reach = Math.max(reach, Math.abs((long) weightZero[o] - bits.minWeight()));
+      reach = Math.max(reach, Math.abs((long) weightZero[o] - bits.maxWeight()));
+      shiftedSums[o] = weights.codeSum(o) - weights.taps() * weightZero[o];
       // Wraps at most on the way: the corrected sum itself fits.
       correction[o] = activationZero * (weights.taps() * weightZero[o] - weights.codeSum(o));
     }
@@ -105,6 +125,9 @@ public final class OutputStage {
         oc,
         Arrays.copyOf(weightZero, oc + PADDING),
         correction,
+        shiftedSums,
+        activationZero,
+        (int) reach,
         Arrays.copyOf(multiplier, oc + PADDING),
         Arrays.copyOf(offset, oc + PADDING),
         false,
@@ -115,13 +138,41 @@ public final class OutputStage {
   /** This stage followed by min(max(y, 0), cap); {@link #NO_CAP} gives ReLU, 6 gives ReLU6. */
   public OutputStage withActivation(float cap) {
     return new OutputStage(
-        channels, weightZero, correction, multiplier, offset, true, cap, quantizer);
+        channels,
+        weightZero,
+        correction,
+        shiftedSums,
+        activationZero,
+        reach,
+        multiplier,
+        offset,
+        true,
+        cap,
+        quantizer);
   }
 
   /** This stage with codes as its result. */
   public OutputStage withQuantizer(CodeQuantizer quantizer) {
     return new OutputStage(
-        channels, weightZero, correction, multiplier, offset, activation, cap, quantizer);
+        channels,
+        weightZero,
+        correction,
+        shiftedSums,
+        activationZero,
+        reach,
+        multiplier,
+        offset,
+        activation,
+        cap,
+        quantizer);
+  }
+
+  /**
+   * What sum((u - centre) * (q - weightZero[o])) lacks to r: (centre - za) * sum(q -
+   * weightZero[o]).
+   */
+  int remainder(int o, int centre) {
+    return (centre - activationZero) * shiftedSums[o];
   }
 
   /** Number of output channels. */

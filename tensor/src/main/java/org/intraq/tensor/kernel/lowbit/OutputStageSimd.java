@@ -18,7 +18,7 @@ abstract class OutputStageSimd {
    * @param stride from one pixel to the next in acc
    * @param pixels number of pixels
    * @param size number of channels
-   * @param windows sums of the activation codes of the windows
+   * @param windows sums of the activation codes of the windows; null if the sums are corrected
    * @param windowsAt first window sum
    * @param windowStride from one pixel's window sums to the next; 1 if its channels share one
    * @param perChannel whether every channel has a window sum of its own (depthwise)
@@ -94,9 +94,9 @@ abstract class OutputStageSimd {
 
     private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
-    private final OutputStage stage;
-    private final Residual residual;
-    private final Destination y;
+    final OutputStage stage;
+    final Residual residual;
+    final Destination y;
 
     Stored(OutputStage stage, Residual residual, Destination y) {
       this.stage = stage;
@@ -107,9 +107,20 @@ abstract class OutputStageSimd {
     @Override
     void take(Rows r) {
       int whole = 0;
-      if (residual.isNone() && stage.quantizer != null && FULL_BYTES && !r.perChannel) {
+      boolean codes = stage.quantizer != null && FULL_BYTES;
+      // A loop for each frequent case: a vector that one of two branches made would be boxed.
+      if (r.windows == null && codes && residual.isNone()) {
         whole = r.size / LANES * LANES;
         codes(r, whole);
+      } else if (r.windows == null && codes && residual.codes() != null) {
+        whole = r.size / LANES * LANES;
+        residualCodes(r, whole);
+      } else if (!r.perChannel && codes && residual.isNone()) {
+        whole = r.size / LANES * LANES;
+        correctedCodes(r, whole);
+      } else if (r.windows == null && residual.isNone() && stage.quantizer == null) {
+        whole = r.size / LANES * LANES;
+        floats(r, whole);
       }
       for (int i = 0; i < r.pixels; i++) {
         int at = r.at + i * r.stride;
@@ -117,16 +128,105 @@ abstract class OutputStageSimd {
         int to = r.to + i * r.oc;
         for (int c = whole; c < r.size; c += LANES) {
           if (r.perChannel) {
-            vector(r.acc, at + c, r.size - c, 0, r.windows, window + c, r.channel + c, to + c);
+            int left = r.size - c;
+            vector(r.acc, at + c, left, false, 0, r.windows, window + c, r.channel + c, to + c);
           } else {
-            vector(r.acc, at + c, r.size - c, r.windows[window], null, 0, r.channel + c, to + c);
+            boolean done = r.windows == null;
+            int sum = done ? 0 : r.windows[window];
+            vector(r.acc, at + c, r.size - c, done, sum, null, 0, r.channel + c, to + c);
           }
         }
       }
     }
 
-    /** The most frequent stage, codes without a residual, for whole vectors of channels. */
+    /** Sums that are corrected already to codes, for whole vectors of channels. */
     private void codes(Rows r, int size) {
+      CodeQuantizer quantizer = stage.quantizer;
+      int half = 1 << (quantizer.bits() - 1);
+      FloatVector m = FloatVector.broadcast(F, quantizer.m());
+      FloatVector z = FloatVector.broadcast(F, quantizer.z());
+      FloatVector lowest = FloatVector.broadcast(F, -half);
+      FloatVector highest = FloatVector.broadcast(F, half - 1f);
+      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
+      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      int[] acc = r.acc;
+      byte[] y = this.y.codes();
+      for (int c = 0; c < size; c += LANES) {
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          FloatVector value =
+              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
+                  .fma(multiplier, offset);
+          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
+          value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+          FloatVector shifted = value.mul(m).sub(z);
+          shifted = shifted.blend(highest, shifted.compare(VectorOperators.GT, highest));
+          shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, lowest));
+          ByteVector codes =
+              (ByteVector)
+                  shifted
+                      .add(ROUND)
+                      .reinterpretAsInts()
+                      .sub(ROUND_BITS - half)
+                      .convertShape(VectorOperators.I2B, B, 0);
+          codes.intoArray(y, to);
+        }
+      }
+    }
+
+    /** The same with a residual of codes. */
+    private void residualCodes(Rows r, int size) {
+      CodeQuantizer quantizer = stage.quantizer;
+      int half = 1 << (quantizer.bits() - 1);
+      FloatVector m = FloatVector.broadcast(F, quantizer.m());
+      FloatVector z = FloatVector.broadcast(F, quantizer.z());
+      FloatVector lowest = FloatVector.broadcast(F, -half);
+      FloatVector highest = FloatVector.broadcast(F, half - 1f);
+      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
+      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      FloatVector residualM = FloatVector.broadcast(F, residual.m());
+      int residualZero = residual.zero();
+      byte[] added = residual.codes();
+      int distance = residual.offset() - this.y.offset();
+      int[] acc = r.acc;
+      byte[] y = this.y.codes();
+      for (int c = 0; c < size; c += LANES) {
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          FloatVector value =
+              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
+                  .fma(multiplier, offset);
+          IntVector wide =
+              (IntVector)
+                  ByteVector.fromArray(B, added, to + distance)
+                      .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+          FloatVector whole = (FloatVector) wide.sub(residualZero).convert(VectorOperators.I2F, 0);
+          value = value.add(whole.div(residualM));
+          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
+          value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+          FloatVector shifted = value.mul(m).sub(z);
+          shifted = shifted.blend(highest, shifted.compare(VectorOperators.GT, highest));
+          shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, lowest));
+          ByteVector codes =
+              (ByteVector)
+                  shifted
+                      .add(ROUND)
+                      .reinterpretAsInts()
+                      .sub(ROUND_BITS - half)
+                      .convertShape(VectorOperators.I2B, B, 0);
+          codes.intoArray(y, to);
+        }
+      }
+    }
+
+    /** Sums to codes, with the correction by the sums of their windows. */
+    private void correctedCodes(Rows r, int size) {
       CodeQuantizer quantizer = stage.quantizer;
       int half = 1 << (quantizer.bits() - 1);
       FloatVector m = FloatVector.broadcast(F, quantizer.m());
@@ -168,9 +268,38 @@ abstract class OutputStageSimd {
       }
     }
 
+    /** Sums that are corrected already to floats, for whole vectors of channels. */
+    private void floats(Rows r, int size) {
+      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
+      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      int[] acc = r.acc;
+      float[] y = this.y.values();
+      for (int c = 0; c < size; c += LANES) {
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          FloatVector value =
+              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
+                  .fma(multiplier, offset);
+          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
+          value.blend(cap, value.compare(VectorOperators.GT, cap)).intoArray(y, to);
+        }
+      }
+    }
+
     /** One vector of channels of one pixel; {@code live} lanes or all of them are stored. */
     private void vector(
-        int[] acc, int at, int live, int windowSum, int[] windows, int window, int c, int to) {
+        int[] acc,
+        int at,
+        int live,
+        boolean corrected,
+        int windowSum,
+        int[] windows,
+        int window,
+        int c,
+        int to) {
       IntVector zero = IntVector.fromArray(I, stage.weightZero, c);
       IntVector sum = IntVector.fromArray(I, acc, at);
       if (windows == null) {
@@ -178,7 +307,8 @@ abstract class OutputStageSimd {
       } else {
         sum = sum.sub(zero.mul(IntVector.fromArray(I, windows, window)));
       }
-      sum = sum.add(IntVector.fromArray(I, stage.correction, c));
+      // Corrected sums come with a window sum of 0 and take nothing here either.
+      sum = sum.add(IntVector.fromArray(I, stage.correction, c).mul(corrected ? 0 : 1));
       FloatVector value =
           ((FloatVector) sum.convert(VectorOperators.I2F, 0))
               .fma(

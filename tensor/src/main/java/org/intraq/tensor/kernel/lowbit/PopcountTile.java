@@ -150,6 +150,7 @@ final class PopcountTile implements TileKernel {
       int windows,
       int[] offsets,
       int planeStride,
+      Shift shift,
       int[] acc,
       int accOffset,
       int accStride) {
@@ -173,8 +174,8 @@ final class PopcountTile implements TileKernel {
           from,
           counts);
       for (int i = 0; i < Math.min(MR, windows - m); i++) {
-        int shift = windowSums[m + i] << (planes - 1);
-        addCounts(counts, i * 2 * LANES, shift, acc, accOffset + (m + i) * accStride);
+        int unsigned = windowSums[m + i] << (planes - 1);
+        addCounts(counts, i * 2 * LANES, unsigned, acc, accOffset + (m + i) * accStride);
       }
     }
   }

@@ -1,8 +1,10 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
@@ -15,6 +17,9 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  * most 2^(ka+kw-2), so 32767 / 2^(ka+kw-2) steps fit into 16 bits (511 for U4S4) before the two
  * halves of every lane are added to a 32-bit sum.
  *
+ * <p>{@link WideShortTile} takes six windows by two vectors of columns, {@link NarrowShortTile}
+ * eight by one.
+ *
  * <pre>
  * resident weights: a 16-bit lane keeps 16 / kw codes (rounded down), step t in bits 0 .. kw-1,
  * step t+1 above it; one shift left and one arithmetic shift right give a code with its sign:
@@ -22,12 +27,16 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  *   U4S4   | t+3 | t+2 | t+1 | t |   lane = (column, even or odd code of the pair)
  * </pre>
  */
-final class ShortTile implements TileKernel {
+abstract class ShortTile implements TileKernel {
   private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+
+  /** As many bytes; widened in place, because a method that gave a vector may not be inlined. */
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
+
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
   private static final int COLUMNS = I.length();
-  private static final int MR = 6;
 
   /** An unpacked panel of more steps would leave the first-level cache. */
   private static final int MAX_CHUNK = 240;
@@ -37,14 +46,31 @@ final class ShortTile implements TileKernel {
     return "16-bit multiply-add";
   }
 
-  @Override
-  public int rows() {
-    return MR;
-  }
+  /** Vectors of columns of a block. */
+  abstract int vectors();
+
+  /**
+   * The sums of steps {@code from} to {@code to - 1} of {@link #rows} windows in 16 bits.
+   *
+   * @param first step of the window at which the panel begins
+   * @param base first cells of the windows, from {@code at}
+   * @param panel [steps][vectors][lanes]
+   * @param partial receives [rows][vectors][lanes]
+   */
+  abstract void tile(
+      int from,
+      int to,
+      int[] cells,
+      int[] offsets,
+      int first,
+      int[] base,
+      int at,
+      short[] panel,
+      short[] partial);
 
   @Override
   public int columns() {
-    return 2 * COLUMNS;
+    return vectors() * COLUMNS;
   }
 
   @Override
@@ -62,6 +88,12 @@ final class ShortTile implements TileKernel {
     return 1 << (bits.activation() - 1);
   }
 
+  /** One product of a centred code and a shifted weight has to fit into 16 bits. */
+  @Override
+  public boolean canShift(CodeBits bits, int reach) {
+    return (long) centre(bits) * reach <= Short.MAX_VALUE;
+  }
+
   /** Steps whose sums fit into 16 bits. */
   static int exactSteps(CodeBits bits) {
     return Short.MAX_VALUE >> (bits.activation() + bits.weight() - 2);
@@ -72,9 +104,8 @@ final class ShortTile implements TileKernel {
   }
 
   /** Steps unpacked at a time: whole lanes, and as few partial sums as the widths allow. */
-  private static int chunk(CodeBits bits) {
+  private static int chunk(CodeBits bits, int exact) {
     int per = perLane(bits.weight());
-    int exact = exactSteps(bits);
     return exact > per ? Math.min(exact, MAX_CHUNK) / per * per : MAX_CHUNK / per * per;
   }
 
@@ -84,15 +115,16 @@ final class ShortTile implements TileKernel {
     int per = perLane(bits.weight());
     int words = (steps + per - 1) / per;
     int pixelSteps = steps(shape.icPerGroup());
-    short[] codes = new short[shape.groups() * blocks * words * 2 * LANES];
+    int width = vectors() * LANES;
+    short[] codes = new short[shape.groups() * blocks * words * width];
     int mask = (1 << bits.weight()) - 1;
     for (int b = 0; b < shape.groups() * blocks; b++) {
       for (int t = 0; t < steps; t++) {
-        for (int lane = 0; lane < 2 * LANES; lane++) {
+        for (int lane = 0; lane < width; lane++) {
           int column = b % blocks * columns() + lane / 2;
           int channel = t % pixelSteps * 2 + lane % 2;
           int code = filters.code(b / blocks, t / pixelSteps, channel, column);
-          codes[(b * words + t / per) * 2 * LANES + lane] |=
+          codes[(b * words + t / per) * width + lane] |=
               (short) ((code & mask) << (t % per * bits.weight()));
         }
       }
@@ -124,7 +156,9 @@ final class ShortTile implements TileKernel {
   private static void packRun(int centre, byte[] codes, int at, int size, int[] cells, int to) {
     int c = 0;
     for (; c + LANES <= size; c += LANES) {
-      Bytes.unsignedShorts(codes, at + c)
+      ((ShortVector)
+              ByteVector.fromArray(BYTES, codes, at + c)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0))
           .sub((short) centre)
           .reinterpretAsInts()
           .intoArray(cells, to + c / 2);
@@ -146,135 +180,80 @@ final class ShortTile implements TileKernel {
       int windows,
       int[] offsets,
       int planeStride,
+      Shift shift,
       int[] acc,
       int accOffset,
       int accStride) {
     short[] packed = (short[]) w.codes;
     int per = perLane(w.bits().weight());
     int words = (w.steps + per - 1) / per;
-    int exact = exactSteps(w.bits());
-    int chunk = chunk(w.bits());
-    short[] panel = Scratch.shorts(0, (chunk + per) * 2 * LANES);
-    short[] partial = Scratch.shorts(1, 2 * MR * LANES);
+    int exact =
+        shift == null ? exactSteps(w.bits()) : Short.MAX_VALUE / centre(w.bits()) / shift.reach();
+    int chunk = chunk(w.bits(), exact);
+    int width = vectors() * LANES;
+    int rows = rows();
+    short[] panel = Scratch.shorts(0, (chunk + per) * width);
+    short[] partial = Scratch.shorts(1, rows * width);
     for (int t = 0; t < w.steps; t += chunk) {
       int steps = Math.min(chunk, w.steps - t);
-      expand(packed, (block * words + t / per) * 2 * LANES, steps, w.bits().weight(), panel);
+      expand(packed, (block * words + t / per) * width, steps, w.bits().weight(), width, panel);
+      if (shift != null) {
+        subtract(shift.zero(), block * columns(), width, (steps + per - 1) / per * per, panel);
+      }
       for (int from = 0; from < steps; from += exact) {
         int to = Math.min(steps, from + exact);
-        for (int m = 0; m < windows; m += MR) {
-          tile(
-              from,
-              to,
-              cells,
-              offsets,
-              t,
-              base[m],
-              base[m + 1],
-              base[m + 2],
-              base[m + 3],
-              base[m + 4],
-              base[m + 5],
-              panel,
-              partial);
-          addPairs(partial, acc, accOffset + m * accStride, accStride);
+        for (int m = 0; m < windows; m += rows) {
+          tile(from, to, cells, offsets, t, base, m, panel, partial);
+          addPairs(partial, rows, width, acc, accOffset + m * accStride, accStride);
         }
       }
     }
   }
 
-  /** Unpacks {@code steps} steps (rounded up to full lanes) into two vectors a step. */
-  private static void expand(short[] packed, int at, int steps, int bits, short[] panel) {
+  /** Unpacks {@code steps} steps (rounded up to full lanes), {@code width} lanes a step. */
+  private static void expand(
+      short[] packed, int at, int steps, int bits, int width, short[] panel) {
     int per = perLane(bits);
-    for (int t = 0; t < steps; t += per, at += 2 * LANES) {
-      ShortVector low = ShortVector.fromArray(S, packed, at);
-      ShortVector high = ShortVector.fromArray(S, packed, at + LANES);
-      int to = t * 2 * LANES;
-      for (int j = 1; j <= per; j++, to += 2 * LANES) {
-        low.lanewise(VectorOperators.LSHL, 16 - j * bits)
-            .lanewise(VectorOperators.ASHR, 16 - bits)
-            .intoArray(panel, to);
-        high.lanewise(VectorOperators.LSHL, 16 - j * bits)
-            .lanewise(VectorOperators.ASHR, 16 - bits)
-            .intoArray(panel, to + LANES);
+    for (int t = 0; t < steps; t += per) {
+      for (int v = 0; v < width; v += LANES, at += LANES) {
+        ShortVector words = ShortVector.fromArray(S, packed, at);
+        int to = t * width + v;
+        for (int j = 1; j <= per; j++, to += width) {
+          words
+              .lanewise(VectorOperators.LSHL, 16 - j * bits)
+              .lanewise(VectorOperators.ASHR, 16 - bits)
+              .intoArray(panel, to);
+        }
       }
     }
   }
 
-  /** Six windows by two vectors of columns; the sums of steps from .. to - 1 in 16 bits. */
-  private static void tile(
-      int from,
-      int to,
-      int[] cells,
-      int[] offsets,
-      int first,
-      int a0,
-      int a1,
-      int a2,
-      int a3,
-      int a4,
-      int a5,
-      short[] w,
-      short[] partial) {
-    ShortVector c00 = ShortVector.zero(S);
-    ShortVector c01 = ShortVector.zero(S);
-    ShortVector c10 = ShortVector.zero(S);
-    ShortVector c11 = ShortVector.zero(S);
-    ShortVector c20 = ShortVector.zero(S);
-    ShortVector c21 = ShortVector.zero(S);
-    ShortVector c30 = ShortVector.zero(S);
-    ShortVector c31 = ShortVector.zero(S);
-    ShortVector c40 = ShortVector.zero(S);
-    ShortVector c41 = ShortVector.zero(S);
-    ShortVector c50 = ShortVector.zero(S);
-    ShortVector c51 = ShortVector.zero(S);
-    for (int t = from; t < to; t++) {
-      int o = offsets[first + t];
-      ShortVector w0 = ShortVector.fromArray(S, w, t * 2 * LANES);
-      ShortVector w1 = ShortVector.fromArray(S, w, t * 2 * LANES + LANES);
-      ShortVector u = IntVector.broadcast(I, cells[a0 + o]).reinterpretAsShorts();
-      c00 = c00.add(u.mul(w0));
-      c01 = c01.add(u.mul(w1));
-      u = IntVector.broadcast(I, cells[a1 + o]).reinterpretAsShorts();
-      c10 = c10.add(u.mul(w0));
-      c11 = c11.add(u.mul(w1));
-      u = IntVector.broadcast(I, cells[a2 + o]).reinterpretAsShorts();
-      c20 = c20.add(u.mul(w0));
-      c21 = c21.add(u.mul(w1));
-      u = IntVector.broadcast(I, cells[a3 + o]).reinterpretAsShorts();
-      c30 = c30.add(u.mul(w0));
-      c31 = c31.add(u.mul(w1));
-      u = IntVector.broadcast(I, cells[a4 + o]).reinterpretAsShorts();
-      c40 = c40.add(u.mul(w0));
-      c41 = c41.add(u.mul(w1));
-      u = IntVector.broadcast(I, cells[a5 + o]).reinterpretAsShorts();
-      c50 = c50.add(u.mul(w0));
-      c51 = c51.add(u.mul(w1));
+  /** Subtracts the zero point of its column from every weight of a panel. */
+  private static void subtract(int[] zero, int at, int width, int steps, short[] panel) {
+    for (int v = 0; v < width; v += LANES, at += COLUMNS) {
+      IntVector wide = IntVector.fromArray(I, zero, at);
+      ShortVector pairs =
+          wide.lanewise(VectorOperators.LSHL, 16).or(wide.and(0xffff)).reinterpretAsShorts();
+      for (int i = v; i < steps * width; i += width) {
+        ShortVector.fromArray(S, panel, i).sub(pairs).intoArray(panel, i);
+      }
     }
-    c00.intoArray(partial, 0);
-    c01.intoArray(partial, LANES);
-    c10.intoArray(partial, 2 * LANES);
-    c11.intoArray(partial, 3 * LANES);
-    c20.intoArray(partial, 4 * LANES);
-    c21.intoArray(partial, 5 * LANES);
-    c30.intoArray(partial, 6 * LANES);
-    c31.intoArray(partial, 7 * LANES);
-    c40.intoArray(partial, 8 * LANES);
-    c41.intoArray(partial, 9 * LANES);
-    c50.intoArray(partial, 10 * LANES);
-    c51.intoArray(partial, 11 * LANES);
   }
 
   /** acc += low half + high half of every 32-bit lane, both signed, for a tile. */
-  private static void addPairs(short[] partial, int[] acc, int at, int ld) {
-    for (int i = 0; i < 2 * MR; i++) {
-      int to = at + i / 2 * ld + i % 2 * COLUMNS;
-      IntVector pairs = ShortVector.fromArray(S, partial, i * LANES).reinterpretAsInts();
-      pairs
-          .lanewise(VectorOperators.LSHL, 16)
-          .lanewise(VectorOperators.ASHR, 16)
-          .add(pairs.lanewise(VectorOperators.ASHR, 16))
-          .add(IntVector.fromArray(I, acc, to))
-          .intoArray(acc, to);
+  private static void addPairs(
+      short[] partial, int rows, int width, int[] acc, int at, int stride) {
+    for (int row = 0; row < rows; row++) {
+      int to = at + row * stride;
+      for (int v = row * width; v < (row + 1) * width; v += LANES, to += COLUMNS) {
+        IntVector pairs = ShortVector.fromArray(S, partial, v).reinterpretAsInts();
+        pairs
+            .lanewise(VectorOperators.LSHL, 16)
+            .lanewise(VectorOperators.ASHR, 16)
+            .add(pairs.lanewise(VectorOperators.ASHR, 16))
+            .add(IntVector.fromArray(I, acc, to))
+            .intoArray(acc, to);
+      }
     }
   }
 }

@@ -31,6 +31,7 @@ final class StripInput {
   private final int columns;
   private final int rows;
   private final int pixelCells;
+  private final boolean sums;
 
   /** Cells; valid until the next strip of this thread. */
   int[] cells;
@@ -41,11 +42,17 @@ final class StripInput {
   /** Offsets of the steps of a window. */
   int[] offsets;
 
-  /** Sum of the activation codes of every window. */
+  /** Sum of the activation codes of every window, if asked for. */
   int[] windowSums;
 
   StripInput(
-      Conv2dShape shape, Activations x, TileKernel tiles, CodeBits bits, StripPlan.Strip strip) {
+      Conv2dShape shape,
+      Activations x,
+      TileKernel tiles,
+      CodeBits bits,
+      StripPlan.Strip strip,
+      boolean sums) {
+    this.sums = sums;
     this.shape = shape;
     this.x = x;
     this.tiles = tiles;
@@ -68,7 +75,7 @@ final class StripInput {
   /** Packs one group. */
   void load(int group) {
     cells = Scratch.ints(CELLS, rows * columns * pixelCells);
-    int[] sums = Scratch.ints(PIXEL_SUMS, rows * columns);
+    int[] pixelSums = sums ? Scratch.ints(PIXEL_SUMS, rows * columns) : null;
     int xStep = shape.kw() == 1 ? shape.strideW() : 1;
     int yStep = shape.kh() == 1 ? shape.strideH() : 1;
     int x0 = strip.q0() * shape.strideW() - shape.padLeft();
@@ -81,16 +88,18 @@ final class StripInput {
       boolean inside = y >= 0 && y < shape.h();
       int from = inside ? left : columns;
       int to = inside ? right : columns;
-      pad(sums, i, 0, from);
-      pad(sums, i, to, columns);
+      pad(pixelSums, i, 0, from);
+      pad(pixelSums, i, to, columns);
       if (from < to) {
-        loadRow(group, y, x0 + from * xStep, xStep, to - from, sums, i * columns + from);
+        loadRow(group, y, x0 + from * xStep, xStep, to - from, pixelSums, i * columns + from);
       }
     }
-    addWindows(sums);
+    if (sums) {
+      addWindows(pixelSums);
+    }
   }
 
-  private void loadRow(int group, int y, int x0, int xStep, int count, int[] sums, int at) {
+  private void loadRow(int group, int y, int x0, int xStep, int count, int[] pixelSums, int at) {
     int channels = shape.icPerGroup();
     int stride = xStep * shape.ic();
     int first = ((strip.n() * shape.h() + y) * shape.w() + x0) * shape.ic();
@@ -103,13 +112,13 @@ final class StripInput {
       codesAt = group * channels;
     }
     tiles.packPixels(bits, codes, codesAt, stride, count, channels, cells, at * pixelCells);
-    for (int i = 0; i < count; i++) {
-      sums[at + i] = Bytes.sum(codes, codesAt + i * stride, channels);
+    for (int i = 0; sums && i < count; i++) {
+      pixelSums[at + i] = Bytes.sum(codes, codesAt + i * stride, channels);
     }
   }
 
   /** Fills columns [from, to) of a row with the code of zero. */
-  private void pad(int[] sums, int row, int from, int to) {
+  private void pad(int[] pixelSums, int row, int from, int to) {
     if (from >= to) {
       return;
     }
@@ -121,11 +130,13 @@ final class StripInput {
     for (int i = 1; i < to - from; i++) {
       System.arraycopy(cells, first, cells, first + i * pixelCells, pixelCells);
     }
-    Arrays.fill(sums, row * columns + from, row * columns + to, channels * x.zero());
+    if (sums) {
+      Arrays.fill(pixelSums, row * columns + from, row * columns + to, channels * x.zero());
+    }
   }
 
   /** windowSums = box sums of the pixel sums. */
-  private void addWindows(int[] sums) {
+  private void addWindows(int[] pixelSums) {
     int across = strip.q1() - strip.q0();
     windowSums = Scratch.ints(WINDOW_SUMS, strip.pixels());
     for (int i = 0; i < strip.pixels(); i++) {
@@ -133,7 +144,7 @@ final class StripInput {
       int sum = 0;
       for (int r = 0; r < shape.kh(); r++) {
         for (int s = 0; s < shape.kw(); s++) {
-          sum += sums[at + r * shape.dilationH() * columns + s * shape.dilationW()];
+          sum += pixelSums[at + r * shape.dilationH() * columns + s * shape.dilationW()];
         }
       }
       windowSums[i] = sum;

@@ -20,9 +20,14 @@ record StripPlan(Conv2dShape shape, int rows, int columns, int parts, int blocks
   private static final int ENOUGH_TASKS = 8;
 
   static StripPlan of(Conv2dShape given, int blocks) {
+    return of(given, blocks, PIXELS);
+  }
+
+  /** A plan of rectangles of about {@code pixels} pixels. */
+  static StripPlan of(Conv2dShape given, int blocks, int pixels) {
     Conv2dShape shape = flatten(given);
-    int columns = even(shape.outW(), PIXELS);
-    int rows = even(shape.outH(), Math.max(1, PIXELS / Math.max(columns, 1)));
+    int columns = even(shape.outW(), pixels);
+    int rows = even(shape.outH(), Math.max(1, pixels / Math.max(columns, 1)));
     int rectangles = shape.n() * ceil(shape.outH(), rows) * ceil(shape.outW(), columns);
     int parts =
         rectangles >= ENOUGH_TASKS

@@ -11,6 +11,14 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  * so a convolution needs no matrix of windows in memory, only the packed pixels.
  */
 interface TileKernel {
+  /**
+   * Zero points of weights.
+   *
+   * @param zero [groups * blocks * columns]
+   * @param reach largest |q - zero|
+   */
+  record Shift(int[] zero, int reach) {}
+
   /** Name, as the plan and the log show it. */
   String strategy();
 
@@ -28,6 +36,14 @@ interface TileKernel {
 
   /** What is subtracted from every activation code before it is multiplied. */
   int centre(CodeBits bits);
+
+  /**
+   * Whether {@link #multiply} can subtract zero points of at most this distance to the codes from
+   * the weights before it multiplies.
+   */
+  default boolean canShift(CodeBits bits, int reach) {
+    return false;
+  }
 
   /** Lays out weights, for the payload of {@link TiledWeights}. */
   Object layOut(
@@ -57,6 +73,7 @@ interface TileKernel {
    * @param windowSums sum of the activation codes of every window
    * @param offsets [steps] from the first cell of a window
    * @param planeStride cells from one plane of a pixel to the next
+   * @param shift zero points by which weights are shifted, with the bounds that follow; or null
    * @param acc sums [windows, filled up][accStride], this block's from {@code accOffset}
    */
   void multiply(
@@ -68,6 +85,7 @@ interface TileKernel {
       int windows,
       int[] offsets,
       int planeStride,
+      Shift shift,
       int[] acc,
       int accOffset,
       int accStride);

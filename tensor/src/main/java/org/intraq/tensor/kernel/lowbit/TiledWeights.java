@@ -45,6 +45,29 @@ final class TiledWeights extends PackedWeights {
         };
   }
 
+  /** The zero points of a stage, block by block. */
+  int[] zeros(OutputStage stage) {
+    int[] zeros = new int[start.length];
+    for (int o = 0; o < outputChannels(); o++) {
+      zeros[place(o)] = stage.weightZero[o];
+    }
+    return zeros;
+  }
+
+  /** What the sums of shifted weights start from: then they are the corrected sums themselves. */
+  int[] start(OutputStage stage) {
+    int[] shifted = new int[start.length];
+    for (int o = 0; o < outputChannels(); o++) {
+      shifted[place(o)] = stage.remainder(o, tiles.centre(bits()));
+    }
+    return shifted;
+  }
+
+  private int place(int o) {
+    int perGroup = outputChannels() / groups();
+    return o / perGroup * blocks * tiles.columns() + o % perGroup;
+  }
+
   @Override
   public long sizeBytes() {
     return sizeBytes;

@@ -29,14 +29,20 @@
  * <h2>Strategies</h2>
  *
  * <ul>
- *   <li>{@code ShortTile}: 16-bit multiply-add, two neighbouring codes in a 32-bit lane, widened
- *       when 16 bits are full (after 511 steps of two codes for U4S4, 1 for U8S8). Codes are
- *       centred (u - 2^(ka-1)), which doubles the number of steps; the sums start from 2^(ka-1) *
- *       (sum of the weight codes) in return. Works for every pair.
+ *   <li>{@code WideShortTile}, {@code NarrowShortTile}: 16-bit multiply-add, two neighbouring codes
+ *       in a 32-bit lane, widened when 16 bits are full (after 511 steps of two codes for U4S4, 1
+ *       for U8S8). Codes are centred (u - 2^(ka-1)), which doubles the number of steps; the sums
+ *       start from 2^(ka-1) * (sum of the weight codes) in return. Works for every pair. In front
+ *       of an output stage the zero points of the weights are subtracted when a panel is unpacked,
+ *       so that the sums need no correction and no sums of activation codes. The narrow tile takes
+ *       eight windows by one vector of columns, the wide one six by two; it is chosen where it
+ *       leaves fewer columns empty.
  *   <li>{@code PopcountTile}: bit planes, AND and population count, 32 products a lane and
  *       instruction triple, ka * kw passes joined by Horner's rule in one accumulator. Weights are
  *       made unsigned; the window sum pays that back.
- *   <li>{@code DepthwiseSimd}: lanes along channels, four windows share a weight vector.
+ *   <li>{@code DepthwiseCodes}: lanes along channels, four windows share a weight vector, both zero
+ *       points subtracted before the products; where the corrected sums fit into 16 bits.
+ *   <li>{@code DepthwiseSimd}: the same for everything else, with 32-bit sums and corrections.
  * </ul>
  *
  * <h2>Measured</h2>
@@ -61,6 +67,18 @@
  * gemm 784 x 1152 x 128               67       149          95           123 / 129           147 / 241
  * gemm 512 x 1024 x 512               64       153         104           143 / 186           130 / 283
  * depthwise 3x3 14x14x512              -        10
+ * </pre>
+ *
+ * <p>Later, in whole networks (W4A4, one image, one thread, nothing else running; before and after
+ * come from two runs in which f32 took 1.04 and 1.03 ms for ResNet-20, 12.7 and 14.2 ms for
+ * MobileNetV1 0.75):
+ *
+ * <pre>
+ *                                              before   after
+ * depthwise 3x3 112x112x24                        8      27    DepthwiseCodes instead of DepthwiseSimd
+ * depthwise 3x3  28x28x192                       12      34
+ * depthwise 3x3  14x14x384                       11      28
+ * 3x3  32x32x16 -> 16                            53      64    NarrowShortTile instead of WideShortTile
  * </pre>
  *
  * <p>Noisy: other programs shared the processor, and the columns come from several runs while the
@@ -105,9 +123,9 @@
  *
  * <h2>Limits</h2>
  *
- * <p>A block has 32 columns at 512 bits: 16 output channels use half of it. An input of 3 channels
- * uses three of four codes of its two cells. With 7 and 8 bits on both sides 16-bit lanes widen
- * after a few steps or each one, and an f32 or machine-code tile would be faster.
+ * <p>An input of 3 channels uses three of four codes of its two cells. With 7 and 8 bits on both
+ * sides 16-bit lanes widen after a few steps or each one, and an f32 or machine-code tile would be
+ * faster.
  *
  * <p>Sources: Jacob et al., arXiv 1712.05877 (zero points, output stage); Umuroglu and Jahre, arXiv
  * 1709.04060 (bit planes); Wei et al., T-MAC, arXiv 2407.00088 (tables of weight bits); Dukhan,

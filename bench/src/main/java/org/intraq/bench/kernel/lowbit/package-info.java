@@ -1,0 +1,2 @@
+/** Cases of the low-bit kernels. */
+package org.intraq.bench.kernel.lowbit;
