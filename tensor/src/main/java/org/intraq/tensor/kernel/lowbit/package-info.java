@@ -78,8 +78,11 @@
  * depthwise 3x3 112x112x24                        8      27    DepthwiseCodes instead of DepthwiseSimd
  * depthwise 3x3  28x28x192                       12      34
  * depthwise 3x3  14x14x384                       11      28
- * 3x3  32x32x16 -> 16                            53      64    NarrowShortTile instead of WideShortTile
+ * 3x3  32x32x16 -> 16                            53      64    a narrow tile, then of twelve windows
  * </pre>
+ *
+ * <p>Not measured yet: the narrow tile of eight windows, and zero points subtracted from the
+ * weights.
  *
  * <p>Noisy: other programs shared the processor, and the columns come from several runs while the
  * output stage and the packing still became faster (the f32 and U4S4 16-bit columns are the oldest
