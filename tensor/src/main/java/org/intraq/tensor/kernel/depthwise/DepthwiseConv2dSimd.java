@@ -75,14 +75,7 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
 
   private void correlate(
       DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
-    int from = 0;
-    int to = g.outW();
-    for (int t = 0; t < g.kw(); t++) {
-      from = Math.max(from, g.firstColumn(t));
-      to = Math.min(to, g.endColumn(t));
-    }
-    int interiorFrom = g.c() < LANES ? g.outW() : Math.min(from, g.outW());
-    int interiorTo = Math.max(interiorFrom, to);
+    Columns columns = Columns.of(g);
     forEachStrip(
         g.n(),
         g.outH(),
@@ -95,17 +88,47 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
           int image = in.origin(n, firstRead) + n * g.inH() * g.inW() * g.c();
           for (int p = first; p < end; p++) {
             int rowAt = yAt + (n * g.outH() + p) * g.outW() * g.c();
-            correlateRow(g, interiorFrom, interiorTo, x, image, p, w, wAt, y, rowAt);
+            correlateRow(g, columns, x, image, p, w, wAt, y, rowAt);
           }
           after.done(n, first, end - first);
         });
   }
 
-  /** One target row; columns [from, to) have whole windows. */
+  /**
+   * The target columns [from, to) that are done in tiles; the others are done one by one.
+   *
+   * @param tile columns of a {@link DepthwiseRowTile}, whose ends may hang over the border by one;
+   *     0 for the tiles whose windows are whole
+   */
+  private record Columns(int from, int to, int tile) {
+    static Columns of(DepthwiseGeometry g) {
+      if (g.c() < LANES) {
+        return new Columns(g.outW(), g.outW(), 0);
+      }
+      if (g.kw() == 3 && g.dilationW() == 1 && g.strideW() <= 2) {
+        int from = g.firstTiled();
+        int to = Math.max(from, g.endTiled());
+        int width = to - from;
+        boolean eight = g.strideW() == 1 && Math.ceilDiv(width, 8) * 8 < Math.ceilDiv(width, 7) * 7;
+        if (width >= (eight ? 8 : 7)) {
+          return new Columns(from, to, eight ? 8 : 7);
+        }
+      }
+      int from = 0;
+      int to = g.outW();
+      for (int t = 0; t < g.kw(); t++) {
+        from = Math.max(from, g.firstColumn(t));
+        to = Math.min(to, g.endColumn(t));
+      }
+      from = Math.min(from, g.outW());
+      return new Columns(from, Math.max(from, to), 0);
+    }
+  }
+
+  /** One target row. */
   private static void correlateRow(
       DepthwiseGeometry g,
-      int from,
-      int to,
+      Columns columns,
       float[] x,
       int image,
       int p,
@@ -124,16 +147,49 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
       }
     }
     int c = g.c();
-    for (int q = 0; q < from; q++) {
+    for (int q = 0; q < columns.from(); q++) {
       borderPixel(g, q, rows, xRows, wRows, x, w, y, yAt + q * c);
     }
-    interior(g, from, to, rows, xRows, wRows, x, w, y, yAt);
-    for (int q = to; q < g.outW(); q++) {
+    if (columns.tile() > 0) {
+      rowTiles(g, columns, rows, xRows, wRows, x, w, y, yAt);
+    } else {
+      interior(g, columns.from(), columns.to(), rows, xRows, wRows, x, w, y, yAt);
+    }
+    for (int q = columns.to(); q < g.outW(); q++) {
       borderPixel(g, q, rows, xRows, wRows, x, w, y, yAt + q * c);
     }
   }
 
   /** Tiles of columns; the last one overlaps its neighbour rather than being narrower. */
+  private static void rowTiles(
+      DepthwiseGeometry g,
+      Columns columns,
+      int rows,
+      int[] xRows,
+      int[] wRows,
+      float[] x,
+      float[] w,
+      float[] y,
+      int yAt) {
+    int c = g.c();
+    int tile = columns.tile();
+    for (int q = columns.from(); q < columns.to(); q += tile) {
+      int at = Math.min(q, columns.to() - tile);
+      int first = at * g.strideW() - g.padLeft();
+      int yTile = yAt + at * c;
+      boolean left = first < 0;
+      boolean right = first + (tile - 1) * g.strideW() + 2 >= g.inW();
+      if (g.strideW() == 2) {
+        DepthwiseRowTile.stride2x7(rows, xRows, wRows, c, x, first * c, left, right, w, y, yTile);
+      } else if (tile == 8) {
+        DepthwiseRowTile.stride1x8(rows, xRows, wRows, c, x, first * c, left, right, w, y, yTile);
+      } else {
+        DepthwiseRowTile.stride1x7(rows, xRows, wRows, c, x, first * c, left, right, w, y, yTile);
+      }
+    }
+  }
+
+  /** Four columns at a time, whole windows. */
   private static void interior(
       DepthwiseGeometry g,
       int from,
@@ -148,13 +204,6 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     int c = g.c();
     boolean three = g.kw() == 3 && g.dilationW() == 1;
     int q = from;
-    if (three && g.strideW() == 1 && to - from >= 8) {
-      for (; to - q > 4; q += 8) {
-        int at = Math.min(q, to - 8);
-        DepthwiseTile.stride1x8(
-            rows, xRows, wRows, c, x, (at - g.padLeft()) * c, w, y, yAt + at * c);
-      }
-    }
     if (to - from >= 4) {
       for (; q < to; q += 4) {
         int at = Math.min(q, to - 4);

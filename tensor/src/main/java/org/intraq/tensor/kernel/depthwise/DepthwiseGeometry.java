@@ -70,6 +70,16 @@ record DepthwiseGeometry(
     return end(inW + padLeft - t * dilationW, strideW, outW);
   }
 
+  /** First output column whose window of 3 hangs over the left border by one sample at most. */
+  int firstTiled() {
+    return first(padLeft - 1, strideW, outW);
+  }
+
+  /** One past the last output column whose window of 3 hangs over the right by one at most. */
+  int endTiled() {
+    return end(inW + padLeft - 1, strideW, outW);
+  }
+
   /** First output row at which tap row {@code r} meets the source. */
   int firstRow(int r) {
     return first(padTop - r * dilationH, strideH, outH);
