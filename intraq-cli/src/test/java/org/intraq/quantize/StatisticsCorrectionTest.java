@@ -68,8 +68,7 @@ final class StatisticsCorrectionTest {
                     Map.of("calibration.correct-statistics", correct, "bits", "w3a3"))
                 .withFallback(Presets.tree("default", Presets.Profile.CIFAR10)));
     BitPlan plan = BitPlan.of(network, Bits.parse("w3a3"), config.quantizer());
-    QuantizedNetwork q =
-        new QuantizedNetwork(backend, network, weights, plan, config.quantizer());
+    QuantizedNetwork q = new QuantizedNetwork(backend, network, weights, plan, config.quantizer());
     Calibration.run(teacher, q, config.calibration(), ImageSource.of(values, new int[N]));
     return q;
   }
