@@ -74,7 +74,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
         boolean shifted = stage != null && tiled.tiles.canShift(tiled.bits(), stage.reach);
         TileKernel.Shift shift =
             shifted ? new TileKernel.Shift(tiled.zeros(stage), stage.reach) : null;
-        int[] start = shifted ? tiled.start(stage) : tiled.start;
+        int[] start = shifted ? tiled.start(stage) : tiled.start();
         workers.run(
             plan.tasks(), task -> strip(plan, plan.strip(task), x, tiled, shift, start, sink));
       }

@@ -239,7 +239,7 @@ abstract class OutputStageSimd {
       byte[] y = this.y.codes();
       for (int c = 0; c < size; c += LANES) {
         IntVector zero = IntVector.fromArray(I, stage.weightZero, r.channel + c);
-        IntVector correction = IntVector.fromArray(I, stage.correction, r.channel + c);
+        IntVector correction = IntVector.fromArray(I, stage.correction, stage.correctionAt(r.channel + c));
         FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
         FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
         int at = r.at + c;
@@ -308,7 +308,7 @@ abstract class OutputStageSimd {
         sum = sum.sub(zero.mul(IntVector.fromArray(I, windows, window)));
       }
       // Corrected sums come with a window sum of 0 and take nothing here either.
-      sum = sum.add(IntVector.fromArray(I, stage.correction, c).mul(corrected ? 0 : 1));
+      sum = sum.add(IntVector.fromArray(I, stage.correction, stage.correctionAt(c)).mul(corrected ? 0 : 1));
       FloatVector value =
           ((FloatVector) sum.convert(VectorOperators.I2F, 0))
               .fma(
