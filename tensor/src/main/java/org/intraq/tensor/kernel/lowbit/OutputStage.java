@@ -171,6 +171,24 @@ public final class OutputStage {
     return (centre - activationZero) * (weights.codeSum(o) - weights.taps() * weightZero[o]);
   }
 
+  /**
+   * Whether y never is NaN and its activation changes no code: what it cuts off has the first or
+   * the last code anyway.
+   */
+  boolean isActivationInQuantizer() {
+    if (quantizer == null) {
+      return false;
+    }
+    for (int o = 0; o < channels(); o++) {
+      if (!Float.isFinite(multiplier[o]) || !Float.isFinite(offset[o])) {
+        return false;
+      }
+    }
+    int last = (1 << quantizer.bits()) - 1;
+    return !activation
+        || (quantizer.code(0) == 0 && (cap == NO_CAP || quantizer.code(cap) == last));
+  }
+
   /** Where in {@link #correction} that of a channel is, and those of the channels behind it. */
   int correctionAt(int o) {
     return correction == ZEROS ? 0 : o;
