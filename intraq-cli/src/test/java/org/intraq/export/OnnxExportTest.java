@@ -219,8 +219,8 @@ final class OnnxExportTest {
   /**
    * The engine's sums are rounded, ours are not: a value at a rounding border takes the
    * neighbouring code, which moves the logits of its image by parts of a step, as it does between
-   * PyTorch and this program; {@link #everyCodeIsWithinRounding} proves that it is nothing else. All
-   * images have the same class, but for logits closer than that.
+   * PyTorch and this program; {@link #everyCodeIsWithinRounding} proves that it is nothing else.
+   * All images have the same class, but for logits closer than that.
    */
   private static void assertAgree(float[] want, float[] got, int classes) {
     Golden.assertNear("logits", want, got, 5e-2);

@@ -14,8 +14,8 @@ import org.intraq.tensor.kernel.pool.Pool2dShape;
  * A quantized network in double, layer by layer, with a bound of what f32 may make of every value.
  *
  * <p>Each layer starts from the codes that the other engine computed for the activations before it,
- * so that a code which rounding moved does not move what follows: an engine's code has to lie within
- * half a step, and the bound, of the exact value.
+ * so that a code which rounding moved does not move what follows: an engine's code has to lie
+ * within half a step, and the bound, of the exact value.
  *
  * <pre>
  * convolution  (k + 8) u sum|x||w| + sum bound|w|       k products; 8 for scales that were rounded
@@ -75,8 +75,7 @@ final class RoundedForward {
 
   private Values checkCodes(Node.Activation a, Values y, float[] got) {
     var range = content.ranges().get(a.name());
-    CodeQuantizer q =
-        CodeQuantizer.ofRange(range.lo(), range.hi(), content.plan().activations(a));
+    CodeQuantizer q = CodeQuantizer.ofRange(range.lo(), range.hi(), content.plan().activations(a));
     int half = 1 << (q.bits() - 1);
     Values reset = Values.of(y.c, y.h, y.w);
     for (int i = 0; i < got.length; i++) {
@@ -181,8 +180,7 @@ final class RoundedForward {
       int c = i / plane;
       double scale = gamma[c] / Math.sqrt((double) variance[c] + b.eps());
       y.v[i] = x.v[i] * scale + (beta[c] - mean[c] * scale);
-      double size =
-          Math.abs(x.v[i] * scale) + Math.abs(beta[c]) + Math.abs(mean[c] * scale);
+      double size = Math.abs(x.v[i] * scale) + Math.abs(beta[c]) + Math.abs(mean[c] * scale);
       y.bound[i] = x.bound[i] * Math.abs(scale) + 4 * U * size;
     }
     return y;
