@@ -1,6 +1,9 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
@@ -50,8 +53,10 @@ final class WinogradTransform {
   private static final float AA = A * A;
   private static final float BB = B * B;
 
-  private static final double[][] G2 = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-  private static final double[][] G4 = pointRows(0, A, -A, B, -B);
+  // The points' factors in G4: one over the product of differences to the other points.
+  private static final double OF_ZERO = 1.0 / (AA * BB);
+  private static final double OF_A = 1.0 / (2 * AA * (AA - BB));
+  private static final double OF_B = 1.0 / (2 * BB * (BB - AA));
 
   private static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() <= GemmBlockTile.BLOCK
@@ -60,20 +65,16 @@ final class WinogradTransform {
 
   private static final int LANES = SPECIES.length();
 
-  private WinogradTransform() {}
+  private static final VectorSpecies<Double> WIDE =
+      DoubleVector.SPECIES_PREFERRED.length() <= DoubleVector.SPECIES_512.length()
+          ? DoubleVector.SPECIES_PREFERRED
+          : DoubleVector.SPECIES_512;
 
-  private static double[][] pointRows(double... points) {
-    double[][] rows = new double[points.length + 1][];
-    for (int i = 0; i < points.length; i++) {
-      double product = 1;
-      for (int j = 0; j < points.length; j++) {
-        product *= i == j ? 1 : points[i] - points[j];
-      }
-      rows[i] = new double[] {1 / product, points[i] / product, points[i] * points[i] / product};
-    }
-    rows[points.length] = new double[] {0, 0, 1};
-    return rows;
-  }
+  /** As many floats as a vector of doubles has lanes. */
+  private static final VectorSpecies<Float> NARROW =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
+
+  private WinogradTransform() {}
 
   /**
    * B2^T d B4 for one block of 16 channels.
@@ -197,22 +198,75 @@ final class WinogradTransform {
   }
 
   /**
-   * G2 g G4^T for {@link GemmTile#COLUMNS} filters at once.
+   * G2 g G4^T for {@link GemmTile#COLUMNS} filters at once, in double.
    *
    * @param g nine rows of COLUMNS floats: tap by tap
    * @param pointStep floats from one of the 24 results to the next
    */
-  static void weights(float[] g, float[] u, int uAt, int pointStep) {
-    for (int j = 0; j < GemmTile.COLUMNS; j++) {
-      for (int p = 0; p < POINTS; p++) {
-        double[] down = G2[p / ACROSS];
-        double[] across = G4[p % ACROSS];
-        double sum = 0;
-        for (int t = 0; t < 9; t++) {
-          sum += down[t / 3] * across[t % 3] * g[t * GemmTile.COLUMNS + j];
-        }
-        u[uAt + p * pointStep + j] = (float) sum;
-      }
+  static void weights(float[] g, int gAt, float[] u, int uAt, int pointStep) {
+    for (int lane = 0; lane < GemmTile.COLUMNS; lane += WIDE.length()) {
+      int at = gAt + lane;
+      int to = uAt + lane;
+      DoubleVector top0 = wide(g, at);
+      DoubleVector top1 = wide(g, at + GemmTile.COLUMNS);
+      DoubleVector top2 = wide(g, at + 2 * GemmTile.COLUMNS);
+      DoubleVector middle0 = wide(g, at + 3 * GemmTile.COLUMNS);
+      DoubleVector middle1 = wide(g, at + 4 * GemmTile.COLUMNS);
+      DoubleVector middle2 = wide(g, at + 5 * GemmTile.COLUMNS);
+      DoubleVector bottom0 = wide(g, at + 6 * GemmTile.COLUMNS);
+      DoubleVector bottom1 = wide(g, at + 7 * GemmTile.COLUMNS);
+      DoubleVector bottom2 = wide(g, at + 8 * GemmTile.COLUMNS);
+      weightRow(top0, top1, top2, 1, u, to, pointStep);
+      weightRow(bottom0, bottom1, bottom2, 1, u, to + 3 * ACROSS * pointStep, pointStep);
+      top0 = top0.add(bottom0);
+      top1 = top1.add(bottom1);
+      top2 = top2.add(bottom2);
+      weightRow(
+          top0.add(middle0),
+          top1.add(middle1),
+          top2.add(middle2),
+          0.5,
+          u,
+          to + ACROSS * pointStep,
+          pointStep);
+      weightRow(
+          top0.sub(middle0),
+          top1.sub(middle1),
+          top2.sub(middle2),
+          0.5,
+          u,
+          to + 2 * ACROSS * pointStep,
+          pointStep);
     }
+  }
+
+  /** scale * [g0, g1, g2] G4^T, rounded to single precision. */
+  private static void weightRow(
+      DoubleVector g0,
+      DoubleVector g1,
+      DoubleVector g2,
+      double scale,
+      float[] out,
+      int outAt,
+      int outStep) {
+    narrow(g0.mul(scale * OF_ZERO), out, outAt);
+    DoubleVector even = g2.mul((double) AA).add(g0).mul(scale * OF_A);
+    DoubleVector odd = g1.mul(scale * OF_A * A);
+    narrow(even.add(odd), out, outAt + outStep);
+    narrow(even.sub(odd), out, outAt + 2 * outStep);
+    even = g2.mul((double) BB).add(g0).mul(scale * OF_B);
+    odd = g1.mul(scale * OF_B * B);
+    narrow(even.add(odd), out, outAt + 3 * outStep);
+    narrow(even.sub(odd), out, outAt + 4 * outStep);
+    narrow(g2.mul(scale), out, outAt + 5 * outStep);
+  }
+
+  private static DoubleVector wide(float[] from, int at) {
+    return (DoubleVector)
+        FloatVector.fromArray(NARROW, from, at).convertShape(VectorOperators.F2D, WIDE, 0);
+  }
+
+  private static void narrow(DoubleVector x, float[] to, int at) {
+    ((FloatVector) x.convertShape(VectorOperators.D2F, NARROW, 0)).intoArray(to, at);
   }
 }

@@ -19,6 +19,9 @@ public final class GemmSimd implements Gemm {
   /** Panels of A in one task: the packed block stays in the L2 cache. */
   private static final int PANELS_PER_TASK = 10;
 
+  /** Panels of B that are packed side by side. */
+  private static final int PANELS_PER_COPY = 4;
+
   /** With fewer blocks of rows than this the columns are shared out, too. */
   private static final int TASKS_WANTED = 8;
 
@@ -120,9 +123,7 @@ public final class GemmSimd implements Gemm {
         ceilDiv(panels, panelsPerPacking),
         task -> {
           int end = Math.min(panels, (task + 1) * panelsPerPacking);
-          for (int panel = task * panelsPerPacking; panel < end; panel++) {
-            packPanel(g, jc, nc, pc, kc, panel, direct, packed);
-          }
+          packPanels(g, jc, nc, pc, kc, task * panelsPerPacking, end, direct, packed);
         });
     int rowsPerTask = PANELS_PER_TASK * GemmTile.ROWS;
     int rowTasks = alone ? 1 : ceilDiv(g.m, rowsPerTask);
@@ -166,15 +167,29 @@ public final class GemmSimd implements Gemm {
     return !g.transposeB && g.alpha == 1 && g.m <= 2 * GemmTile.ROWS;
   }
 
-  private static void packPanel(
-      Operands g, int jc, int nc, int pc, int kc, int panel, boolean direct, float[] packed) {
-    int j = panel * GemmTile.COLUMNS;
-    int count = Math.min(GemmTile.COLUMNS, nc - j);
-    if (direct && count == GemmTile.COLUMNS) {
-      return;
+  private static void packPanels(
+      Operands g,
+      int jc,
+      int nc,
+      int pc,
+      int kc,
+      int from,
+      int to,
+      boolean direct,
+      float[] packed) {
+    int columns = GemmTile.COLUMNS;
+    for (int panel = from, together; panel < to; panel += together) {
+      int whole = Math.min(to, nc / columns) - panel;
+      together = g.transposeB ? 1 : Math.clamp(whole, 1, PANELS_PER_COPY);
+      int at = panel * kc * columns;
+      int bAt = g.bAt(pc, jc + panel * columns);
+      if (g.transposeB || whole <= 0) {
+        int count = Math.min(columns, nc - panel * columns);
+        GemmPacking.packB(g.transposeB, count, kc, g.alpha, g.b, bAt, g.ldb, packed, at);
+      } else if (!direct) {
+        GemmPacking.packRowsOfB(together, kc, g.alpha, g.b, bAt, g.ldb, packed, at);
+      }
     }
-    int at = panel * kc * GemmTile.COLUMNS;
-    GemmPacking.packB(g.transposeB, count, kc, g.alpha, g.b, g.bAt(pc, jc + j), g.ldb, packed, at);
   }
 
   /** Loops 2 and 1: rows ic .. ic + mc of C times panels from .. to, tile by tile. */
