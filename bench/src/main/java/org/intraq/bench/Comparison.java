@@ -28,8 +28,8 @@ final class Comparison {
   private static final double LONGEST_WARM_UP = 20e9;
 
   /**
-   * Until idle threads of the one before have stopped spinning on a core: OpenBLAS's do so for 26 ms,
-   * OpenMP's for 5.
+   * Until idle threads of the one before have stopped spinning on a core: OpenBLAS's do so for 26
+   * ms, OpenMP's for 5.
    */
   private static final long PAUSE_MILLIS = 40;
 

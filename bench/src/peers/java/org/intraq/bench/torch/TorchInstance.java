@@ -68,8 +68,8 @@ final class TorchInstance implements Instance {
   }
 
   /**
-   * PyTorch's number of threads belongs to the calling thread; its team wakes up here. OpenBLAS, which
-   * computes its matrix products, has threads of its own and would take all cores.
+   * PyTorch's number of threads belongs to the calling thread; its team wakes up here. OpenBLAS,
+   * which computes its matrix products, has threads of its own and would take all cores.
    */
   @Override
   public void begin() {

@@ -39,7 +39,9 @@ final class WinogradCorrelation {
   /** ... and so each block should have this many tiles. */
   private static final int MANY_TILES = 56;
 
-  /** Transformed weights beyond this many floats (512 to 512 channels) would take too much memory. */
+  /**
+   * Transformed weights beyond this many floats (512 to 512 channels) would take too much memory.
+   */
   private static final int LARGEST_WEIGHTS = 7 << 20;
 
   private static final int PAGE = 1024;

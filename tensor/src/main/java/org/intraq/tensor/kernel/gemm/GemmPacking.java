@@ -30,7 +30,8 @@ final class GemmPacking {
 
   /**
    * Packs {@code count} <= rows rows of A, which lie {@code lda} apart; row by row, because rows a
-   * power of two apart share one set of the cache and one stream is what the processor fetches ahead.
+   * power of two apart share one set of the cache and one stream is what the processor fetches
+   * ahead.
    */
   static void packRows(
       int count, int rows, int depth, float[] a, int aAt, int lda, float[] packed, int at) {
@@ -75,8 +76,8 @@ final class GemmPacking {
   }
 
   /**
-   * Packs alpha times {@code panels} whole panels of a B that is not transposed, side by side: a row
-   * of one panel alone is a single cache line, and the next one is on another page.
+   * Packs alpha times {@code panels} whole panels of a B that is not transposed, side by side: a
+   * row of one panel alone is a single cache line, and the next one is on another page.
    */
   static void packRowsOfB(
       int panels, int depth, float alpha, float[] b, int bAt, int ldb, float[] packed, int at) {

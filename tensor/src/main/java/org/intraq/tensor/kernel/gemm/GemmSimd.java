@@ -125,21 +125,21 @@ public final class GemmSimd implements Gemm {
           int end = Math.min(panels, (task + 1) * panelsPerPacking);
           packPanels(g, jc, nc, pc, kc, task * panelsPerPacking, end, direct, packed);
         });
-    int rowsPerTask = PANELS_PER_TASK * GemmTile.ROWS;
-    int rowTasks = alone ? 1 : ceilDiv(g.m, rowsPerTask);
+    int rowPanels = ceilDiv(g.m, GemmTile.ROWS);
+    int rowTasks = alone ? 1 : ceilDiv(rowPanels, PANELS_PER_TASK);
     int columnTasks = alone ? 1 : Math.min(ceilDiv(TASKS_WANTED, rowTasks), ceilDiv(nc, 256));
-    int rows = alone ? g.m : rowsPerTask;
     int panelsPerTask = ceilDiv(panels, columnTasks);
     run(
         rowTasks * columnTasks,
         task -> {
           int from = task / rowTasks * panelsPerTask;
           int to = Math.min(panels, from + panelsPerTask);
-          int ic = task % rowTasks * rows; // loop 3
+          int ic = firstRow(task % rowTasks, rowTasks, rowPanels); // loop 3
+          int end = Math.min(g.m, firstRow(task % rowTasks + 1, rowTasks, rowPanels));
           macroKernel(
               g,
               ic,
-              Math.min(g.m - ic, rows),
+              end - ic,
               jc,
               nc,
               pc,
@@ -151,6 +151,11 @@ public final class GemmSimd implements Gemm {
               direct,
               accumulate);
         });
+  }
+
+  /** Tasks of rows differ by one panel at most, so that threads end together. */
+  private static int firstRow(int task, int tasks, int panels) {
+    return (int) ((long) task * panels / tasks) * GemmTile.ROWS;
   }
 
   /** Runs a single task without the pool's bookkeeping. */
