@@ -33,12 +33,6 @@ final class WeightGradient {
   /** Floats of x in a strip, so that it stays in the L2 cache. */
   private static final int STRIP_FLOATS = 1 << 16;
 
-  /**
-   * For so many tiles a copy of the panels of dy pays: pixels lie a power of two apart, so that of
-   * the originals only a few lines stay in the nearest cache.
-   */
-  private static final int TILES_TO_COPY = 4;
-
   private final Conv2dShape s;
   private final int outH;
   private final int outW;
@@ -172,12 +166,11 @@ final class WeightGradient {
     for (int panel = 0, together; panel < panels; panel += together) {
       together = GemmTile.together(panel, ocg);
       int columns = Math.min(together * GemmTile.COLUMNS, ocg - panel * GemmTile.COLUMNS);
-      int width = together * GemmTile.COLUMNS;
-      boolean inPlace = columns == width && (s.oc() == width || to - from < TILES_TO_COPY);
+      boolean inPlace = columns == together * GemmTile.COLUMNS;
       int source = dyOffset + (n * outH + p) * outW * s.oc() + g * ocg + panel * GemmTile.COLUMNS;
-      float[] b = inPlace ? dy : copyPanels(rows * outW, columns, width, dy, source);
+      float[] b = inPlace ? dy : copyPanel(rows * outW, columns, dy, source);
       int bAt = inPlace ? source : 0;
-      int bStep = inPlace ? s.oc() : width;
+      int bStep = inPlace ? s.oc() : GemmTile.COLUMNS;
       for (int tile = from; tile < to; tile++) {
         int r = tile / (runs * tilesPerRun);
         int run = tile / tilesPerRun % runs;
@@ -237,13 +230,15 @@ final class WeightGradient {
     Arrays.fill(strip, rows * pitch, rows * pitch + GemmTile.ROWS, 0);
   }
 
-  /** Panels of dy side by side, with zeros beyond the channels. */
-  private float[] copyPanels(int pixels, int columns, int width, float[] dy, int source) {
-    float[] copy = Scratch.floats(SLOT_DY, pixels * width);
+  /** The last panel of dy where it is not full, with zeros beyond the channels. */
+  private float[] copyPanel(int pixels, int columns, float[] dy, int source) {
+    float[] copy = Scratch.floats(SLOT_DY, pixels * GemmTile.COLUMNS);
     for (int i = 0; i < pixels; i++) {
-      int at = i * width;
-      System.arraycopy(dy, source + i * s.oc(), copy, at, columns);
-      Arrays.fill(copy, at + columns, at + width, 0);
+      int at = i * GemmTile.COLUMNS;
+      for (int j = 0; j < columns; j++) {
+        copy[at + j] = dy[source + i * s.oc() + j];
+      }
+      Arrays.fill(copy, at + columns, at + GemmTile.COLUMNS, 0);
     }
     return copy;
   }

@@ -136,20 +136,7 @@ public final class GemmSimd implements Gemm {
           int to = Math.min(panels, from + panelsPerTask);
           int ic = firstRow(task % rowTasks, rowTasks, rowPanels); // loop 3
           int end = Math.min(g.m, firstRow(task % rowTasks + 1, rowTasks, rowPanels));
-          macroKernel(
-              g,
-              ic,
-              end - ic,
-              jc,
-              nc,
-              pc,
-              kc,
-              from,
-              to,
-              packed,
-              0,
-              direct,
-              accumulate);
+          macroKernel(g, ic, end - ic, jc, nc, pc, kc, from, to, packed, 0, direct, accumulate);
         });
   }
 
