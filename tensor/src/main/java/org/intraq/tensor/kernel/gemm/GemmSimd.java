@@ -126,7 +126,7 @@ public final class GemmSimd implements Gemm {
           packPanels(g, jc, nc, pc, kc, task * panelsPerPacking, end, direct, packed);
         });
     int rowPanels = ceilDiv(g.m, GemmTile.ROWS);
-    int rowTasks = alone ? 1 : ceilDiv(rowPanels, PANELS_PER_TASK);
+    int rowTasks = alone ? 1 : even(ceilDiv(rowPanels, PANELS_PER_TASK));
     int columnTasks = alone ? 1 : Math.min(ceilDiv(TASKS_WANTED, rowTasks), ceilDiv(nc, 256));
     int panelsPerTask = ceilDiv(panels, columnTasks);
     run(
@@ -138,6 +138,11 @@ public final class GemmSimd implements Gemm {
           int end = Math.min(g.m, firstRow(task % rowTasks + 1, rowTasks, rowPanels));
           macroKernel(g, ic, end - ic, jc, nc, pc, kc, from, to, packed, 0, direct, accumulate);
         });
+  }
+
+  /** Rounds up, but for 1: two threads then get equal shares. */
+  private static int even(int tasks) {
+    return tasks == 1 ? 1 : tasks + tasks % 2;
   }
 
   /** Tasks of rows differ by one panel at most, so that threads end together. */
