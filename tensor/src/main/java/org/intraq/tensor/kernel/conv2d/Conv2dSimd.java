@@ -15,14 +15,11 @@ import org.intraq.tensor.parallel.Workers;
  *   <li>backward to an input of few channels: {@link FewChannelsGradient}
  *   <li>all else: implicit matrix product ({@link DirectCorrelation}); the adjoint of a strided
  *       convolution is one dense pass for each stride phase
- *   <li>gradients of weights: {@link WeightGradient}; of many by many channels, 1x1, a matrix product
+ *   <li>gradients of weights: {@link WeightGradient}
  * </ul>
  */
 public final class Conv2dSimd implements Conv2d {
   private static final int SLOT_WEIGHTS = 3;
-
-  /** Channels on both sides from which the gradient of 1x1 weights is one product. */
-  private static final int LEAST_WIDTH = 128;
 
   private final Workers workers;
   private final Gemm gemm;
@@ -145,14 +142,6 @@ public final class Conv2dSimd implements Conv2d {
         OutputRows.IGNORE);
   }
 
-  /**
-   * Whether dw is large enough to be shared out among threads. Otherwise the pixels have to be, which
-   * {@link WeightGradient} does.
-   */
-  private static boolean weightsByGemm(Conv2dShape shape) {
-    return shape.isPointwise() && Math.min(shape.ic(), shape.oc()) >= LEAST_WIDTH;
-  }
-
   @Override
   public void backwardWeights(
       Conv2dShape shape,
@@ -163,27 +152,6 @@ public final class Conv2dSimd implements Conv2d {
       float beta,
       float[] dw,
       int dwOffset) {
-    if (weightsByGemm(shape)) {
-      int pixels = shape.n() * shape.h() * shape.w();
-      gemm.gemm(
-          true,
-          false,
-          shape.ic(),
-          shape.oc(),
-          pixels,
-          1,
-          x,
-          xOffset,
-          shape.ic(),
-          dy,
-          dyOffset,
-          shape.oc(),
-          beta,
-          dw,
-          dwOffset,
-          shape.oc());
-      return;
-    }
     WeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
   }
 }
