@@ -104,12 +104,23 @@ final class WinogradTransform {
   private static void inputRow(
       float[] d, int first, int second, int step, float sign, float[] out, int outAt, int outStep) {
     FloatVector s = FloatVector.broadcast(SPECIES, sign);
-    FloatVector d0 = FloatVector.fromArray(SPECIES, d, second).fma(s, FloatVector.fromArray(SPECIES, d, first));
-    FloatVector d1 = FloatVector.fromArray(SPECIES, d, second + step).fma(s, FloatVector.fromArray(SPECIES, d, first + step));
-    FloatVector d2 = FloatVector.fromArray(SPECIES, d, second + 2 * step).fma(s, FloatVector.fromArray(SPECIES, d, first + 2 * step));
-    FloatVector d3 = FloatVector.fromArray(SPECIES, d, second + 3 * step).fma(s, FloatVector.fromArray(SPECIES, d, first + 3 * step));
-    FloatVector d4 = FloatVector.fromArray(SPECIES, d, second + 4 * step).fma(s, FloatVector.fromArray(SPECIES, d, first + 4 * step));
-    FloatVector d5 = FloatVector.fromArray(SPECIES, d, second + 5 * step).fma(s, FloatVector.fromArray(SPECIES, d, first + 5 * step));
+    FloatVector d0 =
+        FloatVector.fromArray(SPECIES, d, second).fma(s, FloatVector.fromArray(SPECIES, d, first));
+    FloatVector d1 =
+        FloatVector.fromArray(SPECIES, d, second + step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + step));
+    FloatVector d2 =
+        FloatVector.fromArray(SPECIES, d, second + 2 * step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + 2 * step));
+    FloatVector d3 =
+        FloatVector.fromArray(SPECIES, d, second + 3 * step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + 3 * step));
+    FloatVector d4 =
+        FloatVector.fromArray(SPECIES, d, second + 4 * step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + 4 * step));
+    FloatVector d5 =
+        FloatVector.fromArray(SPECIES, d, second + 5 * step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + 5 * step));
     FloatVector outer = FloatVector.broadcast(SPECIES, AA * BB);
     FloatVector inner = FloatVector.broadcast(SPECIES, -AA - BB);
     d0.fma(outer, d2.fma(inner, d4)).intoArray(out, outAt);
@@ -162,24 +173,60 @@ final class WinogradTransform {
       int outStep,
       int count) {
     FloatVector s = FloatVector.broadcast(SPECIES, sign);
-    FloatVector m1 = FloatVector.fromArray(SPECIES, m, third + step).fma(s, FloatVector.fromArray(SPECIES, m, first + step).add(FloatVector.fromArray(SPECIES, m, second + step)));
-    FloatVector m2 = FloatVector.fromArray(SPECIES, m, third + 2 * step).fma(s, FloatVector.fromArray(SPECIES, m, first + 2 * step).add(FloatVector.fromArray(SPECIES, m, second + 2 * step)));
-    FloatVector m3 = FloatVector.fromArray(SPECIES, m, third + 3 * step).fma(s, FloatVector.fromArray(SPECIES, m, first + 3 * step).add(FloatVector.fromArray(SPECIES, m, second + 3 * step)));
-    FloatVector m4 = FloatVector.fromArray(SPECIES, m, third + 4 * step).fma(s, FloatVector.fromArray(SPECIES, m, first + 4 * step).add(FloatVector.fromArray(SPECIES, m, second + 4 * step)));
+    FloatVector m1 =
+        FloatVector.fromArray(SPECIES, m, third + step)
+            .fma(
+                s,
+                FloatVector.fromArray(SPECIES, m, first + step)
+                    .add(FloatVector.fromArray(SPECIES, m, second + step)));
+    FloatVector m2 =
+        FloatVector.fromArray(SPECIES, m, third + 2 * step)
+            .fma(
+                s,
+                FloatVector.fromArray(SPECIES, m, first + 2 * step)
+                    .add(FloatVector.fromArray(SPECIES, m, second + 2 * step)));
+    FloatVector m3 =
+        FloatVector.fromArray(SPECIES, m, third + 3 * step)
+            .fma(
+                s,
+                FloatVector.fromArray(SPECIES, m, first + 3 * step)
+                    .add(FloatVector.fromArray(SPECIES, m, second + 3 * step)));
+    FloatVector m4 =
+        FloatVector.fromArray(SPECIES, m, third + 4 * step)
+            .fma(
+                s,
+                FloatVector.fromArray(SPECIES, m, first + 4 * step)
+                    .add(FloatVector.fromArray(SPECIES, m, second + 4 * step)));
     FloatVector sumA = m1.add(m2);
     FloatVector differenceA = m1.sub(m2);
     FloatVector sumB = m3.add(m4);
     FloatVector differenceB = m3.sub(m4);
-    FloatVector.fromArray(SPECIES, m, third).fma(s, FloatVector.fromArray(SPECIES, m, first).add(FloatVector.fromArray(SPECIES, m, second))).add(sumA.add(sumB)).intoArray(out, outAt);
+    FloatVector.fromArray(SPECIES, m, third)
+        .fma(
+            s,
+            FloatVector.fromArray(SPECIES, m, first).add(FloatVector.fromArray(SPECIES, m, second)))
+        .add(sumA.add(sumB))
+        .intoArray(out, outAt);
     if (count > 1) {
-      differenceB.fma(FloatVector.broadcast(SPECIES, B), differenceA.mul(A)).intoArray(out, outAt + outStep);
+      differenceB
+          .fma(FloatVector.broadcast(SPECIES, B), differenceA.mul(A))
+          .intoArray(out, outAt + outStep);
     }
     if (count > 2) {
-      sumB.fma(FloatVector.broadcast(SPECIES, BB), sumA.mul(AA)).intoArray(out, outAt + 2 * outStep);
+      sumB.fma(FloatVector.broadcast(SPECIES, BB), sumA.mul(AA))
+          .intoArray(out, outAt + 2 * outStep);
     }
     if (count > 3) {
-      FloatVector m5 = FloatVector.fromArray(SPECIES, m, third + 5 * step).fma(s, FloatVector.fromArray(SPECIES, m, first + 5 * step).add(FloatVector.fromArray(SPECIES, m, second + 5 * step)));
-      differenceB.fma(FloatVector.broadcast(SPECIES, B * BB), differenceA.mul(A * AA)).add(m5).intoArray(out, outAt + 3 * outStep);
+      FloatVector m5 =
+          FloatVector.fromArray(SPECIES, m, third + 5 * step)
+              .fma(
+                  s,
+                  FloatVector.fromArray(SPECIES, m, first + 5 * step)
+                      .add(FloatVector.fromArray(SPECIES, m, second + 5 * step)));
+      differenceB
+          .fma(FloatVector.broadcast(SPECIES, B * BB), differenceA.mul(A * AA))
+          .add(m5)
+          .intoArray(out, outAt + 3 * outStep);
     }
   }
 
@@ -203,32 +250,45 @@ final class WinogradTransform {
 
   /** (top * first row + middle * second row + bottom * third row of g) G4^T, then rounded. */
   private static void weightRow(
-      float[] g,
-      int at,
-      double top,
-      double middle,
-      double bottom,
-      float[] u,
-      int to,
-      int step) {
+      float[] g, int at, double top, double middle, double bottom, float[] u, int to, int step) {
     DoubleVector first = DoubleVector.broadcast(WIDE, top);
     DoubleVector second = DoubleVector.broadcast(WIDE, middle);
     DoubleVector third = DoubleVector.broadcast(WIDE, bottom);
     DoubleVector g0 =
         first
             .mul(FloatVector.fromArray(NARROW, g, at).convertShape(F2D, WIDE, 0))
-            .add(second.mul(FloatVector.fromArray(NARROW, g, at + 3 * GemmTile.COLUMNS).convertShape(F2D, WIDE, 0)))
-            .add(third.mul(FloatVector.fromArray(NARROW, g, at + 6 * GemmTile.COLUMNS).convertShape(F2D, WIDE, 0)));
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 3 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 6 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
     DoubleVector g1 =
         first
             .mul(FloatVector.fromArray(NARROW, g, at + GemmTile.COLUMNS).convertShape(F2D, WIDE, 0))
-            .add(second.mul(FloatVector.fromArray(NARROW, g, at + 4 * GemmTile.COLUMNS).convertShape(F2D, WIDE, 0)))
-            .add(third.mul(FloatVector.fromArray(NARROW, g, at + 7 * GemmTile.COLUMNS).convertShape(F2D, WIDE, 0)));
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 4 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 7 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
     DoubleVector g2 =
         first
-            .mul(FloatVector.fromArray(NARROW, g, at + 2 * GemmTile.COLUMNS).convertShape(F2D, WIDE, 0))
-            .add(second.mul(FloatVector.fromArray(NARROW, g, at + 5 * GemmTile.COLUMNS).convertShape(F2D, WIDE, 0)))
-            .add(third.mul(FloatVector.fromArray(NARROW, g, at + 8 * GemmTile.COLUMNS).convertShape(F2D, WIDE, 0)));
+            .mul(
+                FloatVector.fromArray(NARROW, g, at + 2 * GemmTile.COLUMNS)
+                    .convertShape(F2D, WIDE, 0))
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 5 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 8 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
     ((FloatVector) g0.mul(OF_ZERO).convertShape(D2F, NARROW, 0)).intoArray(u, to);
     DoubleVector even = g2.mul((double) AA).add(g0).mul(OF_A);
     DoubleVector odd = g1.mul(OF_A * A);
