@@ -90,8 +90,8 @@
  * another (18.4 to 14.0 at 3 to 16@32, 15.7 to 11.8 at 3 to 32@224 with stride 2, 75.8 to 70.9 for
  * 7x7). Copying each panel of dy for the weights' gradient did not pay: 39.7 to 39.1 at 256@14,
  * 47.7 to 46.7 at 512@7, but 38.0 to 41.1 for 7x7. The transforms at first handed vectors to small
- * methods: in one process of eight a convolution stayed at 39.6 instead of 18 to the end, because
- * one of them had not been inlined; now each is one method.
+ * methods; in one process of eight a convolution stayed at 39.6 instead of 18 to the end, as where
+ * one of them is not inlined. Now each is one method.
  *
  * <h2>Fusion</h2>
  *
