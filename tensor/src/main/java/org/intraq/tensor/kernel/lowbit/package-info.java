@@ -81,10 +81,11 @@
  * 3x3  32x32x16 -> 16                            53      64    a narrow tile, then of twelve windows
  * </pre>
  *
- * <p>Whole networks beside f32 (batch norm and ReLU in one pass, Winograd for 3x3) with one thread,
- * nothing else running; above 1 integers are faster. Second column: the output stage's usual case
- * (sums corrected, the activation within the quantizer) clamps behind the rounding in whole
- * numbers, and divides a residual's codes by a product and a correction.
+ * <p>Whole networks beside f32 (BatchNorm and ReLU in one pass, Winograd for 3x3 as of that day's
+ * noon, faster since) with one thread, nothing else running; above 1 integers are faster. Second
+ * column: the output stage's usual case (sums corrected, the activation within the quantizer)
+ * clamps behind the rounding in whole numbers, and divides a residual's codes by a product and a
+ * correction.
  *
  * <pre>
  *                                  before            after
