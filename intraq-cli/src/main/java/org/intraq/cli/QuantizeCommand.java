@@ -45,11 +45,9 @@ final class QuantizeCommand implements Callable<Integer> {
       }
       Config theirs =
           ConfigFactory.parseFile(synthetic.resolve("config.conf").toFile()).getConfig("synthesis");
+      Config own = options.tree(pretrained.network(), common.seed());
       Config tree =
-          options
-              .tree(pretrained.network(), common.seed())
-              .withoutPath("synthesis")
-              .withFallback(theirs.atKey("synthesis"));
+          own.withoutPath("synthesis").withFallback(theirs.atKey("synthesis")).withFallback(own);
       var synthesis = Presets.read(tree).synthesis();
       try (StoredImages images = SynthesisStage.images(source, synthesis);
           Job job = Job.open(common, pretrained, tree, options.out(), options.resume())) {
