@@ -75,7 +75,7 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
 
   private void correlate(
       DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
-    Columns columns = Columns.of(g);
+    DepthwiseColumns columns = DepthwiseColumns.of(g);
     forEachStrip(
         g.n(),
         g.outH(),
@@ -94,41 +94,10 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
         });
   }
 
-  /**
-   * The target columns [from, to) that are done in tiles; the others are done one by one.
-   *
-   * @param tile columns of a {@link DepthwiseRowTile}, whose ends may hang over the border by one;
-   *     0 for the tiles whose windows are whole
-   */
-  private record Columns(int from, int to, int tile) {
-    static Columns of(DepthwiseGeometry g) {
-      if (g.c() < LANES) {
-        return new Columns(g.outW(), g.outW(), 0);
-      }
-      if (g.kw() == 3 && g.dilationW() == 1 && g.strideW() <= 2) {
-        int from = g.firstTiled();
-        int to = Math.max(from, g.endTiled());
-        int width = to - from;
-        boolean eight = g.strideW() == 1 && Math.ceilDiv(width, 8) * 8 < Math.ceilDiv(width, 7) * 7;
-        if (width >= (eight ? 8 : 7)) {
-          return new Columns(from, to, eight ? 8 : 7);
-        }
-      }
-      int from = 0;
-      int to = g.outW();
-      for (int t = 0; t < g.kw(); t++) {
-        from = Math.max(from, g.firstColumn(t));
-        to = Math.min(to, g.endColumn(t));
-      }
-      from = Math.min(from, g.outW());
-      return new Columns(from, Math.max(from, to), 0);
-    }
-  }
-
   /** One target row. */
   private static void correlateRow(
       DepthwiseGeometry g,
-      Columns columns,
+      DepthwiseColumns columns,
       float[] x,
       int image,
       int p,
@@ -160,10 +129,12 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     }
   }
 
-  /** Tiles of columns; the last one overlaps its neighbour rather than being narrower. */
+  /**
+   * Stride 1 in tiles of columns; the last one overlaps its neighbour rather than being narrower.
+   */
   private static void rowTiles(
       DepthwiseGeometry g,
-      Columns columns,
+      DepthwiseColumns columns,
       int rows,
       int[] xRows,
       int[] wRows,
@@ -175,13 +146,11 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     int tile = columns.tile();
     for (int q = columns.from(); q < columns.to(); q += tile) {
       int at = Math.min(q, columns.to() - tile);
-      int first = at * g.strideW() - g.padLeft();
+      int first = at - g.padLeft();
       int yTile = yAt + at * c;
       boolean left = first < 0;
-      boolean right = first + (tile - 1) * g.strideW() + 2 >= g.inW();
-      if (g.strideW() == 2) {
-        DepthwiseRowTile.stride2x7(rows, xRows, wRows, c, x, first * c, left, right, w, y, yTile);
-      } else if (tile == 8) {
+      boolean right = first + tile + 1 >= g.inW();
+      if (tile == 8) {
         DepthwiseRowTile.stride1x8(rows, xRows, wRows, c, x, first * c, left, right, w, y, yTile);
       } else {
         DepthwiseRowTile.stride1x7(rows, xRows, wRows, c, x, first * c, left, right, w, y, yTile);

@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Micro-kernels of {@link DepthwiseConv2dSimd} for 3 columns of taps: a few output columns of one
- * row, all channels, the row's ends included.
+ * Micro-kernels of {@link DepthwiseConv2dSimd} for 3 columns of taps and stride 1: a few output
+ * columns of one row, all channels, the row's ends included.
  *
  * <p>Where the window of the first output hangs over the left border by one column, or that of the
  * last one over the right, {@code left} and {@code right} leave that tap out: a branch that goes
@@ -172,85 +172,6 @@ final class DepthwiseRowTile {
       y5.intoArray(y, yAt + j + 5 * c);
       y6.intoArray(y, yAt + j + 6 * c);
       y7.intoArray(y, yAt + j + 7 * c);
-    }
-  }
-
-  /** 7 outputs side by side, stride 2: 15 columns are loaded once, every other one used twice. */
-  static void stride2x7(
-      int rows,
-      int[] xRows,
-      int[] wRows,
-      int c,
-      float[] x,
-      int column,
-      boolean left,
-      boolean right,
-      float[] w,
-      float[] y,
-      int yAt) {
-    for (int next = 0; next < c; next += LANES) {
-      int j = Math.min(next, c - LANES);
-      FloatVector y0 = FloatVector.zero(S);
-      FloatVector y1 = FloatVector.zero(S);
-      FloatVector y2 = FloatVector.zero(S);
-      FloatVector y3 = FloatVector.zero(S);
-      FloatVector y4 = FloatVector.zero(S);
-      FloatVector y5 = FloatVector.zero(S);
-      FloatVector y6 = FloatVector.zero(S);
-      for (int r = 0; r < rows; r++) {
-        int at = xRows[r] + column + j;
-        int wAt = wRows[r] + j;
-        FloatVector w0 = FloatVector.fromArray(S, w, wAt);
-        FloatVector w1 = FloatVector.fromArray(S, w, wAt + c);
-        FloatVector w2 = FloatVector.fromArray(S, w, wAt + 2 * c);
-        if (!left) {
-          FloatVector x0 = FloatVector.fromArray(S, x, at);
-          y0 = x0.fma(w0, y0);
-        }
-        FloatVector x1 = FloatVector.fromArray(S, x, at + c);
-        y0 = x1.fma(w1, y0);
-        FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * c);
-        y0 = x2.fma(w2, y0);
-        y1 = x2.fma(w0, y1);
-        FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * c);
-        y1 = x3.fma(w1, y1);
-        FloatVector x4 = FloatVector.fromArray(S, x, at + 4 * c);
-        y1 = x4.fma(w2, y1);
-        y2 = x4.fma(w0, y2);
-        FloatVector x5 = FloatVector.fromArray(S, x, at + 5 * c);
-        y2 = x5.fma(w1, y2);
-        FloatVector x6 = FloatVector.fromArray(S, x, at + 6 * c);
-        y2 = x6.fma(w2, y2);
-        y3 = x6.fma(w0, y3);
-        FloatVector x7 = FloatVector.fromArray(S, x, at + 7 * c);
-        y3 = x7.fma(w1, y3);
-        FloatVector x8 = FloatVector.fromArray(S, x, at + 8 * c);
-        y3 = x8.fma(w2, y3);
-        y4 = x8.fma(w0, y4);
-        FloatVector x9 = FloatVector.fromArray(S, x, at + 9 * c);
-        y4 = x9.fma(w1, y4);
-        FloatVector x10 = FloatVector.fromArray(S, x, at + 10 * c);
-        y4 = x10.fma(w2, y4);
-        y5 = x10.fma(w0, y5);
-        FloatVector x11 = FloatVector.fromArray(S, x, at + 11 * c);
-        y5 = x11.fma(w1, y5);
-        FloatVector x12 = FloatVector.fromArray(S, x, at + 12 * c);
-        y5 = x12.fma(w2, y5);
-        y6 = x12.fma(w0, y6);
-        FloatVector x13 = FloatVector.fromArray(S, x, at + 13 * c);
-        y6 = x13.fma(w1, y6);
-        if (!right) {
-          FloatVector x14 = FloatVector.fromArray(S, x, at + 14 * c);
-          y6 = x14.fma(w2, y6);
-        }
-      }
-      y0.intoArray(y, yAt + j);
-      y1.intoArray(y, yAt + j + c);
-      y2.intoArray(y, yAt + j + 2 * c);
-      y3.intoArray(y, yAt + j + 3 * c);
-      y4.intoArray(y, yAt + j + 4 * c);
-      y5.intoArray(y, yAt + j + 5 * c);
-      y6.intoArray(y, yAt + j + 6 * c);
     }
   }
 }

@@ -11,35 +11,41 @@ import org.intraq.tensor.parallel.Workers;
  * The weights' gradient of {@link DepthwiseConv2dSimd}.
  *
  * <p>A task is a chunk of outputs (some images, or some rows of one) and a group of channels. With
- * three columns of taps it goes along the rows in tiles of seven outputs ({@link
- * DepthwiseWeightsRow}); other kernels take a dot product for each tap and row. Chunks are summed
- * in single precision and added in double in their order.
+ * three columns of taps and stride 1 it goes along the rows in tiles of seven outputs ({@link
+ * DepthwiseRowSums}). With 3x3 taps and stride 2 it keeps all taps of one vector of channels in
+ * registers over the outputs whose window lies inside the input; taps on the border, and other
+ * kernels, take dot products. Chunks are summed in single precision and added in double in their
+ * order.
  */
 final class DepthwiseWeights {
   private static final int LANES = DepthwiseTile.LANES;
 
   /** Outputs of a chunk, about: enough to hide the partial sums, few enough for many tasks. */
-  private static final int CHUNK = 512;
+  private static final int CHUNK = 1024;
 
-  /** Channels of a task, about: long runs of memory, and sums that fit the level-one cache. */
-  private static final int GROUP = 512;
+  /** Fewer where a task has more channels. */
+  private static final int ROW_CHUNK = 512;
+
+  /** Channels of a task, about. */
+  private static final int GROUP = 128;
+
+  /** Along the rows: long runs of memory, and sums that fit the level-one cache. */
+  private static final int ROW_GROUP = 512;
 
   private static final int PARTIALS = 6;
   private static final int SUMS = 5;
-  private static final int SOURCE_ROWS = 6;
-  private static final int SUM_ROWS = 7;
 
   private DepthwiseWeights() {}
 
   /** How outputs are cut: images a chunk, or rows of one image a chunk. */
   private record Chunks(int images, int rows, int perImage, int count) {
-    static Chunks of(DepthwiseGeometry g) {
+    static Chunks of(DepthwiseGeometry g, int outputs) {
       int plane = Math.max(1, g.outH() * g.outW());
-      if (2 * plane <= CHUNK) {
-        int images = Math.max(1, Math.min(g.n(), CHUNK / plane));
+      if (2 * plane <= outputs) {
+        int images = Math.max(1, Math.min(g.n(), outputs / plane));
         return new Chunks(images, g.outH(), 1, Math.ceilDiv(g.n(), images));
       }
-      int pieces = Math.min(g.outH(), Math.ceilDiv(plane, CHUNK));
+      int pieces = Math.min(g.outH(), Math.ceilDiv(plane, outputs));
       int rows = Math.ceilDiv(g.outH(), Math.max(1, pieces));
       int perImage = Math.ceilDiv(g.outH(), Math.max(1, rows));
       return new Chunks(1, rows, perImage, g.n() * perImage);
@@ -57,17 +63,20 @@ final class DepthwiseWeights {
       float[] dw,
       int dwAt) {
     DepthwiseGeometry g = DepthwiseGeometry.of(shape);
-    Chunks chunks = Chunks.of(g);
+    boolean rows = DepthwiseRowSums.take(g);
+    Chunks chunks = Chunks.of(g, rows ? ROW_CHUNK : CHUNK);
     int size = shape.weightSize();
-    int groups = Math.ceilDiv(g.c(), GROUP);
+    int channels = rows ? ROW_GROUP : GROUP;
+    int groups = Math.ceilDiv(g.c(), channels);
     float[] partials = Scratch.floats(PARTIALS, Math.multiplyExact(chunks.count(), size));
     workers.run(
         chunks.count() * groups,
         task -> {
           int chunk = task / groups;
           int group = task % groups;
-          int last = Math.min(g.c(), (group + 1) * GROUP);
-          chunk(g, chunks, chunk, group * GROUP, last, x, xAt, dy, dyAt, partials, chunk * size);
+          int from = group * channels;
+          int to = Math.min(g.c(), from + channels);
+          chunk(g, chunks, chunk, from, to, x, xAt, dy, dyAt, partials, chunk * size);
         });
     double[] totals = Scratch.doubles(PARTIALS, size);
     Arrays.fill(totals, 0, size, 0.0);
@@ -105,11 +114,9 @@ final class DepthwiseWeights {
     int endRow = Math.min(g.outH(), firstRow + chunks.rows());
     int taps = g.kh() * g.kw();
     int c = g.c();
-    if (g.kw() == 3 && g.dilationW() == 1 && g.strideW() <= 2 && c >= LANES) {
-      int images = endImage - firstImage;
-      Rows rows = new Rows(g, from, to, Math.ceilDiv(to - from, LANES) * LANES);
-      rows.clear();
-      for (int n = firstImage; n < firstImage + images; n++) {
+    if (DepthwiseRowSums.take(g)) {
+      DepthwiseRowSums rows = new DepthwiseRowSums(g, from, to, SUMS);
+      for (int n = firstImage; n < endImage; n++) {
         rows.image(n, firstRow, endRow, x, xAt, dy, dyAt);
       }
       rows.copy(partials, at);
@@ -135,84 +142,7 @@ final class DepthwiseWeights {
     }
   }
 
-  /**
-   * Three columns of taps: tiles of a row, all channels of the group, sums [KH 3][width].
-   *
-   * @param width the group's channels, rounded up to whole vectors
-   */
-  private record Rows(DepthwiseGeometry g, int from, int to, int width, float[] sums) {
-    Rows(DepthwiseGeometry g, int from, int to, int width) {
-      this(g, from, to, width, Scratch.floats(SUMS, g.kh() * 3 * width));
-    }
-
-    void clear() {
-      Arrays.fill(sums, 0, g.kh() * 3 * width, 0f);
-    }
-
-    void image(int n, int firstRow, int endRow, float[] x, int xAt, float[] dy, int dyAt) {
-      int[] xRows = Scratch.ints(SOURCE_ROWS, g.kh());
-      int[] sumRows = Scratch.ints(SUM_ROWS, g.kh());
-      for (int p = firstRow; p < endRow; p++) {
-        int rows = 0;
-        for (int r = 0; r < g.kh(); r++) {
-          int i = p * g.strideH() - g.padTop() + r * g.dilationH();
-          if (i >= 0 && i < g.inH()) {
-            xRows[rows] = xAt + (n * g.inH() + i) * g.inW() * g.c();
-            sumRows[rows++] = r * 3 * width;
-          }
-        }
-        row(rows, xRows, sumRows, x, dy, dyAt + (n * g.outH() + p) * g.outW() * g.c());
-      }
-    }
-
-    private void row(int rows, int[] xRows, int[] sumRows, float[] x, float[] dy, int dyAt) {
-      int c = g.c();
-      int q = g.firstTiled();
-      int end = g.endTiled();
-      for (int k = 0; k < q; k++) {
-        single(k, rows, xRows, sumRows, x, dy, dyAt + k * c);
-      }
-      for (; q + 7 <= end; q += 7) {
-        int column = q * g.strideW() - g.padLeft();
-        boolean left = column < 0;
-        boolean right = column + 6 * g.strideW() + 2 >= g.inW();
-        int a = column * c;
-        int b = dyAt + q * c;
-        if (g.strideW() == 1) {
-          DepthwiseWeightsRow.stride1x7(
-              rows, xRows, sumRows, width, c, from, to, x, a, left, right, dy, b, sums);
-        } else {
-          DepthwiseWeightsRow.stride2x7(
-              rows, xRows, sumRows, width, c, from, to, x, a, left, right, dy, b, sums);
-        }
-      }
-      for (; q < g.outW(); q++) {
-        single(q, rows, xRows, sumRows, x, dy, dyAt + q * c);
-      }
-    }
-
-    private void single(
-        int q, int rows, int[] xRows, int[] sumRows, float[] x, float[] dy, int dyAt) {
-      int column = q * g.strideW() - g.padLeft();
-      int first = Math.clamp(-column, 0, 3);
-      int end = Math.clamp(g.inW() - column, first, 3);
-      int c = g.c();
-      DepthwiseWeightsRow.single(
-          rows, xRows, sumRows, width, c, from, to, x, column * c, first, end, dy, dyAt, sums);
-    }
-
-    /** The last vector overlaps its neighbour, with the same sums. */
-    void copy(float[] partials, int at) {
-      for (int t = 0; t < g.kh() * 3; t++) {
-        for (int next = from; next < to; next += LANES) {
-          int j = Math.min(next, g.c() - LANES);
-          System.arraycopy(sums, t * width + next - from, partials, at + t * g.c() + j, LANES);
-        }
-      }
-    }
-  }
-
-  /** Rows [firstRow, endRow) of one image, one vector of channels: a dot product for each tap. */
+  /** Rows [firstRow, endRow) of one image, one vector of channels. */
   private static void image(
       DepthwiseGeometry g,
       int firstRow,
@@ -222,60 +152,70 @@ final class DepthwiseWeights {
       float[] dy,
       int dyAt,
       float[] sums) {
-    int c = g.c();
+    boolean tiled = g.kh() == 3 && g.kw() == 3 && g.dilationW() == 1 && g.strideW() == 2;
+    int top = Math.max(firstRow, g.firstRow(0));
+    int bottom = tiled ? Math.max(top, Math.min(endRow, g.endRow(2))) : top;
+    int left = g.firstColumn(0);
+    int right = tiled ? Math.max(left, g.endColumn(2)) : left;
+    if (top < bottom && left < right) {
+      int a = xAt + pixel(g, top, left, 0, 0);
+      int b = dyAt + (top * g.outW() + left) * g.c();
+      int xRow = g.strideH() * g.inW() * g.c();
+      int tapRow = g.dilationH() * g.inW() * g.c();
+      int dyRow = g.outW() * g.c();
+      int rows = bottom - top;
+      int columns = right - left;
+      DepthwiseWeightsTile.stride2(rows, columns, g.c(), x, a, xRow, tapRow, dy, b, dyRow, sums);
+    }
     for (int r = 0; r < g.kh(); r++) {
-      int from = Math.max(firstRow, g.firstRow(r));
-      int to = Math.min(endRow, g.endRow(r));
       for (int t = 0; t < g.kw(); t++) {
-        int first = g.firstColumn(t);
-        int count = g.endColumn(t) - first;
-        int sum = (r * g.kw() + t) * LANES;
-        for (int p = from; p < to; p++) {
-          int a = xAt + pixel(g, p, first, r, t);
-          int b = dyAt + (p * g.outW() + first) * c;
-          dot(count, x, a, g.strideW() * c, dy, b, c, sums, sum);
-        }
+        border(g, r, t, firstRow, endRow, top, bottom, left, right, x, xAt, dy, dyAt, sums);
       }
     }
   }
 
-  /**
-   * Adds to sums[at] the count products of x and dy at equal steps; four chains hide the latency.
-   */
-  private static void dot(
-      int count,
+  /** What tap (r, t) meets in rows [firstRow, endRow) outside the tiles' rectangle. */
+  private static void border(
+      DepthwiseGeometry g,
+      int r,
+      int t,
+      int firstRow,
+      int endRow,
+      int top,
+      int bottom,
+      int left,
+      int right,
       float[] x,
       int xAt,
-      int xStep,
       float[] dy,
       int dyAt,
-      int dyStep,
-      float[] sums,
-      int at) {
-    FloatVector s0 = FloatVector.fromArray(DepthwiseTile.S, sums, at);
-    FloatVector s1 = FloatVector.zero(DepthwiseTile.S);
-    FloatVector s2 = FloatVector.zero(DepthwiseTile.S);
-    FloatVector s3 = FloatVector.zero(DepthwiseTile.S);
-    int a = xAt;
-    int g = dyAt;
-    int i = 0;
-    for (; i + 4 <= count; i += 4, a += 4 * xStep, g += 4 * dyStep) {
-      s0 =
-          FloatVector.fromArray(DepthwiseTile.S, x, a)
-              .fma(FloatVector.fromArray(DepthwiseTile.S, dy, g), s0);
-      FloatVector g1 = FloatVector.fromArray(DepthwiseTile.S, dy, g + dyStep);
-      s1 = FloatVector.fromArray(DepthwiseTile.S, x, a + xStep).fma(g1, s1);
-      FloatVector g2 = FloatVector.fromArray(DepthwiseTile.S, dy, g + 2 * dyStep);
-      s2 = FloatVector.fromArray(DepthwiseTile.S, x, a + 2 * xStep).fma(g2, s2);
-      FloatVector g3 = FloatVector.fromArray(DepthwiseTile.S, dy, g + 3 * dyStep);
-      s3 = FloatVector.fromArray(DepthwiseTile.S, x, a + 3 * xStep).fma(g3, s3);
+      float[] sums) {
+    int from = Math.max(firstRow, g.firstRow(r));
+    int to = Math.min(endRow, g.endRow(r));
+    int first = g.firstColumn(t);
+    int end = g.endColumn(t);
+    int c = g.c();
+    int sum = (r * g.kw() + t) * LANES;
+    boolean tiles = top < bottom && left < right;
+    for (int p = from; p < to; p++) {
+      if (!tiles || p < top || p >= bottom) {
+        int a = xAt + pixel(g, p, first, r, t);
+        int b = dyAt + (p * g.outW() + first) * c;
+        DepthwiseWeightsTile.dot(end - first, x, a, g.strideW() * c, dy, b, c, sums, sum);
+      }
     }
-    for (; i < count; i++, a += xStep, g += dyStep) {
-      s0 =
-          FloatVector.fromArray(DepthwiseTile.S, x, a)
-              .fma(FloatVector.fromArray(DepthwiseTile.S, dy, g), s0);
+    if (tiles) {
+      // Down the columns beside the tiles
+      int xRow = g.strideH() * g.inW() * c;
+      for (int q = first; q < end; q++) {
+        q = q == left ? right : q;
+        if (q < end) {
+          int a = xAt + pixel(g, top, q, r, t);
+          int b = dyAt + (top * g.outW() + q) * c;
+          DepthwiseWeightsTile.dot(bottom - top, x, a, xRow, dy, b, g.outW() * c, sums, sum);
+        }
+      }
     }
-    s0.add(s1).add(s2.add(s3)).intoArray(sums, at);
   }
 
   /** Offset of the sample that output (p, q) meets with tap (r, t). */
