@@ -1,10 +1,10 @@
 package org.intraq.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.intraq.config.HoconFile;
 import org.intraq.config.Presets;
 import org.intraq.images.StoredImages;
 import org.intraq.models.names.Pretrained;
@@ -44,7 +44,7 @@ final class QuantizeCommand implements Callable<Integer> {
             synthetic + ": its images were made from other weights; synthesise from these first");
       }
       Config theirs =
-          ConfigFactory.parseFile(synthetic.resolve("config.conf").toFile()).getConfig("synthesis");
+          HoconFile.read(synthetic.resolve("config.conf")).getConfig("synthesis");
       Config tree =
           options
               .tree(pretrained.network(), common.seed())

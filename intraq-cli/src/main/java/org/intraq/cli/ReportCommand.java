@@ -2,7 +2,6 @@ package org.intraq.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.intraq.config.HoconFile;
 import org.intraq.images.StoredImages;
 import org.intraq.run.RunFolder;
 import picocli.CommandLine.Command;
@@ -32,7 +32,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     common.output().start();
     try (RunFolder run = RunFolder.existing(folder)) {
-      Config tree = ConfigFactory.parseFile(run.root().resolve("config.conf").toFile());
+      Config tree = HoconFile.read(run.root().resolve("config.conf"));
       List<Job.Row> rows = rows(folder.resolve("accuracy.json"));
       try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, folder, true);
           StoredImages images = job.images()) {
