@@ -91,7 +91,7 @@ final class DemoCommand implements Callable<Integer> {
           rows.add(onNoise(job, width, data));
           own.stream().filter(r -> r.bits().equals(width.toString())).forEach(rows::add);
         }
-        Finish.run(job, images, rows, common);
+        Finish.run(job, images, data, rows, common);
       }
     }
     return 0;

@@ -3,22 +3,30 @@ package org.intraq.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.intraq.images.ImageSource;
+import org.intraq.images.RealImages;
 import org.intraq.images.StoredImages;
+import org.intraq.models.data.ImageDataset;
 import org.intraq.quantize.Bits;
 import org.intraq.report.FeatureStudy;
+import org.intraq.report.Report;
 import org.intraq.run.QuantizationStage;
 
 /** The end of a run: accuracies, report, what to look at. */
 final class Finish {
-  private static final int STUDIED = 512;
-
   private Finish() {}
 
-  static void run(Job job, StoredImages images, List<Job.Row> rows, CommonOptions common) {
-    job.folder.writeJson("accuracy.json", rows.stream().map(Job.Row::json).toList());
-    Map<String, Object> result = json(job, images, rows);
+  /** With the data that was measured with, or null. */
+  static void run(
+      Job job, StoredImages images, ImageDataset data, List<Job.Row> rows, CommonOptions common) {
+    ImageSource real =
+        data == null
+            ? null
+            : RealImages.sample(data, job.pretrained.preprocessing(), Report.STUDIED);
+    Rows.write(job.folder, "accuracy.json", rows);
+    Map<String, Object> result = json(job, images, real, rows);
     job.folder.writeJson("result.json", result);
-    Reports.write(job, images, rows);
+    Reports.write(job, images, real, rows);
     if (common.json()) {
       common.printJson(result);
       return;
@@ -30,16 +38,25 @@ final class Finish {
     common.out().println(job.folder.root().resolve("report.html"));
   }
 
-  private static Map<String, Object> json(Job job, StoredImages images, List<Job.Row> rows) {
+  private static Map<String, Object> json(
+      Job job, StoredImages images, ImageSource real, List<Job.Row> rows) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("model", job.pretrained.network().name());
     object.put("folder", job.folder.root().toString());
     object.put("seed", job.config.seed());
     object.put("preset", job.config.preset());
-    double distance = FeatureStudy.of(job.teacher, images, STUDIED).intraClassDistance();
-    object.put("intra_class_distance", Double.isNaN(distance) ? null : distance);
+    object.put("intra_class_distance", distance(job, images));
+    if (real != null) {
+      object.put("real_intra_class_distance", distance(job, real));
+    }
     object.put("seconds", job.seconds());
     object.put("rows", rows.stream().map(Job.Row::json).toList());
     return object;
+  }
+
+  /** Null where no class has two images. */
+  private static Double distance(Job job, ImageSource images) {
+    double distance = FeatureStudy.of(job.teacher, images, Report.STUDIED).intraClassDistance();
+    return Double.isNaN(distance) ? null : (Double) distance;
   }
 }

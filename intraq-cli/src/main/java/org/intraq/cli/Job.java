@@ -1,6 +1,7 @@
 package org.intraq.cli;
 
 import com.typesafe.config.Config;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,8 @@ final class Job implements AutoCloseable {
     }
   }
 
+  private static final String LAST = "IntraQ, last epoch";
+
   final Pretrained pretrained;
   final IntraQConfig config;
   final Backend backend;
@@ -84,11 +87,7 @@ final class Job implements AutoCloseable {
   }
 
   static Job open(
-      CommonOptions common,
-      Pretrained pretrained,
-      Config tree,
-      java.nio.file.Path out,
-      boolean resume) {
+      CommonOptions common, Pretrained pretrained, Config tree, Path out, boolean resume) {
     IntraQConfig config = Presets.read(tree);
     for (Bits width : QuantizeOptions.widths(config)) {
       BitPlan.of(pretrained.network(), width, config.quantizer());
@@ -172,11 +171,18 @@ final class Job implements AutoCloseable {
     return rows;
   }
 
+  /**
+   * Measures what a quantization shows it, and keeps it in the folder, so that a run that is taken
+   * up again reports what it measured before.
+   */
   private final class Meter implements QuantizationStage.Observer {
+    private static final String BEST = "best epoch";
+
     private final Bits width;
     private final ImageDataset data;
     private final int limit;
     private final boolean everyEpoch;
+    private final Path file;
     private final List<Row> rows = new ArrayList<>();
     private Row best;
 
@@ -185,6 +191,22 @@ final class Job implements AutoCloseable {
       this.data = data;
       this.limit = limit;
       this.everyEpoch = everyEpoch;
+      this.file = folder.root().resolve(name());
+      if (data != null) {
+        rows.addAll(Rows.read(file));
+      }
+      if (!finished()) {
+        best = rows.stream().filter(r -> r.name.startsWith(BEST)).findFirst().orElse(null);
+        rows.clear();
+      }
+    }
+
+    private String name() {
+      return "accuracy-" + width + ".json";
+    }
+
+    private boolean finished() {
+      return rows.stream().anyMatch(r -> r.name.equals(LAST));
     }
 
     @Override
@@ -193,17 +215,22 @@ final class Job implements AutoCloseable {
         return;
       }
       switch (moment) {
-        case "calibrated" -> rows.add(measure("calibrated only", width, classifier, data, limit));
+        case "calibrated" -> {
+          rows.clear();
+          rows.add(measure("calibrated only", width, classifier, data, limit));
+        }
         case "epoch" -> {
-          String name = "best epoch (" + epoch + "), chosen with real labels";
+          String name = BEST + " (" + epoch + "), chosen with real labels";
           Row row = measure(name, width, classifier, data, limit);
           best = best == null || row.top1 > best.top1 ? row : best;
+          Rows.write(folder, name(), List.of(best));
         }
         default -> {
           if (best != null) {
             rows.add(best);
           }
-          rows.add(measure("IntraQ, last epoch", width, classifier, data, limit));
+          rows.add(measure(LAST, width, classifier, data, limit));
+          Rows.write(folder, name(), rows);
         }
       }
     }
@@ -216,7 +243,7 @@ final class Job implements AutoCloseable {
     try (Parameters parameters = org.intraq.quantize.QuantizedFile.parameters(backend, content);
         var ranges = new org.intraq.quantize.ActivationRanges(backend)) {
       Classifier classifier = Classifier.of(parameters, content.quantizer(ranges));
-      return measure("IntraQ, last epoch", width, classifier, data, limit);
+      return measure(LAST, width, classifier, data, limit);
     }
   }
 

@@ -54,7 +54,7 @@ final class QuantizeCommand implements Callable<Integer> {
       try (StoredImages images = SynthesisStage.images(source, synthesis);
           Job job = Job.open(common, pretrained, tree, options.out(), options.resume())) {
         List<Job.Row> rows = job.quantize(images, data, measure.limit(), measure.everyEpoch());
-        Finish.run(job, images, rows, common);
+        Finish.run(job, images, data, rows, common);
       }
     }
     return 0;

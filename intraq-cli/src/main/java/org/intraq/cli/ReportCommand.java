@@ -1,19 +1,30 @@
 package org.intraq.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
+<<<<<<< HEAD
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+=======
+import com.typesafe.config.ConfigFactory;
+>>>>>>> main
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+<<<<<<< HEAD
 import org.intraq.config.HoconFile;
+=======
+import org.intraq.images.ImageSource;
+import org.intraq.images.RealImages;
+>>>>>>> main
 import org.intraq.images.StoredImages;
+import org.intraq.models.data.Datasets;
+import org.intraq.models.data.Split;
+import org.intraq.report.Report;
 import org.intraq.run.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code intraq report}: the report of a run, drawn again. */
@@ -28,15 +39,26 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "DIR", description = "The folder of the run.")
   private Path folder;
 
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = "Real images whose features are shown beside those of the synthetic ones.")
+  private String data;
+
   @Override
   public Integer call() {
     common.output().start();
     try (RunFolder run = RunFolder.existing(folder)) {
+<<<<<<< HEAD
       Config tree = HoconFile.read(run.root().resolve("config.conf"));
       List<Job.Row> rows = rows(folder.resolve("accuracy.json"));
+=======
+      Config tree = ConfigFactory.parseFile(run.root().resolve("config.conf").toFile());
+      List<Job.Row> rows = Rows.read(folder.resolve("accuracy.json"));
+>>>>>>> main
       try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, folder, true);
           StoredImages images = job.images()) {
-        Reports.write(job, images, rows);
+        Reports.write(job, images, real(job), rows);
       }
       if (!common.json()) {
         common.out().println(folder.resolve("report.html"));
@@ -47,22 +69,10 @@ final class ReportCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static List<Job.Row> rows(Path file) {
-    List<Job.Row> rows = new ArrayList<>();
-    if (Files.exists(file)) {
-      try {
-        for (var row : new ObjectMapper().readTree(file.toFile())) {
-          rows.add(
-              new Job.Row(
-                  row.get("name").asText(),
-                  row.get("bits").asText(),
-                  row.get("top1").asInt(),
-                  row.get("images").asInt()));
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return rows;
+  private ImageSource real(Job job) {
+    return data == null
+        ? null
+        : RealImages.sample(
+            Datasets.open(data, Split.TEST), job.pretrained.preprocessing(), Report.STUDIED);
   }
 }

@@ -1,6 +1,7 @@
 package org.intraq.cli;
 
 import java.util.List;
+import org.intraq.images.ImageSource;
 import org.intraq.images.StoredImages;
 import org.intraq.report.Report;
 
@@ -8,7 +9,8 @@ import org.intraq.report.Report;
 final class Reports {
   private Reports() {}
 
-  static void write(Job job, StoredImages images, List<Job.Row> rows) {
+  /** With {@code real} images to compare with, or null. */
+  static void write(Job job, StoredImages images, ImageSource real, List<Job.Row> rows) {
     Report.write(
         new Report.Subject(
             job.folder,
@@ -17,6 +19,7 @@ final class Reports {
             job.config,
             QuantizeOptions.widths(job.config),
             images,
+            real,
             rows.stream()
                 .map(r -> new Report.Accuracy(r.name(), r.bits(), r.top1(), r.images()))
                 .toList()),

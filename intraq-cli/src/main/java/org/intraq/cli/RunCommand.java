@@ -29,7 +29,7 @@ final class RunCommand implements Callable<Integer> {
       List<Job.Row> rows;
       try (StoredImages images = job.images()) {
         rows = job.quantize(images, data, measure.limit(), measure.everyEpoch());
-        Finish.run(job, images, rows, common);
+        Finish.run(job, images, data, rows, common);
       }
     }
     return 0;

@@ -21,12 +21,15 @@ import org.intraq.run.RunFolder;
 
 /** Draws the report of a run: {@code report.html} and, one by one, the pictures in it. */
 public final class Report {
-  private static final int STUDIED = 512;
+  /** So many images of a kind are looked at. */
+  public static final int STUDIED = 512;
+
   private static final int SENSITIVITY_IMAGES = 64;
 
   /**
    * What a report is about.
    *
+   * @param real real images to compare with, which had no part in the run; null for none
    * @param accuracies rows of name, bits, percent; empty where nothing was measured
    */
   public record Subject(
@@ -36,6 +39,7 @@ public final class Report {
       IntraQConfig config,
       List<Bits> widths,
       ImageSource images,
+      ImageSource real,
       List<Accuracy> accuracies) {}
 
   /** One measured accuracy. */
@@ -187,12 +191,15 @@ public final class Report {
         "BNS + cross-entropy",
         FeatureStudy.of(s.teacher, Baselines.statisticsAndClass(s.teacher, s.config), STUDIED));
     sets.put("IntraQ", own);
+    if (s.real != null) {
+      sets.put("real images", FeatureStudy.of(s.teacher, s.real, STUDIED));
+    }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("images", "mean intra-class cosine distance"));
     sets.forEach((n, f) -> rows.add(List.of(n, distance(f.intraClassDistance()))));
     page.table(rows);
     page.text(
-        "In the paper's setting: real images 0.44, BNS + inception loss 0.17, IntraQ 0.42. Noise belongs to no class; its images all look alike to the network.");
+        "In the paper's setting, another network: real images 0.44, BNS + inception loss 0.17, IntraQ 0.42. The better a network tells classes apart, the nearer are its features of one class: compare with the real images of the table, if it has them (they need --data). Noise belongs to no class; its images all look alike to the network.");
     float[][] all =
         sets.values().stream()
             .flatMap(f -> java.util.Arrays.stream(f.ofClass(label)))

@@ -2,11 +2,18 @@ package org.intraq.bench.guard;
 
 import java.util.Arrays;
 import org.intraq.bench.harness.Work;
+import org.intraq.tensor.kernel.peak.CopyPeak;
 import org.intraq.tensor.kernel.peak.MultiplyAddPeak;
 
-/** One short measurement of what this machine can do at this moment, with one thread. */
+/**
+ * What this machine can do at this moment, with one thread.
+ *
+ * <p>Many short calls, because the compiler takes a method for hot only after some hundreds.
+ */
 final class Peaks {
-  private static final int ROUNDS = 200_000;
+  private static final int CALLS = 100;
+  private static final int ROUNDS = 2000;
+  private static final int BLOCK = 1 << 12;
   private static final int SMALLEST_COPY = 1 << 18;
 
   private final Work work;
@@ -21,24 +28,36 @@ final class Peaks {
     this.work = work;
     boolean memory = work.limit() == Work.Limit.MEMORY;
     int floats = memory ? (int) Math.max(SMALLEST_COPY, work.bytes() / (2 * Float.BYTES)) : 0;
-    source = new float[floats];
-    target = new float[floats];
+    source = new float[Math.ceilDiv(floats, BLOCK) * BLOCK];
+    target = new float[source.length];
     Arrays.fill(source, 1.5f);
   }
 
-  /** The rate, in the unit of {@link Work#rate}. */
+  /** A short run: the rate in the unit of {@link Work#rate}. */
   double measure() {
+    return work.limit() == Work.Limit.ARITHMETIC ? multiplyAdds() : copy();
+  }
+
+  private double multiplyAdds() {
     long start = CpuClock.nanos();
-    if (work.limit() == Work.Limit.ARITHMETIC) {
+    for (int i = 0; i < CALLS; i++) {
       sink += MultiplyAddPeak.run(ROUNDS);
-      return MultiplyAddPeak.flops(ROUNDS) / (CpuClock.nanos() - start);
     }
-    System.arraycopy(source, 0, target, 0, source.length);
-    return 2.0 * Float.BYTES * source.length / (CpuClock.nanos() - start);
+    return CALLS * MultiplyAddPeak.flops(ROUNDS) / (CpuClock.nanos() - start);
+  }
+
+  private double copy() {
+    long start = CpuClock.nanos();
+    for (int at = 0; at < source.length; at += BLOCK) {
+      CopyPeak.run(source, target, at, at + BLOCK);
+    }
+    double elapsed = CpuClock.nanos() - start;
+    sink += target[target.length / 2];
+    return 2.0 * Float.BYTES * source.length / elapsed;
   }
 
   /** Keeps the compiler from dropping the work. */
   float sink() {
-    return sink + (target.length == 0 ? 0 : target[target.length / 2]);
+    return sink;
   }
 }

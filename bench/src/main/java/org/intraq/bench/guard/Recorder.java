@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.intraq.bench.harness.Case;
-import org.intraq.tensor.cpu.CpuBackend;
 
 /** Writes the file of recorded shares anew, for the cases that are in it. */
 public final class Recorder {
@@ -33,15 +32,12 @@ public final class Recorder {
         .append(
             "# Another kernel is guarded by a line with its id (intraq bench --list) and any"
                 + " number, then that command.\n");
-    Guard guard = new Guard(catalogue, SECONDS);
-    try (CpuBackend backend = new CpuBackend(1)) {
-      for (String id : Guard.recorded().keySet()) {
-        String line =
-            String.format(
-                Locale.ROOT, "%s = %.3f", id.replace(":", "\\:"), guard.record(id, backend));
-        log.accept(line);
-        text.append(line).append('\n');
-      }
+    ShareMeter meter = new ShareMeter(catalogue, SECONDS);
+    for (String id : Guard.recorded().keySet()) {
+      double share = meter.share(id, Tier.SIMD, Double.POSITIVE_INFINITY);
+      String line = String.format(Locale.ROOT, "%s = %.3f", id.replace(":", "\\:"), share);
+      log.accept(line);
+      text.append(line).append('\n');
     }
     Path temporary =
         file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");

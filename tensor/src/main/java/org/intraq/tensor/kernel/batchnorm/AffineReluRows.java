@@ -76,7 +76,9 @@ final class AffineReluRows {
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector output = FloatVector.fromArray(S, y, yAt + j);
       FloatVector gradient = FloatVector.fromArray(S, dy, dyAt + j);
-      FloatVector open = FloatVector.zero(S).blend(gradient, open(output, cap));
+      VectorMask<Float> passes =
+          output.compare(VectorOperators.GT, 0f).and(output.compare(VectorOperators.LT, cap));
+      FloatVector open = FloatVector.zero(S).blend(gradient, passes);
       FloatVector scaled = open.mul(FloatVector.fromArray(S, scales, j));
       if (dr != null) {
         open.intoArray(dr, drAt + j);
@@ -104,10 +106,6 @@ final class AffineReluRows {
     return y > 0 && y < cap;
   }
 
-  private static VectorMask<Float> open(FloatVector y, float cap) {
-    return y.compare(VectorOperators.GT, 0f).and(y.compare(VectorOperators.LT, cap));
-  }
-
   /** Adds a row's g * (z - center) and g to the partial sums of its columns. */
   static void sumRow(
       int columns,
@@ -126,7 +124,9 @@ final class AffineReluRows {
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector output = FloatVector.fromArray(S, y, yAt + j);
       FloatVector gradient = FloatVector.fromArray(S, dy, dyAt + j);
-      FloatVector open = FloatVector.zero(S).blend(gradient, open(output, cap));
+      VectorMask<Float> passes =
+          output.compare(VectorOperators.GT, 0f).and(output.compare(VectorOperators.LT, cap));
+      FloatVector open = FloatVector.zero(S).blend(gradient, passes);
       FloatVector.fromArray(S, z, zAt + j)
           .sub(FloatVector.fromArray(S, centers, j))
           .fma(open, FloatVector.fromArray(S, partials, productsAt + j))
@@ -147,7 +147,9 @@ final class AffineReluRows {
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector output = FloatVector.fromArray(S, y, yAt + j);
       FloatVector gradient = FloatVector.fromArray(S, dy, dyAt + j);
-      FloatVector.zero(S).blend(gradient, open(output, cap)).intoArray(dr, drAt + j);
+      VectorMask<Float> passes =
+          output.compare(VectorOperators.GT, 0f).and(output.compare(VectorOperators.LT, cap));
+      FloatVector.zero(S).blend(gradient, passes).intoArray(dr, drAt + j);
     }
     for (; j < columns; j++) {
       float output = y[yAt + j];

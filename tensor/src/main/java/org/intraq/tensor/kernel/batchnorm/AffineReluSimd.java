@@ -76,6 +76,7 @@ public final class AffineReluSimd implements AffineRelu {
     return wide;
   }
 
+  /** min(max(value, floor), cap): NaN passes both comparisons unchanged, -0 becomes +0. */
   private static void forwardRow(
       int columns,
       float[] z,
@@ -91,7 +92,9 @@ public final class AffineReluSimd implements AffineRelu {
       FloatVector value =
           FloatVector.fromArray(S, z, zAt + j)
               .fma(FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j));
-      rectify(value, floor, cap).intoArray(y, yAt + j);
+      value = value.blend(floor, value.compare(VectorOperators.LE, floor));
+      value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+      value.intoArray(y, yAt + j);
     }
     if (j < columns) {
       VectorMask<Float> tail = S.indexInRange(j, columns);
@@ -100,7 +103,9 @@ public final class AffineReluSimd implements AffineRelu {
               .fma(
                   FloatVector.fromArray(S, scales, j, tail),
                   FloatVector.fromArray(S, shifts, j, tail));
-      rectify(value, floor, cap).intoArray(y, yAt + j, tail);
+      value = value.blend(floor, value.compare(VectorOperators.LE, floor));
+      value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+      value.intoArray(y, yAt + j, tail);
     }
   }
 
@@ -122,7 +127,9 @@ public final class AffineReluSimd implements AffineRelu {
           FloatVector.fromArray(S, z, zAt + j)
               .fma(FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j))
               .add(FloatVector.fromArray(S, r, rAt + j));
-      rectify(value, floor, cap).intoArray(y, yAt + j);
+      value = value.blend(floor, value.compare(VectorOperators.LE, floor));
+      value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+      value.intoArray(y, yAt + j);
     }
     if (j < columns) {
       VectorMask<Float> tail = S.indexInRange(j, columns);
@@ -132,14 +139,10 @@ public final class AffineReluSimd implements AffineRelu {
                   FloatVector.fromArray(S, scales, j, tail),
                   FloatVector.fromArray(S, shifts, j, tail))
               .add(FloatVector.fromArray(S, r, rAt + j, tail));
-      rectify(value, floor, cap).intoArray(y, yAt + j, tail);
+      value = value.blend(floor, value.compare(VectorOperators.LE, floor));
+      value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+      value.intoArray(y, yAt + j, tail);
     }
-  }
-
-  /** min(max(x, floor), cap); NaN passes both comparisons unchanged, -0 becomes +0. */
-  private static FloatVector rectify(FloatVector x, float floor, float cap) {
-    FloatVector above = x.blend(floor, x.compare(VectorOperators.LE, floor));
-    return above.blend(cap, above.compare(VectorOperators.GT, cap));
   }
 
   @Override

@@ -98,20 +98,22 @@ public final class BatchMomentsSimd implements BatchMoments {
     int j = 0;
     for (; j < S.loopBound(columns); j += LANES) {
       int from = xAt + j;
-      FloatVector a = pair(x, from, columns).add(pair(x, from + 2 * columns, columns));
-      FloatVector b =
-          pair(x, from + 4 * columns, columns).add(pair(x, from + 6 * columns, columns));
-      FloatVector.fromArray(S, sums, at + j).add(a.add(b)).intoArray(sums, at + j);
+      FloatVector a = FloatVector.fromArray(S, x, from);
+      a = a.add(FloatVector.fromArray(S, x, from + columns));
+      FloatVector b = FloatVector.fromArray(S, x, from + 2 * columns);
+      b = b.add(FloatVector.fromArray(S, x, from + 3 * columns));
+      FloatVector c = FloatVector.fromArray(S, x, from + 4 * columns);
+      c = c.add(FloatVector.fromArray(S, x, from + 5 * columns));
+      FloatVector d = FloatVector.fromArray(S, x, from + 6 * columns);
+      d = d.add(FloatVector.fromArray(S, x, from + 7 * columns));
+      FloatVector sum = a.add(b).add(c.add(d));
+      FloatVector.fromArray(S, sums, at + j).add(sum).intoArray(sums, at + j);
     }
     for (; j < columns; j++) {
       for (int i = 0; i < 8; i++) {
         sums[at + j] += x[xAt + i * columns + j];
       }
     }
-  }
-
-  private static FloatVector pair(float[] x, int at, int columns) {
-    return FloatVector.fromArray(S, x, at).add(FloatVector.fromArray(S, x, at + columns));
   }
 
   private static void addRow(int columns, float[] x, int xAt, float[] sums, int at) {

@@ -148,14 +148,8 @@ final class ChannelSums {
       fourRows(columns, x, xAt + row, centers, dy, dyAt + row, partials, productsAt, sumsAt);
     }
     for (; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        add(
-            x[xAt + i * columns + j] - centers[j],
-            dy[dyAt + i * columns + j],
-            partials,
-            productsAt + j,
-            sumsAt + j);
-      }
+      int row = i * columns;
+      addRow(0, columns, x, xAt + row, centers, dy, dyAt + row, partials, productsAt, sumsAt);
     }
   }
 
@@ -177,31 +171,36 @@ final class ChannelSums {
       FloatVector g2 = FloatVector.fromArray(S, dy, dyAt + j + 2 * columns);
       FloatVector g3 = FloatVector.fromArray(S, dy, dyAt + j + 3 * columns);
       FloatVector sum = g0.add(g1).add(g2.add(g3));
-      g0 = g0.mul(deviation(x, xAt + j, center));
-      g2 = g2.mul(deviation(x, xAt + j + 2 * columns, center));
-      g0 = g1.fma(deviation(x, xAt + j + columns, center), g0);
-      g2 = g3.fma(deviation(x, xAt + j + 3 * columns, center), g2);
+      g0 = g0.mul(FloatVector.fromArray(S, x, xAt + j).sub(center));
+      g2 = g2.mul(FloatVector.fromArray(S, x, xAt + j + 2 * columns).sub(center));
+      g0 = g1.fma(FloatVector.fromArray(S, x, xAt + j + columns).sub(center), g0);
+      g2 = g3.fma(FloatVector.fromArray(S, x, xAt + j + 3 * columns).sub(center), g2);
       FloatVector product = g0.add(g2);
       FloatVector.fromArray(S, partials, productsAt + j)
           .add(product)
           .intoArray(partials, productsAt + j);
       FloatVector.fromArray(S, partials, sumsAt + j).add(sum).intoArray(partials, sumsAt + j);
     }
-    for (; j < columns; j++) {
-      for (int at = j; at < j + 4 * columns; at += columns) {
-        float deviation = x[xAt + at] - centers[j];
-        add(deviation, dy[dyAt + at], partials, productsAt + j, sumsAt + j);
-      }
+    for (int row = 0; row < 4 * columns; row += columns) {
+      addRow(j, columns, x, xAt + row, centers, dy, dyAt + row, partials, productsAt, sumsAt);
     }
   }
 
-  private static FloatVector deviation(float[] x, int at, FloatVector center) {
-    return FloatVector.fromArray(S, x, at).sub(center);
-  }
-
-  private static void add(
-      float deviation, float gradient, float[] partials, int productAt, int sumAt) {
-    partials[productAt] += gradient * deviation;
-    partials[sumAt] += gradient;
+  /** Columns [from, columns) of one row. */
+  private static void addRow(
+      int from,
+      int columns,
+      float[] x,
+      int xAt,
+      float[] centers,
+      float[] dy,
+      int dyAt,
+      float[] partials,
+      int productsAt,
+      int sumsAt) {
+    for (int j = from; j < columns; j++) {
+      partials[productsAt + j] += dy[dyAt + j] * (x[xAt + j] - centers[j]);
+      partials[sumsAt + j] += dy[dyAt + j];
+    }
   }
 }

@@ -114,19 +114,20 @@ public final class ElementwiseSimd implements Elementwise {
     split(n, (from, to) -> rectified(to - from, x, xAt + from, cap, y, yAt + from));
   }
 
+  /** min(max(x, 0), cap); NaN passes both comparisons unchanged, -0 becomes +0. */
   private static void rectified(int n, float[] x, int xAt, float cap, float[] y, int yAt) {
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
-      rectify(FloatVector.fromArray(S, x, xAt + i), cap).intoArray(y, yAt + i);
+      FloatVector value = FloatVector.fromArray(S, x, xAt + i);
+      value = value.blend(0f, value.compare(VectorOperators.LE, 0f));
+      value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+      value.intoArray(y, yAt + i);
     }
     VectorMask<Float> tail = S.indexInRange(i, n);
-    rectify(FloatVector.fromArray(S, x, xAt + i, tail), cap).intoArray(y, yAt + i, tail);
-  }
-
-  /** min(max(x, 0), cap); NaN passes both comparisons unchanged, -0 becomes +0. */
-  private static FloatVector rectify(FloatVector x, float cap) {
-    FloatVector positive = x.blend(0f, x.compare(VectorOperators.LE, 0f));
-    return positive.blend(cap, positive.compare(VectorOperators.GT, cap));
+    FloatVector value = FloatVector.fromArray(S, x, xAt + i, tail);
+    value = value.blend(0f, value.compare(VectorOperators.LE, 0f));
+    value = value.blend(cap, value.compare(VectorOperators.GT, cap));
+    value.intoArray(y, yAt + i, tail);
   }
 
   @Override
@@ -140,17 +141,17 @@ public final class ElementwiseSimd implements Elementwise {
     FloatVector zero = FloatVector.zero(S);
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
-      VectorMask<Float> open = open(FloatVector.fromArray(S, y, yAt + i), cap);
+      FloatVector output = FloatVector.fromArray(S, y, yAt + i);
+      VectorMask<Float> open =
+          output.compare(VectorOperators.GT, 0f).and(output.compare(VectorOperators.LT, cap));
       zero.blend(FloatVector.fromArray(S, dy, dyAt + i), open).intoArray(dx, dxAt + i);
     }
     VectorMask<Float> tail = S.indexInRange(i, n);
-    VectorMask<Float> open = open(FloatVector.fromArray(S, y, yAt + i, tail), cap);
+    FloatVector output = FloatVector.fromArray(S, y, yAt + i, tail);
+    VectorMask<Float> open =
+        output.compare(VectorOperators.GT, 0f).and(output.compare(VectorOperators.LT, cap));
     FloatVector gradient = FloatVector.fromArray(S, dy, dyAt + i, tail);
     zero.blend(gradient, open).intoArray(dx, dxAt + i, tail);
-  }
-
-  private static VectorMask<Float> open(FloatVector y, float cap) {
-    return y.compare(VectorOperators.GT, 0f).and(y.compare(VectorOperators.LT, cap));
   }
 
   @Override
@@ -164,11 +165,16 @@ public final class ElementwiseSimd implements Elementwise {
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
       FloatVector second = FloatVector.fromArray(S, b, bAt + i);
-      rectify(FloatVector.fromArray(S, a, aAt + i).add(second), cap).intoArray(y, yAt + i);
+      FloatVector sum = FloatVector.fromArray(S, a, aAt + i).add(second);
+      sum = sum.blend(0f, sum.compare(VectorOperators.LE, 0f));
+      sum = sum.blend(cap, sum.compare(VectorOperators.GT, cap));
+      sum.intoArray(y, yAt + i);
     }
     VectorMask<Float> tail = S.indexInRange(i, n);
     FloatVector second = FloatVector.fromArray(S, b, bAt + i, tail);
     FloatVector sum = FloatVector.fromArray(S, a, aAt + i, tail).add(second);
-    rectify(sum, cap).intoArray(y, yAt + i, tail);
+    sum = sum.blend(0f, sum.compare(VectorOperators.LE, 0f));
+    sum = sum.blend(cap, sum.compare(VectorOperators.GT, cap));
+    sum.intoArray(y, yAt + i, tail);
   }
 }

@@ -83,7 +83,10 @@ public final class MaxPool2dSimd implements MaxPool2d {
         for (int k = 0; k < columns; k++) {
           int at = first + i * rowStep + k * c + j;
           FloatVector candidate = FloatVector.fromArray(S, x, xAt + at);
-          VectorMask<Float> wins = beats(candidate, best);
+          // Greater, or the first NaN: not (candidate <= best), unless best is a NaN already
+          VectorMask<Float> wins =
+              best.compare(VectorOperators.EQ, best)
+                  .andNot(candidate.compare(VectorOperators.LE, best));
           best = best.blend(candidate, wins);
           winner = winner.blend(IOTA.add(at), wins.cast(I));
         }
@@ -112,12 +115,6 @@ public final class MaxPool2dSimd implements MaxPool2d {
       }
     }
     return winner;
-  }
-
-  /** Greater, or the first NaN: not (candidate &lt;= best), unless best is a NaN already. */
-  private static VectorMask<Float> beats(FloatVector candidate, FloatVector best) {
-    return best.compare(VectorOperators.EQ, best)
-        .andNot(candidate.compare(VectorOperators.LE, best));
   }
 
   @Override

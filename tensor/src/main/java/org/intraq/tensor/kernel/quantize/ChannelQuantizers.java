@@ -45,9 +45,10 @@ final class ChannelQuantizers {
       FloatVector multiplier = FloatVector.fromArray(SPECIES, multipliers, c);
       FloatVector offset = FloatVector.fromArray(SPECIES, offsets, c);
       FloatVector v = FloatVector.fromArray(SPECIES, w, wFrom + c).mul(multiplier).sub(offset);
-      FloatVector code =
-          FakeQuantizeSimd.clamp(v, lowest, highest).add(FloatMath.ROUNDER).sub(FloatMath.ROUNDER);
-      code.add(offset).div(multiplier).intoArray(y, yFrom + c);
+      v = v.blend(lowest, v.compare(VectorOperators.LT, lowest));
+      v = v.blend(highest, v.compare(VectorOperators.GT, highest));
+      v = v.add(FloatMath.ROUNDER).sub(FloatMath.ROUNDER);
+      v.add(offset).div(multiplier).intoArray(y, yFrom + c);
     }
     for (; c < channels; c++) {
       y[yFrom + c] = at(c).value(w[wFrom + c]);
@@ -83,7 +84,9 @@ final class ChannelQuantizers {
         FloatVector multiplier = FloatVector.fromArray(SPECIES, multipliers, c);
         FloatVector offset = FloatVector.fromArray(SPECIES, offsets, c);
         FloatVector v = FloatVector.fromArray(SPECIES, w, wFrom + c).mul(multiplier).sub(offset);
-        CodeBytes.store(FakeQuantizeSimd.clamp(v, lowest, highest), codes, codesFrom + c);
+        v = v.blend(lowest, v.compare(VectorOperators.LT, lowest));
+        v = v.blend(highest, v.compare(VectorOperators.GT, highest));
+        CodeBytes.store(v, codes, codesFrom + c);
       }
     }
     for (; c < channels; c++) {

@@ -52,21 +52,14 @@ public final class FakeQuantizeSimd implements FakeQuantize {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xFrom + i).mul(multiplier).sub(offset);
-      round(clamp(v, lowest, highest)).add(offset).div(multiplier).intoArray(y, yFrom + i);
+      v = v.blend(lowest, v.compare(VectorOperators.LT, lowest));
+      v = v.blend(highest, v.compare(VectorOperators.GT, highest));
+      v = v.add(FloatMath.ROUNDER).sub(FloatMath.ROUNDER);
+      v.add(offset).div(multiplier).intoArray(y, yFrom + i);
     }
     for (; i < n; i++) {
       y[yFrom + i] = quantizer.value(x[xFrom + i]);
     }
-  }
-
-  /** v bounded to [lowest, highest]; NaN stays. */
-  static FloatVector clamp(FloatVector v, float lowest, float highest) {
-    FloatVector raised = v.blend(lowest, v.compare(VectorOperators.LT, lowest));
-    return raised.blend(highest, raised.compare(VectorOperators.GT, highest));
-  }
-
-  private static FloatVector round(FloatVector v) {
-    return v.add(FloatMath.ROUNDER).sub(FloatMath.ROUNDER);
   }
 
   @Override
@@ -153,7 +146,9 @@ public final class FakeQuantizeSimd implements FakeQuantize {
     if (CodeBytes.VECTOR) {
       for (; i <= n - LANES; i += LANES) {
         FloatVector v = FloatVector.fromArray(SPECIES, x, xFrom + i).mul(multiplier).sub(offset);
-        CodeBytes.store(clamp(v, lowest, highest), codes, codesFrom + i);
+        v = v.blend(lowest, v.compare(VectorOperators.LT, lowest));
+        v = v.blend(highest, v.compare(VectorOperators.GT, highest));
+        CodeBytes.store(v, codes, codesFrom + i);
       }
     }
     for (; i < n; i++) {

@@ -1,0 +1,19 @@
+package org.intraq.bench;
+
+import org.intraq.bench.guard.OwnJvm;
+import org.intraq.bench.guard.OwnJvm.Question;
+import org.intraq.bench.guard.ShareMeter;
+
+/** The program of {@link OwnJvm}. */
+final class ShareMain {
+  private ShareMain() {}
+
+  /** Measures what it is asked for. */
+  public static void main(String[] args) {
+    Question question = Question.of(args);
+    double share =
+        new ShareMeter(Catalogue::get, question.patience())
+            .share(question.id(), question.tier(), question.enough());
+    System.out.println(OwnJvm.answer(share));
+  }
+}

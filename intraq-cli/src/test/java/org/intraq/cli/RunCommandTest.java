@@ -1,0 +1,57 @@
+package org.intraq.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command {@code run}, on the shipped network with a budget of seconds. */
+final class RunCommandTest {
+  private static final Path MODELS = Path.of(System.getProperty("user.dir"), "..", "models");
+
+  @TempDir private Path folder;
+
+  private JsonNode run(String... more) throws IOException {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> words = new ArrayList<>(List.of("run", "--json", "--images", "4", "--batch", "4"));
+    words.addAll(List.of("--weights", MODELS + "/pretrained/resnet20_fashion.safetensors"));
+    words.addAll(List.of("--data", MODELS + "/data/fashion-mnist", "--limit", "8"));
+    words.addAll(List.of("--config", folder.resolve("few.conf").toString(), "--bits", "w4a4,w3a3"));
+    words.addAll(List.of("--iterations", "2", "--every-epoch", "--out", folder.resolve("r") + ""));
+    words.addAll(List.of(more));
+    int code = Main.run(new PrintWriter(out), new PrintWriter(err), words.toArray(String[]::new));
+    assertEquals(0, code, err::toString);
+    return new ObjectMapper().readTree(out.toString());
+  }
+
+  @Test
+  void whatWasMeasuredBeforeAKillIsReportedAfterIt() throws IOException {
+    Files.writeString(
+        folder.resolve("few.conf"),
+        "calibration.batch = 4, fine-tuning { batch = 4, epochs = 2, steps = 1 }");
+    JsonNode whole = run();
+    assertTrue(whole.get("real_intra_class_distance").asDouble() > 0, whole.toString());
+    List<String> kinds = new ArrayList<>();
+    whole.get("rows").forEach(r -> kinds.add(r.get("bits").asText() + r.get("name").asText()));
+    assertEquals(7, kinds.size(), kinds.toString());
+
+    // As if it had been killed while the second width was being calibrated.
+    for (String name : new String[] {"result.json", "result-w3a3.json", "accuracy-w3a3.json"}) {
+      Files.delete(folder.resolve("r").resolve(name));
+    }
+    JsonNode resumed = run("--resume");
+    assertEquals(whole.get("rows"), resumed.get("rows"));
+    assertEquals(whole.get("intra_class_distance"), resumed.get("intra_class_distance"));
+  }
+}
