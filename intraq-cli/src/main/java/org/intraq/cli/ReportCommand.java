@@ -1,22 +1,12 @@
 package org.intraq.cli;
 
 import com.typesafe.config.Config;
-<<<<<<< HEAD
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-=======
-import com.typesafe.config.ConfigFactory;
->>>>>>> main
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-<<<<<<< HEAD
 import org.intraq.config.HoconFile;
-=======
 import org.intraq.images.ImageSource;
 import org.intraq.images.RealImages;
->>>>>>> main
 import org.intraq.images.StoredImages;
 import org.intraq.models.data.Datasets;
 import org.intraq.models.data.Split;
@@ -49,13 +39,8 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     common.output().start();
     try (RunFolder run = RunFolder.existing(folder)) {
-<<<<<<< HEAD
       Config tree = HoconFile.read(run.root().resolve("config.conf"));
-      List<Job.Row> rows = rows(folder.resolve("accuracy.json"));
-=======
-      Config tree = ConfigFactory.parseFile(run.root().resolve("config.conf").toFile());
       List<Job.Row> rows = Rows.read(folder.resolve("accuracy.json"));
->>>>>>> main
       try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, folder, true);
           StoredImages images = job.images()) {
         Reports.write(job, images, real(job), rows);
