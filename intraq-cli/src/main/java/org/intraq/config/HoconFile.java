@@ -66,8 +66,7 @@ public final class HoconFile {
       long size = Files.size(file);
       if (size > MAX_BYTES) {
         throw new ConfigException(
-            "%s: has %d bytes, a file of settings has at most %d"
-                .formatted(file, size, MAX_BYTES));
+            "%s: has %d bytes, a file of settings has at most %d".formatted(file, size, MAX_BYTES));
       }
       byte[] bytes = Files.readAllBytes(file);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -86,7 +85,9 @@ public final class HoconFile {
     return named.length() <= most ? named : named.substring(0, most) + " ...";
   }
 
-  /** Refuses every kind of include; without all four interfaces the library falls back to its own. */
+  /**
+   * Refuses every kind of include; without all four interfaces the library falls back to its own.
+   */
   private record Refuser(Path file)
       implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
     private ConfigObject refuse(Object what) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,8 +39,7 @@ class HoconFileTest {
     String message =
         assertTimeoutPreemptively(
             Duration.ofSeconds(2),
-            () ->
-                assertThrows(ConfigException.class, () -> HoconFile.read(file)).getMessage());
+            () -> assertThrows(ConfigException.class, () -> HoconFile.read(file)).getMessage());
     assertTrue(message.startsWith(file.toString()), message);
     assertTrue(message.length() < file.toString().length() + 400, message);
     return message;
@@ -57,13 +57,13 @@ class HoconFileTest {
         "a { include \"other.conf\" }"
       })
   void nothingElseIsOpened(String text) throws IOException {
-    assertTrue(refusal(text.getBytes()).contains("includes"), text);
+    assertTrue(refusal(text.getBytes(StandardCharsets.UTF_8)).contains("includes"), text);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a = ${HOME}", "a = ${?HOME}", "a = ${b}\nb = ${a}", "a = 1\na += 2"})
   void substitutionsAreRefused(String text) throws IOException {
-    assertTrue(refusal(text.getBytes()).contains("substitutions"), text);
+    assertTrue(refusal(text.getBytes(StandardCharsets.UTF_8)).contains("substitutions"), text);
   }
 
   /** Each line holds the one before it ten times: resolved, 10^30 elements. */
@@ -73,15 +73,15 @@ class HoconFileTest {
     for (int i = 1; i <= 30; i++) {
       text.append("a%d = [%s]%n".formatted(i, "${a%d},".formatted(i - 1).repeat(10)));
     }
-    refusal(text.toString().getBytes());
+    refusal(text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
   void nestingSizeAndNoiseAreRefused() throws IOException {
-    assertTrue(refusal("a={".repeat(20_000).getBytes()).contains("deeply"));
-    assertTrue(refusal("[".repeat(100_000).getBytes()).contains("deeply"));
-    assertTrue(refusal("x".repeat(10_000_000).getBytes()).contains("bytes"));
-    refusal("x".repeat(900_000).getBytes());
+    assertTrue(refusal("a={".repeat(20_000).getBytes(StandardCharsets.UTF_8)).contains("deeply"));
+    assertTrue(refusal("[".repeat(100_000).getBytes(StandardCharsets.UTF_8)).contains("deeply"));
+    assertTrue(refusal("x".repeat(10_000_000).getBytes(StandardCharsets.UTF_8)).contains("bytes"));
+    refusal("x".repeat(900_000).getBytes(StandardCharsets.UTF_8));
     byte[] noise = new byte[256];
     for (int i = 0; i < noise.length; i++) {
       noise[i] = (byte) i;

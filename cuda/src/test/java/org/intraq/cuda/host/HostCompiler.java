@@ -62,8 +62,8 @@ final class HostCompiler {
   static synchronized Path compile(KernelSource source) {
     Map<String, String> shim = shim();
     String cuda = source.cuda();
-    String hash = Headers.sha256(
-            Headers.closure(cuda), shim.toString(), FLAGS.toString(), Tools.gxx());
+    String hash =
+        Headers.sha256(Headers.closure(cuda), shim.toString(), FLAGS.toString(), Tools.gxx());
     try {
       Path folder = Files.createDirectories(Tools.cache().resolve("host").resolve(hash));
       Path library = folder.resolve(source.name() + ".so");
