@@ -150,7 +150,7 @@ public final class BenchMain implements Callable<Integer> {
   }
 
   private List<String> implementations(List<Peer> found) {
-    List<String> names = new ArrayList<>(List.of(Implementation.SIMD));
+    List<String> names = new ArrayList<>(List.of(Implementation.SIMD, Implementation.F32));
     if (reference) {
       names.add(Implementation.REFERENCE);
     }

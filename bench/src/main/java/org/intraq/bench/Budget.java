@@ -2,6 +2,7 @@ package org.intraq.bench;
 
 import java.util.List;
 import org.intraq.bench.harness.Case;
+import org.intraq.bench.step.IntegerCase;
 import org.intraq.bench.step.StepCase;
 
 /**
@@ -37,7 +38,7 @@ final class Budget {
   }
 
   private static int weight(Case problem) {
-    return problem instanceof StepCase ? STEP_WEIGHT : 1;
+    return problem instanceof StepCase || problem instanceof IntegerCase ? STEP_WEIGHT : 1;
   }
 
   private static long nanos(double seconds) {

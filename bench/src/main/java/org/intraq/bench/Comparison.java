@@ -27,6 +27,12 @@ final class Comparison {
 
   private static final double LONGEST_WARM_UP = 20e9;
 
+  /**
+   * Until idle threads of the one before have stopped spinning on a core: OpenBLAS's do so for 26
+   * ms, OpenMP's for 5.
+   */
+  private static final long PAUSE_MILLIS = 40;
+
   /** The part of a case's time that may go into warming up. */
   private static final double WARM_UP_SHARE = 0.5;
 
@@ -70,6 +76,7 @@ final class Comparison {
       for (int round = 0; round < rounds; round++) {
         // Forth, back, forth: a drift of the machine's speed favours nobody.
         for (String name : round % 2 == 0 ? able : able.reversed()) {
+          pause(able.size());
           times.get(name).add(run(problem.id(), name, threads));
         }
         double used = System.nanoTime() - begin;
@@ -100,7 +107,7 @@ final class Comparison {
         instance.run();
         if (verified && expected == null) {
           expected = instance.result();
-        } else if (verified) {
+        } else if (verified && instance.agrees()) {
           Verification.compare(problem, name, expected, instance.result());
         }
         slowest = Math.max(slowest, settle(instance, WARM_UP_SHARE * nanos / names.size()));
@@ -133,6 +140,18 @@ final class Comparison {
     } while ((now - lastGain < effort.warmUpMillis() * 1e6 || withoutGain < effort.settledRuns())
         && now - begin < limit);
     return last;
+  }
+
+  private static void pause(int implementations) {
+    if (implementations < 2) {
+      return;
+    }
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("bench: interrupted", e);
+    }
   }
 
   private double run(String id, String impl, int threads) {

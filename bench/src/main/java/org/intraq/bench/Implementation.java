@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Instance;
 import org.intraq.bench.harness.Peer;
@@ -17,6 +19,9 @@ interface Implementation {
 
   /** The engine on plain loops. */
   String REFERENCE = "reference";
+
+  /** The engine in full precision, beside cases that compute with codes. */
+  String F32 = "f32";
 
   /** The name in tables. */
   String name();
@@ -52,26 +57,27 @@ interface Implementation {
     if (name.equals(REFERENCE)) {
       return own(name, CpuBackend::reference);
     }
+    if (name.equals(F32)) {
+      Implementation engine = own(name, CpuBackend::new);
+      return named(
+          name,
+          (problem, threads) ->
+              problem
+                  .plain()
+                  .flatMap(plain -> engine.make(plain, threads))
+                  .map(Instance::ofOtherPrecision));
+    }
     for (Peer peer : peers()) {
       if (peer.name().equals(name)) {
-        return new Implementation() {
-          @Override
-          public String name() {
-            return name;
-          }
-
-          @Override
-          public Optional<Instance> make(Case problem, int threads) {
-            return peer.make(problem, threads);
-          }
-        };
+        return named(name, peer::make);
       }
     }
     throw new IllegalArgumentException(
         "bench: no implementation '" + name + "'; build with -Ppeers to have peers");
   }
 
-  private static Implementation own(String name, java.util.function.IntFunction<Backend> open) {
+  private static Implementation named(
+      String name, BiFunction<Case, Integer, Optional<Instance>> make) {
     return new Implementation() {
       @Override
       public String name() {
@@ -80,28 +86,41 @@ interface Implementation {
 
       @Override
       public Optional<Instance> make(Case problem, int threads) {
-        Backend backend = open.apply(threads);
-        Instance instance = problem.make(backend);
-        // A backend for each case: its pool of buffers ends with it.
-        return Optional.of(
-            new Instance() {
-              @Override
-              public void run() {
-                instance.run();
-              }
-
-              @Override
-              public float[] result() {
-                return instance.result();
-              }
-
-              @Override
-              public void close() {
-                instance.close();
-                backend.close();
-              }
-            });
+        return make.apply(problem, threads);
       }
     };
+  }
+
+  private static Implementation own(String name, IntFunction<Backend> open) {
+    return named(
+        name,
+        (problem, threads) -> {
+          Backend backend = open.apply(threads);
+          Instance instance = problem.make(backend);
+          // A backend for each case: its pool of buffers ends with it.
+          return Optional.of(
+              new Instance() {
+                @Override
+                public void run() {
+                  instance.run();
+                }
+
+                @Override
+                public float[] result() {
+                  return instance.result();
+                }
+
+                @Override
+                public String note() {
+                  return instance.note();
+                }
+
+                @Override
+                public void close() {
+                  instance.close();
+                  backend.close();
+                }
+              });
+        });
   }
 }

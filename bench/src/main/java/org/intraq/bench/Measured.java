@@ -47,6 +47,7 @@ record Measured(
     Map<String, Double> ratios = new LinkedHashMap<>(speedRatios);
     Map<String, Double> peers = new LinkedHashMap<>(speedRatios);
     peers.remove(Implementation.REFERENCE);
+    peers.remove(Implementation.F32);
     if (peers.size() > 1) {
       ratios.put(BEST, peers.values().stream().min(Double::compare).orElseThrow());
     }

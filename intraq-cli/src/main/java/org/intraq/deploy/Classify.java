@@ -39,14 +39,15 @@ final class Classify implements Step {
     return output;
   }
 
+  /** Elements of the unpacked weights; packed ones are multiplied as they are. */
   int weightSize() {
-    return weights.size();
+    return weights.isPacked() ? 0 : weights.size();
   }
 
   @Override
   public Runnable bind(Machine machine, int n) {
     Tensor x = machine.matrix(input, n);
-    Tensor w = machine.weightTensor(input.size(), output.size());
+    Tensor w = weights.isPacked() ? null : machine.weightTensor(input.size(), output.size());
     Tensor y = machine.matrix(output, n);
     Tensor units = unit == null ? null : Tensor.wrap(unit, unit.length);
     Tensor biases = bias == null ? null : Tensor.wrap(bias, bias.length);

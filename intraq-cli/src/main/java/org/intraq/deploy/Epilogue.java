@@ -11,6 +11,11 @@ import org.intraq.tensor.kernel.lowbit.OutputStage;
  * @param cap of the activation; NaN without one
  */
 record Epilogue(float[] multiplier, float[] offset, Value residual, float cap, Value result) {
+  /** The same for a step whose kernel has the numbers of the channels in a form of its own. */
+  Epilogue withoutNumbers() {
+    return new Epilogue(null, null, residual, cap, result);
+  }
+
   boolean hasActivation() {
     return !Float.isNaN(cap);
   }

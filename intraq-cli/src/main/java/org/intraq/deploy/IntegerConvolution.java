@@ -13,9 +13,6 @@ import org.intraq.tensor.kernel.lowbit.Residual;
 
 /** A convolution or classifier of codes by codes, with everything up to the next codes. */
 final class IntegerConvolution implements Step {
-  /** Zero point, correction, multiplier and offset of a channel. */
-  private static final int CHANNEL_BYTES = 16;
-
   private final String name;
   private final Conv2dShape shape;
   private final PackedWeights weights;
@@ -38,7 +35,7 @@ final class IntegerConvolution implements Step {
     this.name = name;
     this.shape = shape;
     this.input = input;
-    this.epilogue = epilogue;
+    this.epilogue = epilogue.withoutNumbers();
     CodeBits bits = new CodeBits(input.quantizer().bits(), codes.bits());
     this.weights = kernel.pack(shape, bits, codes.codes(), 0);
     this.stage =
@@ -93,7 +90,7 @@ final class IntegerConvolution implements Step {
         name,
         weights.strategy() + epilogue.describe(),
         input.type() + " x s" + weights.bits().weight() + " -> " + epilogue.result().type(),
-        weights.sizeBytes() + (long) CHANNEL_BYTES * shape.oc(),
+        weights.sizeBytes() + weights.channelBytes() + stage.sizeBytes(),
         shape.withBatch(1).multiplyAdds());
   }
 }

@@ -48,8 +48,18 @@ final class Codes {
     return List.copyOf(notes);
   }
 
-  /** The dequantized weights of a layer; null if they are f32. */
-  String weight(Node layer, int... shape) {
+  /** Whether a layer's weights are written as codes. */
+  boolean isQuantized(Node layer) {
+    WeightCodes w = content.codes().get(layer.name());
+    return w != null && w.isWhole();
+  }
+
+  /**
+   * The dequantized weights of a layer; null if they are f32.
+   *
+   * @param factors by which the weights of the output channels are multiplied; or null
+   */
+  String weight(Node layer, float[] factors, int... shape) {
     WeightCodes w = content.codes().get(layer.name());
     if (w == null) {
       return null;
@@ -60,6 +70,9 @@ final class Codes {
     int[] zero = w.zero().clone();
     float[] scale = w.scales(1);
     int perChannel = q.length / oc;
+    if (factors != null) {
+      multiply(q, zero, scale, w.multiplier(), factors);
+    }
     ElementType type = w.bits() == 4 ? ElementType.INT4 : ElementType.INT8;
     if (symmetric || !fits(zero, w.bits() == 4 ? 4 : 8)) {
       int largest = subtract(q, zero, perChannel);
@@ -80,6 +93,30 @@ final class Codes {
     String zeros = graph.whole(name + ".zero", type, zero, oc);
     return graph.node(
         "DequantizeLinear", name, List.of(codes, scales, zeros), new Attribute("axis", 0));
+  }
+
+  /**
+   * Multiplies the weights of every channel: their scale, which has to be positive; where a factor
+   * is negative, -1 - q and -1 - zero have the negative difference and the same range as q and
+   * zero.
+   */
+  private static void multiply(
+      int[] q, int[] zero, float[] scale, float[] multiplier, float[] factors) {
+    int perChannel = q.length / zero.length;
+    for (int o = 0; o < zero.length; o++) {
+      float size = Math.abs(factors[o]);
+      scale[o] = (float) (size / (double) multiplier[o]);
+      boolean none = scale[o] == 0;
+      if (none) {
+        scale[o] = 1;
+        zero[o] = 0;
+      } else if (factors[o] < 0) {
+        zero[o] = -1 - zero[o];
+      }
+      for (int i = o * perChannel; i < (o + 1) * perChannel; i++) {
+        q[i] = none ? 0 : factors[o] < 0 ? -1 - q[i] : q[i];
+      }
+    }
   }
 
   private static boolean fits(int[] zero, int bits) {

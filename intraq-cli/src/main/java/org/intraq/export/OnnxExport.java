@@ -2,14 +2,17 @@ package org.intraq.export;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.intraq.export.Graph.Attribute;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Node;
 import org.intraq.models.net.Weights;
 import org.intraq.quantize.QuantizedFile;
+import org.intraq.tensor.kernel.batchnorm.BatchNormFold;
 
 /**
  * Writes a network as ONNX, images [N, C, H, W] to logits [N, classes], layer by layer under the
@@ -17,8 +20,9 @@ import org.intraq.quantize.QuantizedFile;
  *
  * <p>Of a quantized network every quantized weight is a constant of codes behind a
  * DequantizeLinear, and every quantized activation passes a QuantizeLinear/DequantizeLinear pair
- * ({@link Codes}). What an engine computes of that in f32 is the fake-quantized network up to the
- * rounding of its sums.
+ * ({@link Codes}). A BatchNorm behind a quantized convolution becomes the scale of its weights and
+ * its bias, so that an engine can compute from codes to codes. What an engine computes of that in
+ * f32 is the fake-quantized network up to the rounding of its sums.
  */
 public final class OnnxExport {
   /** Name of the input. */
@@ -31,6 +35,7 @@ public final class OnnxExport {
   private final Weights weights;
   private final Codes codes;
   private final Map<String, String> names = new HashMap<>();
+  private final Set<String> merged = new HashSet<>();
 
   private OnnxExport(Graph graph, Weights weights, Codes codes) {
     this.graph = graph;
@@ -70,8 +75,11 @@ public final class OnnxExport {
     Node.Input in = network.input();
     graph.input(INPUT, in.c(), in.h(), in.w());
     names.put(in.name(), INPUT);
+    if (codes != null) {
+      findMerged(network);
+    }
     for (Node node : network.nodes()) {
-      if (node != in) {
+      if (node != in && !merged.contains(node.name())) {
         String output = node == network.output() ? OUTPUT : node.name();
         names.put(node.name(), add(node, output));
       }
@@ -79,12 +87,35 @@ public final class OnnxExport {
     graph.output(OUTPUT, network.classes());
   }
 
+  /** Quantized convolutions that only a BatchNorm reads. */
+  private void findMerged(Network network) {
+    Map<String, Integer> readers = new HashMap<>();
+    for (Node node : network.nodes()) {
+      node.inputs().forEach(input -> readers.merge(input.name(), 1, Integer::sum));
+    }
+    for (Node.BatchNorm b : network.all(Node.BatchNorm.class)) {
+      if (b.input() instanceof Node.Conv c
+          && !c.bias()
+          && readers.get(c.name()) == 1
+          && codes.isQuantized(c)) {
+        merged.add(c.name());
+      }
+    }
+  }
+
   private String add(Node node, String output) {
     String x = names.get(node.inputs().getFirst().name());
     return switch (node) {
       case Node.Input in -> throw new IllegalStateException("second input " + in.name());
-      case Node.Conv c -> convolution(c, x, output);
+      case Node.Conv c -> {
+        String w = weight(c, shape(c));
+        yield convolution(
+            c, c.bias() ? List.of(x, w, vector(c.name() + ".bias")) : List.of(x, w), output);
+      }
       case Node.BatchNorm b -> {
+        if (b.input() instanceof Node.Conv c && merged.contains(c.name())) {
+          yield mergedConvolution(c, b, output);
+        }
         List<String> inputs =
             List.of(
                 x,
@@ -131,10 +162,38 @@ public final class OnnxExport {
     };
   }
 
-  private String convolution(Node.Conv c, String x, String output) {
+  /** y = x convolved with (w * scale[o]) + shift[o]. */
+  private String mergedConvolution(Node.Conv c, Node.BatchNorm b, String output) {
+    float[] scale = new float[b.channels()];
+    float[] shift = new float[b.channels()];
+    BatchNormFold.fold(
+        b.channels(),
+        weights.get(b.name() + ".weight").values(),
+        0,
+        weights.get(b.name() + ".bias").values(),
+        0,
+        weights.get(b.name() + ".running_mean").values(),
+        0,
+        weights.get(b.name() + ".running_var").values(),
+        0,
+        b.eps(),
+        scale,
+        0,
+        shift,
+        0);
+    String x = names.get(c.input().name());
+    String w = codes.weight(c, scale, shape(c));
+    String bias = graph.floats(b.name() + ".bias", shift, shift.length);
+    return convolution(c, List.of(x, w, bias), output);
+  }
+
+  private static int[] shape(Node.Conv c) {
     var g = c.geometry();
-    String w = weight(c, g.oc(), g.icPerGroup(), g.kh(), g.kw());
-    List<String> inputs = c.bias() ? List.of(x, w, vector(c.name() + ".bias")) : List.of(x, w);
+    return new int[] {g.oc(), g.icPerGroup(), g.kh(), g.kw()};
+  }
+
+  private String convolution(Node.Conv c, List<String> inputs, String output) {
+    var g = c.geometry();
     return graph.node(
         "Conv",
         output,
@@ -187,7 +246,7 @@ public final class OnnxExport {
 
   private String weight(Node layer, int... shape) {
     String name = layer.name() + ".weight";
-    String quantized = codes == null ? null : codes.weight(layer, shape);
+    String quantized = codes == null ? null : codes.weight(layer, null, shape);
     return quantized != null ? quantized : graph.floats(name, weights.get(name).values(), shape);
   }
 }

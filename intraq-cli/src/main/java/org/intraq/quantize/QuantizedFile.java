@@ -43,18 +43,28 @@ import org.intraq.tensor.kernel.quantize.AffineQuantizer;
  *   everything else       F32          as in the pre-trained file: BatchNorm, biases
  * </pre>
  *
+ * <p>Format 2 holds these tensors by name, format 3 as {@link PackedTensors}; both are read, 3 is
+ * written.
+ *
  * <p>Metadata: {@code format}, {@code network}, {@code architecture}, {@code preprocessing}, {@code
- * bits}, {@code weight_bits} and {@code activation_bits} (JSON, by name), {@code checksum} (CRC-32C
- * of all the rest), and provenance.
+ * bits}, {@code weight_bits} and {@code activation_bits} (JSON, by name, of what differs from
+ * {@code bits}), {@code weight_granularity}, {@code checksum} (CRC-32C of all the rest), and
+ * provenance.
  */
 public final class QuantizedFile {
   /** The value of the metadata key {@code format}. */
-  public static final String FORMAT = "intraq-quantized-2";
+  public static final String FORMAT = "intraq-quantized-3";
+
+  private static final String FORMAT_2 = "intraq-quantized-2";
+  private static final String ANY_FORMAT = "intraq-quantized-";
+  private static final String GRANULARITY = "weight_granularity";
+  private static final String PER_CHANNEL = "channel";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String CODES = ".codes";
   private static final String MULTIPLIER = ".multiplier";
   private static final String OFFSET = ".offset";
+  private static final String RANGE = ".range";
 
   /**
    * What a file holds.
@@ -84,7 +94,7 @@ public final class QuantizedFile {
 
   /** Whether a weight file is one of these. */
   public static boolean isQuantized(TensorFile file) {
-    return FORMAT.equals(file.metadata().get("format"));
+    return file.metadata().getOrDefault("format", "").startsWith(ANY_FORMAT);
   }
 
   /**
@@ -99,16 +109,37 @@ public final class QuantizedFile {
       Architecture architecture,
       Preprocessing preprocessing,
       Map<String, String> provenance) {
-    List<NamedTensor> tensors = new ArrayList<>();
     Network net = network.parameters().network();
-    Weights weights = network.parameters().download();
+    BitPlan plan = network.plan();
+    boolean perChannel = network.weightRanges().granularity() == Granularity.CHANNEL;
+    List<NamedTensor> tensors =
+        PackedTensors.pack(slots(net, plan, perChannel), separate(network, net, plan));
+    Map<String, String> metadata = new TreeMap<>(provenance);
+    metadata.put("format", FORMAT);
+    metadata.put("network", net.name());
+    metadata.put(Architecture.METADATA_KEY, architecture.text());
+    metadata.putAll(preprocessing.toMetadata());
+    metadata.put("bits", plan.common().toString());
+    metadata.put("weight_bits", json(plan.allWeights(), plan.common().weights()));
+    metadata.put("activation_bits", json(plan.allActivations(), plan.common().activations()));
+    metadata.put(GRANULARITY, perChannel ? PER_CHANNEL : "tensor");
+    metadata.put(Checksum.KEY, Checksum.of(tensors, metadata));
+    SafetensorsWriter.write(file, tensors, metadata);
+  }
+
+  /** The tensors of format 2 by name. */
+  private static Map<String, NamedTensor> separate(
+      QuantizedNetwork network, Network net, BitPlan plan) {
+    List<NamedTensor> tensors = new ArrayList<>();
     Map<String, Node> quantized = new LinkedHashMap<>();
     for (Node layer : BitPlan.layers(net)) {
-      if (network.plan().weights(layer) != 0) {
+      if (plan.weights(layer) != 0) {
         quantized.put(layer.name() + ".weight", layer);
       }
     }
-    weights
+    network
+        .parameters()
+        .download()
         .entries()
         .forEach(
             (name, entry) -> {
@@ -116,8 +147,7 @@ public final class QuantizedFile {
               if (layer == null) {
                 tensors.add(NamedTensor.ofFloats(name, entry.values(), entry.shape()));
               } else {
-                addCodes(
-                    tensors, name, entry, ranges(network, layer), network.plan().weights(layer));
+                addCodes(tensors, name, entry, ranges(network, layer), plan.weights(layer));
               }
             });
     network
@@ -125,21 +155,54 @@ public final class QuantizedFile {
         .all()
         .forEach(
             (name, r) ->
-                tensors.add(
-                    NamedTensor.ofFloats(name + ".range", new float[] {r.lo(), r.hi()}, 2)));
-    Map<String, String> metadata = new TreeMap<>(provenance);
-    metadata.put("format", FORMAT);
-    metadata.put("network", net.name());
-    metadata.put(Architecture.METADATA_KEY, architecture.text());
-    metadata.putAll(preprocessing.toMetadata());
-    metadata.put("bits", network.plan().common().toString());
-    metadata.put("weight_bits", json(network.plan().allWeights()));
-    metadata.put("activation_bits", json(network.plan().allActivations()));
-    metadata.put(
-        "weight_granularity",
-        network.weightRanges().granularity() == Granularity.CHANNEL ? "channel" : "tensor");
-    metadata.put(Checksum.KEY, Checksum.of(tensors, metadata));
-    SafetensorsWriter.write(file, tensors, metadata);
+                tensors.add(NamedTensor.ofFloats(name + RANGE, new float[] {r.lo(), r.hi()}, 2)));
+    Map<String, NamedTensor> byName = new LinkedHashMap<>();
+    tensors.forEach(t -> byName.put(t.name(), t));
+    return byName;
+  }
+
+  /** The tensors of format 2 in the order in which format 3 packs them. */
+  static List<PackedTensors.Slot> slots(Network network, BitPlan plan, boolean perChannel) {
+    List<PackedTensors.Slot> slots = new ArrayList<>();
+    network
+        .tensors()
+        .forEach(
+            (name, shape) -> {
+              int bits = weightBits(plan, name);
+              if (bits == 0) {
+                slots.add(new PackedTensors.Slot(name, PackedTensors.Kind.FLOATS, shape));
+                return;
+              }
+              int bytes = (int) BitPacking.packedBytes(count(shape), bits);
+              int[] channels = {perChannel ? shape[0] : 1};
+              slots.add(slot(name + CODES, PackedTensors.Kind.CODES, bytes));
+              slots.add(slot(name + MULTIPLIER, PackedTensors.Kind.FLOATS, channels));
+              slots.add(slot(name + OFFSET, PackedTensors.Kind.OFFSETS, channels));
+            });
+    for (Node.Activation a : network.all(Node.Activation.class)) {
+      if (plan.activations(a) != 0) {
+        slots.add(slot(a.name() + RANGE, PackedTensors.Kind.FLOATS, 2));
+      }
+    }
+    return slots;
+  }
+
+  private static PackedTensors.Slot slot(String name, PackedTensors.Kind kind, int... shape) {
+    return new PackedTensors.Slot(name, kind, shape);
+  }
+
+  private static int count(int[] shape) {
+    int count = 1;
+    for (int extent : shape) {
+      count *= extent;
+    }
+    return count;
+  }
+
+  /** Bits of a tensor of the network; 0 for one that is no quantized weight. */
+  private static int weightBits(BitPlan plan, String name) {
+    String layer = name.endsWith(".weight") ? name.substring(0, name.length() - 7) : "";
+    return plan.allWeights().getOrDefault(layer, 0);
   }
 
   private static float[] ranges(QuantizedNetwork network, Node layer) {
@@ -173,9 +236,11 @@ public final class QuantizedFile {
     tensors.add(NamedTensor.ofFloats(name + OFFSET, offset, channels));
   }
 
-  private static String json(Map<String, Integer> bits) {
+  private static String json(Map<String, Integer> bits, int common) {
+    Map<String, Integer> others = new TreeMap<>(bits);
+    others.values().removeIf(b -> b == common);
     try {
-      return JSON.writeValueAsString(new TreeMap<>(bits));
+      return JSON.writeValueAsString(others);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("json", e);
     }
@@ -198,6 +263,13 @@ public final class QuantizedFile {
           "is no quantized network (its metadata has no format "
               + FORMAT
               + "); make one with 'intraq quantize', or evaluate it with --weights");
+    }
+    String format = required(file, "format");
+    if (!format.equals(FORMAT) && !format.equals(FORMAT_2)) {
+      throw new WeightFileException(
+          file.name(),
+          "has the format %s, this program reads %s and %s; use the program that wrote it, or quantize anew"
+              .formatted(format, FORMAT_2, FORMAT));
     }
     if (!required(file, Checksum.KEY).equals(Checksum.of(file.tensors(), file.metadata()))) {
       throw new WeightFileException(
@@ -222,16 +294,27 @@ public final class QuantizedFile {
             text.equals("fp32") ? Bits.FULL : Bits.parse(text),
             weightBits,
             activationBits);
+    if (required(file, "format").equals(FORMAT_2)) {
+      return content(file, architecture, plan, network);
+    }
+    boolean perChannel = required(file, GRANULARITY).equals(PER_CHANNEL);
+    var tensors = PackedTensors.unpack(file, slots(network, plan, perChannel));
+    return content(file.withTensors(tensors), architecture, plan, network);
+  }
+
+  private static Content content(
+      TensorFile file, Architecture architecture, BitPlan plan, Network network) {
     Weights weights = new Weights();
     Map<String, WeightCodes> codes = new LinkedHashMap<>();
-    network.tensors().forEach((name, shape) -> add(file, name, shape, weightBits, weights, codes));
+    network.tensors().forEach((name, shape) -> add(file, name, shape, plan, weights, codes));
     Map<String, Range> ranges = new LinkedHashMap<>();
     for (Node.Activation a : network.all(Node.Activation.class)) {
       if (plan.activations(a) != 0) {
-        float[] ends = floats(file, a.name() + ".range", 2);
+        float[] ends = floats(file, a.name() + RANGE, 2);
         if (!(ends[0] <= ends[1]) || Float.isInfinite(ends[1] - ends[0])) {
           throw new WeightFileException(
-              file.name(), a.name() + ".range: expected lo <= hi, got " + ends[0] + ", " + ends[1]);
+              file.name(),
+              a.name() + RANGE + ": expected lo <= hi, got " + ends[0] + ", " + ends[1]);
         }
         ranges.put(a.name(), new Range(ends[0], ends[1]));
       }
@@ -273,15 +356,11 @@ public final class QuantizedFile {
       TensorFile file,
       String name,
       int[] shape,
-      Map<String, Integer> weightBits,
+      BitPlan plan,
       Weights weights,
       Map<String, WeightCodes> all) {
-    String layer = name.endsWith(".weight") ? name.substring(0, name.length() - 7) : "";
-    int bits = weightBits.getOrDefault(layer, 0);
-    int count = 1;
-    for (int extent : shape) {
-      count *= extent;
-    }
+    int bits = weightBits(plan, name);
+    int count = count(shape);
     if (bits == 0) {
       weights.put(name, shape, floats(file, name, count));
       return;
@@ -306,6 +385,7 @@ public final class QuantizedFile {
     }
     weights.put(name, shape, values);
     int window = shape.length == 4 ? shape[2] * shape[3] : 1;
+    String layer = name.substring(0, name.length() - ".weight".length());
     all.put(layer, WeightCodes.of(bits, codes, shape[0], window, multiplier, offset));
   }
 

@@ -129,6 +129,9 @@ final class QuantizedCommandsTest {
     JsonNode four = json("export --quantized DIR/q --onnx DIR/q.onnx");
     assertEquals(22, four.get("quantized_weights").asInt());
     assertEquals(Files.size(folder.resolve("q.onnx")), four.get("bytes").asLong());
+    JsonNode read = json("info DIR/q.onnx");
+    assertEquals("ONNX", read.get("format").asText());
+    assertTrue(read.get("elements").asLong() > 268_000, "4-bit weights are there, one by one");
     JsonNode eight = json("export --quantized DIR/q --onnx DIR/s.onnx --symmetric-weights");
     assertTrue(eight.get("bytes").asLong() > 1.5 * four.get("bytes").asLong());
   }

@@ -49,12 +49,17 @@ final class IntegerNetworkTest {
     "resnet20_cifar10, w8a8, false",
     "resnet20_cifar10, mixed, false",
     "resnet20_cifar10, w4a4, true",
+    "resnet20_cifar10, w5a7, false",
+    "mobilenet_w3d4, w2a2, false",
     "mobilenet_w3d4, w4a4, false",
     "mobilenet_w3d4, w8a8, false",
+    "mobilenet_w3d4, mixed, false",
     "mobilenet_w3d4, mixed, true",
     "mobilenetv2_w1, w2a2, false",
     "mobilenetv2_w1, w4a4, false",
+    "mobilenetv2_w1, w8a8, false",
     "mobilenetv2_w1, w8a8, true",
+    "mobilenetv2_w1, mixed, false",
     "resnet18, w2a2, false",
     "resnet18, w4a4, false",
     "resnet18, w8a8, false",
@@ -225,17 +230,42 @@ final class IntegerNetworkTest {
 
   @Test
   void fourBitWeightsTakeAnEighth() throws Exception {
-    Path file = folder.resolve("q");
-    QuantizedFile.Content content = QuantizedFixtures.formula(file, "resnet18", "w4a4", 1);
+    assertSmall(QuantizedFixtures.formula(folder.resolve("q"), "resnet18", "w4a4", 1));
+  }
+
+  /** Small networks, where what belongs to a channel weighs most. */
+  @Test
+  void fourBitWeightsOfTheShippedNetworkTakeAnEighth() throws Exception {
+    Path weights = Path.of("../models/pretrained/resnet20_fashion.safetensors");
+    Path data = Path.of("../models/data/fashion-mnist");
+    assertSmall(QuantizedFixtures.real(folder.resolve("q"), weights, data, "w4a4", 8, 8).content());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet20_cifar10_akamaster, cifar10/test_1017.bin",
+    "mobilenet_v1_0.75_224_imagenet, photos500"
+  })
+  void fourBitWeightsOfRealNetworksTakeAnEighth(String name, String images) throws Exception {
+    Path weights = Golden.sharedPath("weights/" + name + ".safetensors");
+    Path data = Golden.sharedPath("data/" + images);
+    assertSmall(QuantizedFixtures.real(folder.resolve("q"), weights, data, "w4a4", 2, 2).content());
+  }
+
+  /** File and resident weights, at most 0.14 of f32; the plan tells what is there. */
+  private void assertSmall(QuantizedFile.Content content) throws Exception {
     long floats = 0;
     for (var entry : content.weights().entries().values()) {
       floats += 4L * entry.values().length;
     }
     try (CpuBackend backend = new CpuBackend(1)) {
       Program program = Compiler.compile(content, false, backend.lowBitConvolution());
-      assertTrue(program.weightBytes() <= 0.14 * floats, "resident " + program.weightBytes());
-      assertTrue(Files.size(file) <= 0.14 * floats, "file " + Files.size(file));
-      assertTrue(program.weightBytes() > 0.12 * floats, "counted too little");
+      long resident = ResidentBytes.of(program.steps());
+      double file = Files.size(folder.resolve("q"));
+      assertTrue(file <= 0.14 * floats, "file " + file / floats);
+      assertTrue(resident <= 0.14 * floats, "resident " + (double) resident / floats);
+      assertTrue(resident > 0.12 * floats, "counted too little");
+      assertEquals(1, (double) program.weightBytes() / resident, 0.005, "the sum of the plan");
     }
   }
 

@@ -1,5 +1,6 @@
 package org.intraq.quantize;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -17,7 +21,10 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.intraq.config.Presets;
 import org.intraq.golden.Golden;
+import org.intraq.models.file.NamedTensor;
+import org.intraq.models.file.SafetensorsWriter;
 import org.intraq.models.file.WeightFileException;
+import org.intraq.models.file.WeightFiles;
 import org.intraq.models.net.Node;
 import org.intraq.models.zoo.Zoo;
 import org.intraq.quantize.ActivationRanges.Range;
@@ -110,6 +117,61 @@ final class QuantizedFileDamageTest {
     Arrays.fill(bytes, from, Math.min(bytes.length, from + size), (byte) 0);
     if (!Arrays.equals(bytes, whole)) {
       refused(bytes);
+    }
+  }
+
+  /** Files of format 2, with a tensor for each name, are read as what they were. */
+  @Example
+  void theFormatBefore() throws IOException {
+    var file = WeightFiles.open(folder.resolve("whole.safetensors"));
+    var content = QuantizedFile.content(file);
+    var tensors =
+        PackedTensors.unpack(file, QuantizedFile.slots(content.network(), content.plan(), true));
+    Map<String, String> metadata = new TreeMap<>(file.metadata());
+    metadata.put("format", "intraq-quantized-2");
+    metadata.remove("weight_granularity");
+    metadata.put(Checksum.KEY, Checksum.of(tensors, metadata));
+    Path old = folder.resolve("old.safetensors");
+    SafetensorsWriter.write(old, tensors, metadata);
+    assertSameContent(content, QuantizedFile.read(old));
+    metadata.put("format", "intraq-quantized-9");
+    SafetensorsWriter.write(old, tensors, metadata);
+    var refusal = assertThrows(WeightFileException.class, () -> QuantizedFile.read(old));
+    assertTrue(refusal.getMessage().contains("intraq-quantized-9"), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains("old.safetensors"), refusal.getMessage());
+  }
+
+  private static void assertSameContent(QuantizedFile.Content want, QuantizedFile.Content got) {
+    assertEquals(want.codes(), got.codes());
+    assertEquals(want.ranges(), got.ranges());
+    assertEquals(want.plan().allWeights(), got.plan().allWeights());
+    assertEquals(want.plan().allActivations(), got.plan().allActivations());
+    want.weights()
+        .entries()
+        .forEach(
+            (name, entry) ->
+                assertArrayEquals(entry.values(), got.weights().get(name).values(), 0f, name));
+  }
+
+  /** A checksum that fits does not make a file whole: too few or too many elements are refused. */
+  @Example
+  void elementsThatAreMissingOrTooMany() throws IOException {
+    var file = WeightFiles.open(folder.resolve("whole.safetensors"));
+    for (NamedTensor tensor : file.tensors()) {
+      byte[] all = tensor.toBytes();
+      int unit = tensor.type().bytes();
+      for (int length : new int[] {all.length - unit, all.length + unit}) {
+        if (length < 0) {
+          continue;
+        }
+        List<NamedTensor> tensors = new ArrayList<>(file.tensors());
+        tensors.remove(tensor);
+        byte[] bytes = Arrays.copyOf(all, length);
+        tensors.add(NamedTensor.ofBytes(tensor.name(), tensor.type(), bytes, bytes.length / unit));
+        Map<String, String> metadata = new TreeMap<>(file.metadata());
+        metadata.put(Checksum.KEY, Checksum.of(tensors, metadata));
+        refused(SafetensorsWriter.toBytes(tensors, metadata));
+      }
     }
   }
 

@@ -25,6 +25,11 @@ public interface Case {
   /** The same problem, small enough for the plain-loop reference; may be this. */
   Case small();
 
+  /** The same problem in full precision, where this one computes with codes. */
+  default Optional<Case> plain() {
+    return Optional.empty();
+  }
+
   /** How a result differs from the expected one by more than rounding; empty if it does not. */
   Optional<String> difference(float[] expected, float[] actual);
 

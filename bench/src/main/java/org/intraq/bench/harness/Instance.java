@@ -11,6 +11,47 @@ public interface Instance extends AutoCloseable {
   /** What the last run computed, in the engine's layout. */
   float[] result();
 
+  /** Whether the result has to agree with others': not where another precision computes it. */
+  default boolean agrees() {
+    return true;
+  }
+
+  /** This instance as one whose result is that of another precision. */
+  default Instance ofOtherPrecision() {
+    Instance self = this;
+    return new Instance() {
+      @Override
+      public void begin() {
+        self.begin();
+      }
+
+      @Override
+      public void run() {
+        self.run();
+      }
+
+      @Override
+      public float[] result() {
+        return self.result();
+      }
+
+      @Override
+      public boolean agrees() {
+        return false;
+      }
+
+      @Override
+      public String note() {
+        return self.note();
+      }
+
+      @Override
+      public void close() {
+        self.close();
+      }
+    };
+  }
+
   /** How the implementation does it, where it had a choice; else empty. */
   default String note() {
     return "";

@@ -30,8 +30,13 @@ import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.cpu.CpuBackend;
 
-/** A whole quantized network on integers; beside it stands the f32 case of the same name. */
-record IntegerCase(String network, String bits, int side, int batch, boolean quick)
+/**
+ * A whole quantized network on integers; beside it the same network in f32.
+ *
+ * @param bits widths of weights and activations, such as {@code w4a4}
+ * @param side height and width of the images; 0 for the network's own
+ */
+public record IntegerCase(String network, String bits, int side, int batch, boolean quick)
     implements Case {
   private static final double ROUNDING = 2e-5;
 
@@ -58,6 +63,16 @@ record IntegerCase(String network, String bits, int side, int batch, boolean qui
   }
 
   @Override
+  public Optional<Case> plain() {
+    return Optional.of(new StepCase(StepCase.Kind.INFERENCE, network, side, batch, false));
+  }
+
+  /** The network and its images. */
+  public StepData data() {
+    return new StepData(StepData.network(network, side), batch);
+  }
+
+  @Override
   public Work work() {
     double multiplyAdds = 0;
     for (Node.Conv conv : StepData.network(network, side).all(Node.Conv.class)) {
@@ -81,8 +96,8 @@ record IntegerCase(String network, String bits, int side, int batch, boolean qui
     if (!(backend instanceof CpuBackend cpu)) {
       throw new UnsupportedOperationException("the integer engine computes on the CPU only");
     }
-    StepData data = new StepData(StepData.network(network, side), batch);
-    QuantizedFile.Content content = quantize(data);
+    StepData data = data();
+    QuantizedFile.Content content = quantized(bits);
     var program = Compiler.compile(content, false, cpu.lowBitConvolution());
     IntegerNetwork engine = new IntegerNetwork(program, cpu, batch);
     float[] images = data.images();
@@ -103,12 +118,16 @@ record IntegerCase(String network, String bits, int side, int batch, boolean qui
     };
   }
 
-  /** Ranges of one image; the same file for every backend, because one backend makes it. */
-  private QuantizedFile.Content quantize(StepData data) {
+  /**
+   * The network with weights and activations of so many bits, ranges of one image; the same for
+   * everyone, because one backend makes it.
+   */
+  public QuantizedFile.Content quantized(String widths) {
+    StepData data = data();
     Network net = data.network();
     Node.Input in = net.input();
     var config = Presets.of("default", Presets.Profile.CIFAR10);
-    BitPlan plan = BitPlan.uniform(net, Bits.parse(bits));
+    BitPlan plan = BitPlan.uniform(net, Bits.parse(widths));
     var entry = Zoo.get(network);
     Settings own = entry.architecture().settings();
     var settings = new Settings(in.h(), own.channels(), own.classes(), own.padding(), own.eps());

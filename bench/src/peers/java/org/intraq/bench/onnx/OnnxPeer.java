@@ -1,22 +1,15 @@
 package org.intraq.bench.onnx;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.util.Map;
 import java.util.Optional;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Instance;
 import org.intraq.bench.harness.Peer;
+import org.intraq.bench.step.IntegerCase;
 import org.intraq.bench.step.StepCase;
 import org.intraq.bench.step.StepData;
-import org.intraq.models.net.Node;
 
-/** ONNX Runtime, which knows inference only. */
+/** ONNX Runtime in f32, which knows inference only. */
 public final class OnnxPeer implements Peer {
   @Override
   public String name() {
@@ -30,79 +23,18 @@ public final class OnnxPeer implements Peer {
 
   @Override
   public Optional<Instance> make(Case problem, int threads) {
-    if (!(problem instanceof StepCase step) || step.kind() != StepCase.Kind.INFERENCE) {
+    StepData data =
+        switch (problem) {
+          case StepCase step -> step.kind() == StepCase.Kind.INFERENCE ? step.data() : null;
+          case IntegerCase integer -> integer.data();
+          default -> null;
+        };
+    if (data == null) {
       return Optional.empty();
     }
-    try {
-      return Optional.of(new Session(step.data(), threads));
-    } catch (OrtException e) {
-      throw new IllegalStateException("onnxruntime: " + problem.id() + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static final class Session implements Instance {
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    private final OrtSession session;
-    private final OnnxTensor images;
-    private final String input;
-    private final float[] logits;
-
-    Session(StepData data, int threads) throws OrtException {
-      Node.Input in = data.network().input();
-      int n = data.batch();
-      input = in.name();
-      logits = new float[n * data.network().classes()];
-      try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-        options.setIntraOpNumThreads(threads);
-        options.setInterOpNumThreads(1);
-        options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-        session =
-            environment.createSession(OnnxGraph.of(data.network(), data.weights(), n), options);
-      }
-      images =
-          OnnxTensor.createTensor(
-              environment, planes(data.images(), n, in), new long[] {n, in.c(), in.h(), in.w()});
-    }
-
-    /** [N, H, W, C] to [N, C, H, W]. */
-    private static FloatBuffer planes(float[] values, int n, Node.Input in) {
-      FloatBuffer buffer =
-          ByteBuffer.allocateDirect(values.length * Float.BYTES)
-              .order(ByteOrder.nativeOrder())
-              .asFloatBuffer();
-      int pixels = in.h() * in.w();
-      for (int i = 0; i < n; i++) {
-        for (int c = 0; c < in.c(); c++) {
-          for (int p = 0; p < pixels; p++) {
-            buffer.put((i * in.c() + c) * pixels + p, values[(i * pixels + p) * in.c() + c]);
-          }
-        }
-      }
-      return buffer;
-    }
-
-    @Override
-    public void run() {
-      try (OrtSession.Result result = session.run(Map.of(input, images))) {
-        ((OnnxTensor) result.get(0)).getFloatBuffer().get(logits);
-      } catch (OrtException e) {
-        throw new IllegalStateException("onnxruntime: " + e.getMessage(), e);
-      }
-    }
-
-    @Override
-    public float[] result() {
-      return logits.clone();
-    }
-
-    @Override
-    public void close() {
-      images.close();
-      try {
-        session.close();
-      } catch (OrtException e) {
-        throw new IllegalStateException("onnxruntime: " + e.getMessage(), e);
-      }
-    }
+    byte[] model = OnnxGraph.of(data.network(), data.weights(), data.batch());
+    Instance session =
+        Session.open(problem.id(), model, data.network().input().name(), data, threads);
+    return Optional.of(problem instanceof IntegerCase ? session.ofOtherPrecision() : session);
   }
 }

@@ -2,6 +2,7 @@ package org.intraq.bench.torch;
 
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -66,10 +67,14 @@ final class TorchInstance implements Instance {
     return note;
   }
 
-  /** PyTorch's number of threads belongs to the calling thread; its team wakes up here. */
+  /**
+   * PyTorch's number of threads belongs to the calling thread; its team wakes up here. OpenBLAS,
+   * which computes its matrix products, has threads of its own and would take all cores.
+   */
   @Override
   public void begin() {
     torch.set_num_threads(threads);
+    openblas_nolapack.blas_set_num_threads(threads);
     try (PointerScope scope = new PointerScope()) {
       Tensor x = torch.randn(WAKE_UP);
       x.mul_(new Scalar(2f)).add_(x);

@@ -9,7 +9,8 @@ import java.util.Map;
 /**
  * Reads the initializers of an ONNX model: the tensors of {@code ModelProto.graph.initializer},
  * whether their data are raw or in typed fields. Nodes are skipped. Data in other files are refused
- * by name, and so are sparse initializers. Source: {@code onnx.proto}, ONNX 1.20.
+ * by name, and so are sparse initializers. UINT4 and INT4 elements are given one a byte. Source:
+ * {@code onnx.proto}, ONNX 1.20.
  */
 public final class OnnxInitializerReader {
   // Field numbers of ModelProto.

@@ -20,6 +20,9 @@ final class OnnxTensor {
   private static final int EXTERNAL_DATA = 13;
   private static final int DATA_LOCATION = 14;
 
+  private static final long UINT4 = 21;
+  private static final long INT4 = 22;
+
   /** Runs of one typed field; a writer makes one. */
   private static final int MOST_RUNS = 64;
 
@@ -143,18 +146,21 @@ final class OnnxTensor {
     if (raw != null && typedField != 0) {
       throw source.failure(quoted + " has raw and typed data");
     }
+    boolean halves = dataType == UINT4 || dataType == INT4;
+    long stored = halves ? OnnxNibbles.packedBytes(elements) : elements;
     TensorBytes data;
     if (typedField == 0) {
       ProtoCursor.Place at = raw != null ? raw : new ProtoCursor.Place(0, 0);
-      check(quoted, type, shape, elements * type.bytes(), at.length(), "bytes");
+      check(quoted, type, shape, stored * type.bytes(), at.length(), "bytes");
       data = new TensorBytes.Range(source, at.start(), at.length());
     } else {
       if (OnnxTypedBytes.field(type) != typedField) {
         throw source.failure(quoted + " has " + type + " data in field " + typedField);
       }
-      check(quoted, type, shape, elements, typedValues, "values");
+      check(quoted, type, shape, stored, typedValues, "values");
       data = OnnxTypedBytes.of(source, runs, OnnxTypedBytes.wire(typedField), type);
     }
+    data = halves ? new OnnxNibbles(data, elements, dataType == INT4) : data;
     return new NamedTensor(source.name(), name, type, shape, data);
   }
 
@@ -182,6 +188,8 @@ final class OnnxTensor {
       case 12 -> ElementType.U32;
       case 13 -> ElementType.U64;
       case 16 -> ElementType.BF16;
+      case (int) UINT4 -> ElementType.U8;
+      case (int) INT4 -> ElementType.I8;
       default ->
           throw source.failure(
               quoted + " has ONNX data type " + dataType + ", which is not supported");

@@ -33,6 +33,11 @@ public final class TensorFile {
     this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
   }
 
+  /** The same file with other tensors, where its own hold several in one. */
+  public TensorFile withTensors(List<NamedTensor> others) {
+    return new TensorFile(name, format, others, metadata);
+  }
+
   /** The file as the user knows it. */
   public String name() {
     return name;

@@ -84,6 +84,8 @@ class HostileOnnxTest {
         Arguments.of("takes 8 bytes, but has 4", model(tensor(1, 2).bytes(9, new byte[4]))),
         Arguments.of("takes 8 bytes, but has 12", model(tensor(1, 2).bytes(9, new byte[12]))),
         Arguments.of("takes 2 values, but has 1", model(tensor(1, 2).bytes(4, new byte[4]))),
+        Arguments.of("takes 2 bytes, but has 3", model(tensor(22, 3).bytes(9, new byte[3]))),
+        Arguments.of("takes 2 values, but has 1", model(tensor(21, 4).bytes(5, new byte[1]))),
         Arguments.of("broken block", model(tensor(1, 2).bytes(4, new byte[7]))),
         Arguments.of("broken block", model(tensor(7, 1).bytes(7, new byte[] {-1}))),
         Arguments.of("F32 data in field 5", model(tensor(1, 8).bytes(5, eight))),
@@ -167,6 +169,31 @@ class HostileOnnxTest {
     assertArrayEquals(
         new float[] {1, 2}, WeightFiles.read("m", model(floats)).tensor("w").toFloats());
     assertEquals(1, WeightFiles.read("m", model(tensor(1, 0))).tensors().size());
+  }
+
+  @Test
+  void halfBytesAreReadOneAByte() {
+    byte[] packed = {(byte) 0x81, 0x7F, 0x05};
+    for (Proto signed :
+        new Proto[] {
+          tensor(22, 5).bytes(9, packed),
+          tensor(22, 5).integer(5, 0x81).integer(5, 0x7F).integer(5, 0x05)
+        }) {
+      NamedTensor t = WeightFiles.read("m", model(signed)).tensor("w");
+      assertEquals(ElementType.I8, t.type());
+      assertArrayEquals(new long[] {1, -8, -1, 7, 5}, t.toLongs());
+    }
+    NamedTensor t = WeightFiles.read("m", model(tensor(21, 5).bytes(9, packed))).tensor("w");
+    assertEquals(ElementType.U8, t.type());
+    assertArrayEquals(new long[] {1, 8, 15, 7, 5}, t.toLongs());
+    byte[] many = new byte[300_001];
+    Arrays.fill(many, (byte) 0x21);
+    t = WeightFiles.read("m", model(tensor(22, 600_001).bytes(9, many))).tensor("w");
+    byte[] values = t.toBytes();
+    assertEquals(600_001, values.length);
+    for (int i = 0; i < values.length; i++) {
+      assertEquals(1 + i % 2, values[i], "element " + i);
+    }
   }
 
   @Test

@@ -49,6 +49,11 @@ public final class GemmCases {
     cases.add(of(name + ":TN", true, false, in, out, rows));
   }
 
+  /** C = A B as a case of its own. */
+  public static KernelCase product(String name, int m, int n, int k) {
+    return of(name, false, false, m, n, k);
+  }
+
   private static KernelCase of(String name, boolean ta, boolean tb, int m, int n, int k) {
     boolean isSmall = m <= SMALL && n <= SMALL && k <= SMALL;
     KernelCase reduced =

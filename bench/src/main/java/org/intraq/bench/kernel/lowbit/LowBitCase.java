@@ -7,6 +7,7 @@ import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Instance;
 import org.intraq.bench.harness.Layers;
 import org.intraq.bench.harness.Work;
+import org.intraq.bench.kernel.gemm.GemmCases;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.cpu.CpuBackend;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
@@ -27,6 +28,16 @@ record LowBitCase(String group, String name, Conv2dShape geometry, CodeBits bits
   @Override
   public String shape() {
     return name + ":" + bits;
+  }
+
+  /** The matrix product, or the convolution with BatchNorm and ReLU as inference runs it. */
+  @Override
+  public Optional<Case> plain() {
+    int pixels = geometry.n() * geometry.h() * geometry.w();
+    return Optional.of(
+        group.equals("low-bit-gemm")
+            ? GemmCases.product(name, pixels, geometry.oc(), geometry.ic())
+            : new FusedBlockCase(group, name, geometry));
   }
 
   @Override

@@ -28,6 +28,7 @@ final class FewChannelsGradient {
           : FloatVector.SPECIES_256;
 
   private static final int LANES = SPECIES.length();
+  private static final int WIDEST = 16;
   private static final int MOST_CHANNELS = 4;
 
   /** Floats of G that are made before they are added up: a quarter of a common L2 cache. */
@@ -115,27 +116,37 @@ final class FewChannelsGradient {
     }
   }
 
-  /** Adds one row of all windows of a row of dy. */
+  /**
+   * Adds one row of all windows of a row of dy, those first that do not overlap: a load that needs
+   * the ends of stores just made has to wait for them.
+   */
   private static void addRow(
       Conv2dShape s, float[] products, int at, int step, float[] image, int rowAt) {
     int used = s.kw() * s.ic();
-    int whole = SPECIES.loopBound(used);
-    VectorMask<Float> tail = SPECIES.indexInRange(whole, used);
     int pixel = s.strideW() * s.ic();
-    for (int q = 0; q < s.outW(); q++) {
-      int from = at + q * step;
-      int to = rowAt + q * pixel;
-      for (int j = 0; j < whole; j += LANES) {
-        FloatVector.fromArray(SPECIES, image, to + j)
-            .add(FloatVector.fromArray(SPECIES, products, from + j))
-            .intoArray(image, to + j);
+    // By the widest vector's reach whatever the width is, so that the order of a sum is one.
+    int reach = (used + WIDEST - 1) / WIDEST * WIDEST;
+    int apart = (reach + pixel - 1) / pixel;
+    for (int first = 0; first < apart; first++) {
+      for (int q = first; q < s.outW(); q += apart) {
+        addWindow(used, products, at + q * step, image, rowAt + q * pixel);
       }
-      if (whole < used) {
-        // Beyond the window the product is with a zero weight: NaN if dy is infinite.
-        FloatVector.fromArray(SPECIES, image, to + whole)
-            .add(FloatVector.fromArray(SPECIES, products, from + whole), tail)
-            .intoArray(image, to + whole);
-      }
+    }
+  }
+
+  private static void addWindow(int used, float[] products, int from, float[] image, int to) {
+    int whole = SPECIES.loopBound(used);
+    for (int j = 0; j < whole; j += LANES) {
+      FloatVector.fromArray(SPECIES, image, to + j)
+          .add(FloatVector.fromArray(SPECIES, products, from + j))
+          .intoArray(image, to + j);
+    }
+    if (whole < used) {
+      // Beyond the window the product is with a zero weight: NaN if dy is infinite.
+      VectorMask<Float> tail = SPECIES.indexInRange(whole, used);
+      FloatVector.fromArray(SPECIES, image, to + whole)
+          .add(FloatVector.fromArray(SPECIES, products, from + whole), tail)
+          .intoArray(image, to + whole);
     }
   }
 }

@@ -30,12 +30,21 @@ final class WinogradCorrelation {
   private static final int POINTS = WinogradTransform.POINTS;
   private static final int BLOCK = GemmBlockTile.BLOCK;
 
-  /** Floats of V and M together, so that they stay in the L2 cache. */
+  /** Floats of V and M together, so that they stay in the L2 cache beside the weights. */
   private static final int TARGET = 96 << 10;
 
-  /** Transformed weights beyond this many floats are re-read from memory too often to pay. */
-  private static final int LARGEST_WEIGHTS = 3 << 20;
+  /** Weights beyond this many floats come from farther away for every block of tiles ... */
+  private static final int NEAR_WEIGHTS = 1 << 18;
 
+  /** ... and so each block should have this many tiles. */
+  private static final int MANY_TILES = 56;
+
+  /**
+   * Transformed weights beyond this many floats (512 to 512 channels) would take too much memory.
+   */
+  private static final int LARGEST_WEIGHTS = 7 << 20;
+
+  private static final int PAGE = 1024;
   private static final int SLOT_INPUT = 8;
   private static final int SLOT_V = 9;
   private static final int SLOT_M = 10;
@@ -50,6 +59,8 @@ final class WinogradCorrelation {
   private final int rowsPerTask;
   private final int[] segments;
   private final int paddedTiles;
+  private final int vStep;
+  private final int mStep;
 
   private WinogradCorrelation(CorrelationPass pass) {
     this.pass = pass;
@@ -58,16 +69,33 @@ final class WinogradCorrelation {
     channels = pass.inChannels();
     outChannels = pass.outChannels();
     panels = outChannels / GemmTile.COLUMNS;
-    int wanted = Math.max(GemmTile.ROWS, TARGET / POINTS / (channels + outChannels));
+    int least = POINTS * channels * outChannels > NEAR_WEIGHTS ? MANY_TILES : GemmTile.ROWS;
+    int wanted = Math.max(least, TARGET / POINTS / (channels + outChannels));
     int perImage = tilesDown * tilesAcross;
-    rowsPerTask = Math.clamp(wanted / tilesAcross, 1, tilesDown);
-    imagesPerTask = rowsPerTask < tilesDown ? 1 : Math.clamp(wanted / perImage, 1, pass.images());
+    rowsPerTask = share(tilesDown, (double) wanted / tilesAcross);
+    imagesPerTask = rowsPerTask < tilesDown ? 1 : share(pass.images(), (double) wanted / perImage);
     // A large tile may run over the last rows.
     paddedTiles = imagesPerTask * rowsPerTask * tilesAcross + GemmTile.ROWS;
+    vStep = pointStep(channels * paddedTiles);
+    mStep = pointStep(outChannels * paddedTiles);
     segments = new int[channels / BLOCK];
     for (int i = 0; i < segments.length; i++) {
       segments[i] = i * paddedTiles * BLOCK;
     }
+  }
+
+  /** Of about {@code wanted} things a part, in parts that are alike. */
+  private static int share(int all, double wanted) {
+    int parts = (int) Math.clamp(Math.round(all / wanted), 1, Math.max(1, all));
+    return Math.max(1, ceilDiv(all, parts));
+  }
+
+  /**
+   * From one point's array to the next: the lines of all points at one place are written or read
+   * together, and would share a few sets of the cache if they lay a power of two apart.
+   */
+  private static int pointStep(int size) {
+    return ceilDiv(size, PAGE) * PAGE + 3 * BLOCK;
   }
 
   /** Whether the pass has the form that this class computes, and is likely to gain by it. */
@@ -90,30 +118,44 @@ final class WinogradCorrelation {
 
   /** Floats of the transformed weights. */
   static int weightSize(CorrelationPass pass) {
-    return POINTS * pass.inChannels() * pass.outChannels();
+    return POINTS * weightStep(pass);
   }
 
-  /** Transforms one panel of weights: u[((point * panels + panel) * IC + c) * COLUMNS + j]. */
+  private static int weightStep(CorrelationPass pass) {
+    return pointStep(pass.inChannels() * pass.outChannels());
+  }
+
+  /** Transforms one panel of weights: u[point * weightStep + (panel * IC + c) * COLUMNS + j]. */
   static void packPanel(
       CorrelationPass pass, Conv2dShape s, float[] w, int wOffset, int panel, float[] u) {
     int columns = GemmTile.COLUMNS;
-    int panels = pass.outChannels() / columns;
-    float[] filters = Scratch.floats(SLOT_INPUT, 9 * columns);
-    int channelStep = pass.adjoint() ? 1 : s.oc();
-    int outStep = pass.adjoint() ? s.oc() : 1;
-    for (int c = 0; c < pass.inChannels(); c++) {
+    float[] filters = Scratch.floats(SLOT_INPUT, BLOCK * 9 * columns);
+    for (int c = 0; c < pass.inChannels(); c += BLOCK) {
       for (int t = 0; t < 9; t++) {
         int tap = pass.rows().tap(t / 3) * 3 + pass.columns().tap(t % 3);
-        int at = wOffset + tap * s.ic() * s.oc() + c * channelStep + panel * columns * outStep;
-        for (int j = 0; j < columns; j++) {
-          filters[t * columns + j] = w[at + j * outStep];
+        int at = wOffset + tap * s.ic() * s.oc();
+        if (pass.adjoint()) {
+          transposedTap(w, at + panel * columns * s.oc() + c, s.oc(), t, filters);
+        } else {
+          for (int i = 0; i < BLOCK; i++) {
+            int source = at + (c + i) * s.oc() + panel * columns;
+            System.arraycopy(w, source, filters, (i * 9 + t) * columns, columns);
+          }
         }
       }
-      WinogradTransform.weights(
-          filters,
-          u,
-          (panel * pass.inChannels() + c) * columns,
-          panels * pass.inChannels() * columns);
+      for (int i = 0; i < BLOCK; i++) {
+        int to = (panel * pass.inChannels() + c + i) * columns;
+        WinogradTransform.weights(filters, i * 9 * columns, u, to, weightStep(pass));
+      }
+    }
+  }
+
+  /** One tap's block of the weights read transposed, along the rows that they are stored in. */
+  private static void transposedTap(float[] w, int at, int step, int tap, float[] filters) {
+    for (int j = 0; j < GemmTile.COLUMNS; j++) {
+      for (int i = 0; i < BLOCK; i++) {
+        filters[(i * 9 + tap) * GemmTile.COLUMNS + j] = w[at + j * step + i];
+      }
     }
   }
 
@@ -144,8 +186,8 @@ final class WinogradCorrelation {
     int firstRow = strip * rowsPerTask;
     int rows = Math.min(rowsPerTask, tilesDown - firstRow);
     int perImage = rows * tilesAcross;
-    float[] v = Scratch.floats(SLOT_V, POINTS * channels * paddedTiles);
-    float[] m = Scratch.floats(SLOT_M, POINTS * outChannels * paddedTiles);
+    float[] v = Scratch.floats(SLOT_V, POINTS * vStep);
+    float[] m = Scratch.floats(SLOT_M, POINTS * mStep);
     for (int i = 0; i < images; i++) {
       float[] d = copyInput(in, firstImage + i, firstRow * TILE_ROWS, rows * TILE_ROWS + 2);
       transformInput(d, rows, i * perImage, v);
@@ -192,14 +234,13 @@ final class WinogradCorrelation {
 
   private void transformInput(float[] d, int rows, int firstTile, float[] v) {
     int pitch = inputPitch();
-    int pointStep = channels * paddedTiles;
     for (int ty = 0; ty < rows; ty++) {
       for (int tx = 0; tx < tilesAcross; tx++) {
         int dAt = ty * TILE_ROWS * pitch + tx * TILE_COLUMNS * channels;
         int tile = firstTile + ty * tilesAcross + tx;
         for (int c = 0; c < channels; c += BLOCK) {
           WinogradTransform.input(
-              d, dAt + c, pitch, channels, v, c * paddedTiles + tile * BLOCK, pointStep);
+              d, dAt + c, pitch, channels, v, c * paddedTiles + tile * BLOCK, vStep);
         }
       }
     }
@@ -207,43 +248,40 @@ final class WinogradCorrelation {
 
   /** M[point] = V[point] U[point] for all points, tile by register tile. */
   private void multiply(int tiles, float[] v, float[] u, float[] m) {
-    int tileRows = DirectCorrelation.tileRows(tiles);
+    int largeRows = GemmTile.largeRows(tiles);
     int panelSize = channels * GemmTile.COLUMNS;
+    int uStep = weightStep(pass);
     for (int point = 0; point < POINTS; point++) {
-      int vAt = point * channels * paddedTiles;
-      int mAt = point * outChannels * paddedTiles;
-      for (int panel = 0; panel < panels; ) {
-        int together = GemmTile.together(panel, outChannels);
-        int uAt = (point * panels + panel) * panelSize;
-        for (int t = 0; t < tiles; t += tileRows) {
+      for (int panel = 0, together; panel < panels; panel += together) {
+        together = GemmTile.together(panel, outChannels);
+        for (int t = 0, rows; t < tiles; t += rows) {
+          rows = t < largeRows ? GemmTile.ROWS : GemmTile.SMALL_ROWS;
           GemmBlockTile.run(
               together,
-              Math.min(tileRows, tiles - t),
+              rows,
               segments,
               BLOCK,
               channels,
               v,
-              vAt + t * BLOCK,
+              point * vStep + t * BLOCK,
               1,
               u,
-              uAt,
+              point * uStep + panel * panelSize,
               GemmTile.COLUMNS,
               panelSize,
               GemmTile.ZEROS,
               0,
               0,
               m,
-              mAt + t * outChannels + panel * GemmTile.COLUMNS,
+              point * mStep + t * outChannels + panel * GemmTile.COLUMNS,
               outChannels);
         }
-        panel += together;
       }
     }
   }
 
   private void transformOutput(
       float[] m, int firstTile, int n, int firstRow, int rows, float[] out, int outOffset) {
-    int pointStep = outChannels * paddedTiles;
     int rowStep = pass.outW() * outChannels;
     for (int ty = 0; ty < rows; ty++) {
       int row = (firstRow + ty) * TILE_ROWS;
@@ -255,7 +293,7 @@ final class WinogradCorrelation {
         int mAt = (firstTile + ty * tilesAcross + tx) * outChannels;
         for (int o = 0; o < outChannels; o += BLOCK) {
           WinogradTransform.output(
-              m, mAt + o, pointStep, out, outAt + o, rowStep, outChannels, height, width);
+              m, mAt + o, mStep, out, outAt + o, rowStep, outChannels, height, width);
         }
       }
     }

@@ -1,6 +1,11 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.F2D;
+
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
@@ -50,8 +55,10 @@ final class WinogradTransform {
   private static final float AA = A * A;
   private static final float BB = B * B;
 
-  private static final double[][] G2 = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-  private static final double[][] G4 = pointRows(0, A, -A, B, -B);
+  // The points' factors in G4: one over the product of differences to the other points.
+  private static final double OF_ZERO = 1.0 / (AA * BB);
+  private static final double OF_A = 1.0 / (2 * AA * (AA - BB));
+  private static final double OF_B = 1.0 / (2 * BB * (BB - AA));
 
   private static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() <= GemmBlockTile.BLOCK
@@ -60,20 +67,16 @@ final class WinogradTransform {
 
   private static final int LANES = SPECIES.length();
 
-  private WinogradTransform() {}
+  private static final VectorSpecies<Double> WIDE =
+      DoubleVector.SPECIES_PREFERRED.length() <= DoubleVector.SPECIES_512.length()
+          ? DoubleVector.SPECIES_PREFERRED
+          : DoubleVector.SPECIES_512;
 
-  private static double[][] pointRows(double... points) {
-    double[][] rows = new double[points.length + 1][];
-    for (int i = 0; i < points.length; i++) {
-      double product = 1;
-      for (int j = 0; j < points.length; j++) {
-        product *= i == j ? 1 : points[i] - points[j];
-      }
-      rows[i] = new double[] {1 / product, points[i] / product, points[i] * points[i] / product};
-    }
-    rows[points.length] = new double[] {0, 0, 1};
-    return rows;
-  }
+  /** As many floats as a vector of doubles has lanes. */
+  private static final VectorSpecies<Float> NARROW =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
+
+  private WinogradTransform() {}
 
   /**
    * B2^T d B4 for one block of 16 channels.
@@ -101,12 +104,23 @@ final class WinogradTransform {
   private static void inputRow(
       float[] d, int first, int second, int step, float sign, float[] out, int outAt, int outStep) {
     FloatVector s = FloatVector.broadcast(SPECIES, sign);
-    FloatVector d0 = pair(d, first, second, s);
-    FloatVector d1 = pair(d, first + step, second + step, s);
-    FloatVector d2 = pair(d, first + 2 * step, second + 2 * step, s);
-    FloatVector d3 = pair(d, first + 3 * step, second + 3 * step, s);
-    FloatVector d4 = pair(d, first + 4 * step, second + 4 * step, s);
-    FloatVector d5 = pair(d, first + 5 * step, second + 5 * step, s);
+    FloatVector d0 =
+        FloatVector.fromArray(SPECIES, d, second).fma(s, FloatVector.fromArray(SPECIES, d, first));
+    FloatVector d1 =
+        FloatVector.fromArray(SPECIES, d, second + step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + step));
+    FloatVector d2 =
+        FloatVector.fromArray(SPECIES, d, second + 2 * step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + 2 * step));
+    FloatVector d3 =
+        FloatVector.fromArray(SPECIES, d, second + 3 * step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + 3 * step));
+    FloatVector d4 =
+        FloatVector.fromArray(SPECIES, d, second + 4 * step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + 4 * step));
+    FloatVector d5 =
+        FloatVector.fromArray(SPECIES, d, second + 5 * step)
+            .fma(s, FloatVector.fromArray(SPECIES, d, first + 5 * step));
     FloatVector outer = FloatVector.broadcast(SPECIES, AA * BB);
     FloatVector inner = FloatVector.broadcast(SPECIES, -AA - BB);
     d0.fma(outer, d2.fma(inner, d4)).intoArray(out, outAt);
@@ -121,11 +135,6 @@ final class WinogradTransform {
     odd = d1.fma(FloatVector.broadcast(SPECIES, -AA), d3);
     odd.fma(b, even).intoArray(out, outAt + 3 * outStep);
     odd.fma(b.neg(), even).intoArray(out, outAt + 4 * outStep);
-  }
-
-  private static FloatVector pair(float[] d, int first, int second, FloatVector sign) {
-    return FloatVector.fromArray(SPECIES, d, second)
-        .fma(sign, FloatVector.fromArray(SPECIES, d, first));
   }
 
   /** A2^T m A4 for one block of 16 channels; only the first rows x columns of Y are written. */
@@ -164,55 +173,131 @@ final class WinogradTransform {
       int outStep,
       int count) {
     FloatVector s = FloatVector.broadcast(SPECIES, sign);
-    FloatVector m1 = triple(m, first + step, second + step, third + step, s);
-    FloatVector m2 = triple(m, first + 2 * step, second + 2 * step, third + 2 * step, s);
-    FloatVector m3 = triple(m, first + 3 * step, second + 3 * step, third + 3 * step, s);
-    FloatVector m4 = triple(m, first + 4 * step, second + 4 * step, third + 4 * step, s);
+    FloatVector m1 =
+        FloatVector.fromArray(SPECIES, m, third + step)
+            .fma(
+                s,
+                FloatVector.fromArray(SPECIES, m, first + step)
+                    .add(FloatVector.fromArray(SPECIES, m, second + step)));
+    FloatVector m2 =
+        FloatVector.fromArray(SPECIES, m, third + 2 * step)
+            .fma(
+                s,
+                FloatVector.fromArray(SPECIES, m, first + 2 * step)
+                    .add(FloatVector.fromArray(SPECIES, m, second + 2 * step)));
+    FloatVector m3 =
+        FloatVector.fromArray(SPECIES, m, third + 3 * step)
+            .fma(
+                s,
+                FloatVector.fromArray(SPECIES, m, first + 3 * step)
+                    .add(FloatVector.fromArray(SPECIES, m, second + 3 * step)));
+    FloatVector m4 =
+        FloatVector.fromArray(SPECIES, m, third + 4 * step)
+            .fma(
+                s,
+                FloatVector.fromArray(SPECIES, m, first + 4 * step)
+                    .add(FloatVector.fromArray(SPECIES, m, second + 4 * step)));
     FloatVector sumA = m1.add(m2);
     FloatVector differenceA = m1.sub(m2);
     FloatVector sumB = m3.add(m4);
     FloatVector differenceB = m3.sub(m4);
-    triple(m, first, second, third, s).add(sumA.add(sumB)).intoArray(out, outAt);
+    FloatVector.fromArray(SPECIES, m, third)
+        .fma(
+            s,
+            FloatVector.fromArray(SPECIES, m, first).add(FloatVector.fromArray(SPECIES, m, second)))
+        .add(sumA.add(sumB))
+        .intoArray(out, outAt);
     if (count > 1) {
-      scaled(differenceA, A, differenceB, B).intoArray(out, outAt + outStep);
+      differenceB
+          .fma(FloatVector.broadcast(SPECIES, B), differenceA.mul(A))
+          .intoArray(out, outAt + outStep);
     }
     if (count > 2) {
-      scaled(sumA, AA, sumB, BB).intoArray(out, outAt + 2 * outStep);
+      sumB.fma(FloatVector.broadcast(SPECIES, BB), sumA.mul(AA))
+          .intoArray(out, outAt + 2 * outStep);
     }
     if (count > 3) {
-      FloatVector m5 = triple(m, first + 5 * step, second + 5 * step, third + 5 * step, s);
-      scaled(differenceA, A * AA, differenceB, B * BB).add(m5).intoArray(out, outAt + 3 * outStep);
+      FloatVector m5 =
+          FloatVector.fromArray(SPECIES, m, third + 5 * step)
+              .fma(
+                  s,
+                  FloatVector.fromArray(SPECIES, m, first + 5 * step)
+                      .add(FloatVector.fromArray(SPECIES, m, second + 5 * step)));
+      differenceB
+          .fma(FloatVector.broadcast(SPECIES, B * BB), differenceA.mul(A * AA))
+          .add(m5)
+          .intoArray(out, outAt + 3 * outStep);
     }
-  }
-
-  private static FloatVector triple(float[] m, int first, int second, int third, FloatVector sign) {
-    FloatVector sum =
-        FloatVector.fromArray(SPECIES, m, first).add(FloatVector.fromArray(SPECIES, m, second));
-    return FloatVector.fromArray(SPECIES, m, third).fma(sign, sum);
-  }
-
-  private static FloatVector scaled(FloatVector x, float alpha, FloatVector y, float beta) {
-    return y.fma(
-        FloatVector.broadcast(SPECIES, beta), x.mul(FloatVector.broadcast(SPECIES, alpha)));
   }
 
   /**
-   * G2 g G4^T for {@link GemmTile#COLUMNS} filters at once.
+   * G2 g G4^T for {@link GemmTile#COLUMNS} filters at once, in double.
    *
    * @param g nine rows of COLUMNS floats: tap by tap
    * @param pointStep floats from one of the 24 results to the next
    */
-  static void weights(float[] g, float[] u, int uAt, int pointStep) {
-    for (int j = 0; j < GemmTile.COLUMNS; j++) {
-      for (int p = 0; p < POINTS; p++) {
-        double[] down = G2[p / ACROSS];
-        double[] across = G4[p % ACROSS];
-        double sum = 0;
-        for (int t = 0; t < 9; t++) {
-          sum += down[t / 3] * across[t % 3] * g[t * GemmTile.COLUMNS + j];
-        }
-        u[uAt + p * pointStep + j] = (float) sum;
-      }
+  static void weights(float[] g, int gAt, float[] u, int uAt, int pointStep) {
+    for (int lane = 0; lane < GemmTile.COLUMNS; lane += WIDE.length()) {
+      int at = gAt + lane;
+      int to = uAt + lane;
+      int row = ACROSS * pointStep;
+      weightRow(g, at, 1, 0, 0, u, to, pointStep);
+      weightRow(g, at, 0.5, 0.5, 0.5, u, to + row, pointStep);
+      weightRow(g, at, 0.5, -0.5, 0.5, u, to + 2 * row, pointStep);
+      weightRow(g, at, 0, 0, 1, u, to + 3 * row, pointStep);
     }
+  }
+
+  /** (top * first row + middle * second row + bottom * third row of g) G4^T, then rounded. */
+  private static void weightRow(
+      float[] g, int at, double top, double middle, double bottom, float[] u, int to, int step) {
+    DoubleVector first = DoubleVector.broadcast(WIDE, top);
+    DoubleVector second = DoubleVector.broadcast(WIDE, middle);
+    DoubleVector third = DoubleVector.broadcast(WIDE, bottom);
+    DoubleVector g0 =
+        first
+            .mul(FloatVector.fromArray(NARROW, g, at).convertShape(F2D, WIDE, 0))
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 3 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 6 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
+    DoubleVector g1 =
+        first
+            .mul(FloatVector.fromArray(NARROW, g, at + GemmTile.COLUMNS).convertShape(F2D, WIDE, 0))
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 4 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 7 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
+    DoubleVector g2 =
+        first
+            .mul(
+                FloatVector.fromArray(NARROW, g, at + 2 * GemmTile.COLUMNS)
+                    .convertShape(F2D, WIDE, 0))
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 5 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 8 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
+    ((FloatVector) g0.mul(OF_ZERO).convertShape(D2F, NARROW, 0)).intoArray(u, to);
+    DoubleVector even = g2.mul((double) AA).add(g0).mul(OF_A);
+    DoubleVector odd = g1.mul(OF_A * A);
+    ((FloatVector) even.add(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + step);
+    ((FloatVector) even.sub(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 2 * step);
+    even = g2.mul((double) BB).add(g0).mul(OF_B);
+    odd = g1.mul(OF_B * B);
+    ((FloatVector) even.add(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 3 * step);
+    ((FloatVector) even.sub(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 4 * step);
+    ((FloatVector) g2.convertShape(D2F, NARROW, 0)).intoArray(u, to + 5 * step);
   }
 }

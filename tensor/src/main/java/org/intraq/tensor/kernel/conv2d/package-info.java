@@ -68,6 +68,31 @@
  * ({@code -Dintraq.winograd=false} turns it off), but for quantized weights: there a sum decides
  * about a code, and at 8 bits 12 instead of 15 and more of 19 calibrated ranges equalled PyTorch's.
  *
+ * <h2>Winograd: the work around the products</h2>
+ *
+ * Milliseconds of CPU time, one thread, weights packed in the call; forward / backward to the
+ * input:
+ *
+ * <table>
+ * <caption>the whole convolution</caption>
+ * <tr><th>variant</th><th>128@28</th><th>256@14</th><th>512@7</th></tr>
+ * <tr><td>14 tiles or more in a task, weights transformed one by one; 512 channels direct</td><td>22.9 / 21.5</td><td>42.5 / 40.4</td><td>47.5 / 45.7</td></tr>
+ * <tr><td>weights transformed by vectors, points not a power of two apart; 14 tiles</td><td>17.4 / 15.2</td><td>22.9 / 18.4</td><td>47.1 / 34.1</td></tr>
+ * <tr><td>28 tiles</td><td></td><td>18.5 / 15.8</td><td>30.9 / 31.2</td></tr>
+ * <tr><td>56 tiles: kept</td><td>16.6 / 14.1</td><td>18.0 / 16.1</td><td>27.9 / 28.1</td></tr>
+ * <tr><td>112 tiles</td><td>17.6 / 14.2</td><td>17.7 / 16.4</td><td>28.1 / 29.0</td></tr>
+ * </table>
+ *
+ * <p>Below 128 channels, where the weights stay in the cache, V and M of 64, 96 (kept), 128 Ki
+ * floats are alike within a run's noise, and 192 Ki are 5 to 15 % slower.
+ *
+ * <p>Other things tried: the gradient to few channels adds windows that do not overlap one after
+ * another (18.4 to 14.0 at 3 to 16@32, 15.7 to 11.8 at 3 to 32@224 with stride 2, 75.8 to 70.9 for
+ * 7x7). Copying each panel of dy for the weights' gradient did not pay: 39.7 to 39.1 at 256@14,
+ * 47.7 to 46.7 at 512@7, but 38.0 to 41.1 for 7x7. The transforms at first handed vectors to small
+ * methods; in one process of eight a convolution stayed at 39.6 instead of 18 to the end, as where
+ * one of them is not inlined. Now each is one method.
+ *
  * <h2>Fusion</h2>
  *
  * Milliseconds of whole steps, one thread (ResNet-20 batch 256, the others batch 16 at 224x224):

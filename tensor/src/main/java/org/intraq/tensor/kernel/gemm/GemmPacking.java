@@ -1,6 +1,8 @@
 package org.intraq.tensor.kernel.gemm;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Copies blocks of A and B into the order in which the register tiles read them.
@@ -15,22 +17,41 @@ import java.util.Arrays;
  * Rows and columns beyond the matrix are zeros.
  */
 final class GemmPacking {
+  private static final int BLOCK = GemmBlockTile.BLOCK;
+
+  private static final VectorSpecies<Float> SPECIES =
+      FloatVector.SPECIES_PREFERRED.length() <= GemmTile.COLUMNS
+          ? FloatVector.SPECIES_PREFERRED
+          : GemmTile.SPECIES;
+
+  private static final int LANES = SPECIES.length();
+
   private GemmPacking() {}
 
-  /** Packs {@code count} <= rows rows of A, which lie {@code lda} apart. */
+  /**
+   * Packs {@code count} <= rows rows of A, which lie {@code lda} apart; row by row, because rows a
+   * power of two apart share one set of the cache and one stream is what the processor fetches
+   * ahead.
+   */
   static void packRows(
       int count, int rows, int depth, float[] a, int aAt, int lda, float[] packed, int at) {
-    for (int p = 0; p < depth; p += GemmBlockTile.BLOCK) {
-      int length = Math.min(GemmBlockTile.BLOCK, depth - p);
-      int target = at + p * rows;
-      for (int i = 0; i < count; i++) {
-        int source = aAt + i * lda + p;
-        for (int q = 0; q < length; q++) {
-          packed[target + i * GemmBlockTile.BLOCK + q] = a[source + q];
+    int whole = depth - depth % BLOCK;
+    for (int i = 0; i < count; i++) {
+      int source = aAt + i * lda;
+      int target = at + i * BLOCK;
+      for (int p = 0; p < whole; p += BLOCK) {
+        for (int v = 0; v < BLOCK; v += LANES) {
+          FloatVector.fromArray(SPECIES, a, source + p + v)
+              .intoArray(packed, target + p * rows + v);
         }
       }
-      Arrays.fill(
-          packed, target + count * GemmBlockTile.BLOCK, target + rows * GemmBlockTile.BLOCK, 0);
+      for (int p = whole; p < depth; p++) {
+        packed[target + whole * rows + p - whole] = a[source + p];
+      }
+    }
+    for (int p = 0; p < depth && count < rows; p += BLOCK) {
+      int block = at + p * rows;
+      Arrays.fill(packed, block + count * BLOCK, block + rows * BLOCK, 0);
     }
   }
 
@@ -39,11 +60,36 @@ final class GemmPacking {
    */
   static void packColumns(
       int count, int rows, int depth, float[] a, int aAt, int lda, float[] packed, int at) {
-    for (int p = 0; p < depth; p++) {
+    int p = 0;
+    if (count == rows && rows <= LANES && LANES <= 2 * rows) {
+      // A vector reaches into the next step's place, which the next step then overwrites.
+      for (; p < depth - 1; p++) {
+        FloatVector.fromArray(SPECIES, a, aAt + p * lda).intoArray(packed, at + p * rows);
+      }
+    }
+    for (; p < depth; p++) {
       for (int i = 0; i < count; i++) {
         packed[at + p * rows + i] = a[aAt + p * lda + i];
       }
       Arrays.fill(packed, at + p * rows + count, at + (p + 1) * rows, 0);
+    }
+  }
+
+  /**
+   * Packs alpha times {@code panels} whole panels of a B that is not transposed, side by side: a
+   * row of one panel alone is a single cache line, and the next one is on another page.
+   */
+  static void packRowsOfB(
+      int panels, int depth, float alpha, float[] b, int bAt, int ldb, float[] packed, int at) {
+    int columns = GemmTile.COLUMNS;
+    for (int p = 0; p < depth; p++) {
+      for (int panel = 0; panel < panels; panel++) {
+        int source = bAt + p * ldb + panel * columns;
+        int target = at + (panel * depth + p) * columns;
+        for (int v = 0; v < columns; v += LANES) {
+          FloatVector.fromArray(SPECIES, b, source + v).mul(alpha).intoArray(packed, target + v);
+        }
+      }
     }
   }
 

@@ -19,6 +19,9 @@ public final class GemmSimd implements Gemm {
   /** Panels of A in one task: the packed block stays in the L2 cache. */
   private static final int PANELS_PER_TASK = 10;
 
+  /** Panels of B that are packed side by side. */
+  private static final int PANELS_PER_COPY = 4;
+
   /** With fewer blocks of rows than this the columns are shared out, too. */
   private static final int TASKS_WANTED = 8;
 
@@ -120,36 +123,31 @@ public final class GemmSimd implements Gemm {
         ceilDiv(panels, panelsPerPacking),
         task -> {
           int end = Math.min(panels, (task + 1) * panelsPerPacking);
-          for (int panel = task * panelsPerPacking; panel < end; panel++) {
-            packPanel(g, jc, nc, pc, kc, panel, direct, packed);
-          }
+          packPanels(g, jc, nc, pc, kc, task * panelsPerPacking, end, direct, packed);
         });
-    int rowsPerTask = PANELS_PER_TASK * GemmTile.ROWS;
-    int rowTasks = alone ? 1 : ceilDiv(g.m, rowsPerTask);
+    int rowPanels = ceilDiv(g.m, GemmTile.ROWS);
+    int rowTasks = alone ? 1 : even(ceilDiv(rowPanels, PANELS_PER_TASK));
     int columnTasks = alone ? 1 : Math.min(ceilDiv(TASKS_WANTED, rowTasks), ceilDiv(nc, 256));
-    int rows = alone ? g.m : rowsPerTask;
     int panelsPerTask = ceilDiv(panels, columnTasks);
     run(
         rowTasks * columnTasks,
         task -> {
           int from = task / rowTasks * panelsPerTask;
           int to = Math.min(panels, from + panelsPerTask);
-          int ic = task % rowTasks * rows; // loop 3
-          macroKernel(
-              g,
-              ic,
-              Math.min(g.m - ic, rows),
-              jc,
-              nc,
-              pc,
-              kc,
-              from,
-              to,
-              packed,
-              0,
-              direct,
-              accumulate);
+          int ic = firstRow(task % rowTasks, rowTasks, rowPanels); // loop 3
+          int end = Math.min(g.m, firstRow(task % rowTasks + 1, rowTasks, rowPanels));
+          macroKernel(g, ic, end - ic, jc, nc, pc, kc, from, to, packed, 0, direct, accumulate);
         });
+  }
+
+  /** Rounds up, but for 1: two threads then get equal shares. */
+  private static int even(int tasks) {
+    return tasks == 1 ? 1 : tasks + tasks % 2;
+  }
+
+  /** Tasks of rows differ by one panel at most, so that threads end together. */
+  private static int firstRow(int task, int tasks, int panels) {
+    return (int) ((long) task * panels / tasks) * GemmTile.ROWS;
   }
 
   /** Runs a single task without the pool's bookkeeping. */
@@ -166,15 +164,29 @@ public final class GemmSimd implements Gemm {
     return !g.transposeB && g.alpha == 1 && g.m <= 2 * GemmTile.ROWS;
   }
 
-  private static void packPanel(
-      Operands g, int jc, int nc, int pc, int kc, int panel, boolean direct, float[] packed) {
-    int j = panel * GemmTile.COLUMNS;
-    int count = Math.min(GemmTile.COLUMNS, nc - j);
-    if (direct && count == GemmTile.COLUMNS) {
-      return;
+  private static void packPanels(
+      Operands g,
+      int jc,
+      int nc,
+      int pc,
+      int kc,
+      int from,
+      int to,
+      boolean direct,
+      float[] packed) {
+    int columns = GemmTile.COLUMNS;
+    for (int panel = from, together; panel < to; panel += together) {
+      int whole = Math.min(to, nc / columns) - panel;
+      together = g.transposeB ? 1 : Math.clamp(whole, 1, PANELS_PER_COPY);
+      int at = panel * kc * columns;
+      int bAt = g.bAt(pc, jc + panel * columns);
+      if (g.transposeB || whole <= 0) {
+        int count = Math.min(columns, nc - panel * columns);
+        GemmPacking.packB(g.transposeB, count, kc, g.alpha, g.b, bAt, g.ldb, packed, at);
+      } else if (!direct) {
+        GemmPacking.packRowsOfB(together, kc, g.alpha, g.b, bAt, g.ldb, packed, at);
+      }
     }
-    int at = panel * kc * GemmTile.COLUMNS;
-    GemmPacking.packB(g.transposeB, count, kc, g.alpha, g.b, g.bAt(pc, jc + j), g.ldb, packed, at);
   }
 
   /** Loops 2 and 1: rows ic .. ic + mc of C times panels from .. to, tile by tile. */

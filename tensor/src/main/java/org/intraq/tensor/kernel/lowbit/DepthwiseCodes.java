@@ -61,6 +61,9 @@ final class DepthwiseCodes {
   private final Conv2dShape shape;
   private final int taps;
 
+  /** Whether a clamp to the codes is all that happens to y. */
+  private final boolean plain;
+
   DepthwiseCodes(
       Conv2dShape given, Activations x, DepthwiseWeights weights, OutputStageSimd.Stored sink) {
     this.x = x;
@@ -70,6 +73,7 @@ final class DepthwiseCodes {
     this.plan = StripPlan.of(given, (given.ic() + LANES - 1) / LANES, PIXELS);
     this.shape = plan.shape();
     this.taps = shape.kh() * shape.kw();
+    this.plain = stage.isActivationInQuantizer();
   }
 
   /** Whether this kernel computes a case exactly. */
@@ -128,7 +132,11 @@ final class DepthwiseCodes {
         int pixel = (strip.n() * shape.outH() + p) * shape.outW() + strip.q0();
         int to = y.offset() + pixel * shape.oc() + channel;
         for (int half = 0; half < size; half += I.length()) {
-          store(sums, half, across, size - half, channel + half, to + half);
+          if (plain && size - half >= I.length()) {
+            storePlain(sums, half, across, channel + half, to + half);
+          } else {
+            store(sums, half, across, size - half, channel + half, to + half);
+          }
         }
       }
     }
@@ -215,6 +223,31 @@ final class DepthwiseCodes {
     c1.intoArray(sums, to + LANES);
     c2.intoArray(sums, to + 2 * LANES);
     c3.intoArray(sums, to + 3 * LANES);
+  }
+
+  /** {@link #store} of full vectors where the activation lies in the quantizer. */
+  private void storePlain(short[] sums, int at, int pixels, int channel, int to) {
+    CodeQuantizer quantizer = stage.quantizer;
+    int half = 1 << (quantizer.bits() - 1);
+    FloatVector m = FloatVector.broadcast(F, quantizer.m());
+    FloatVector z = FloatVector.broadcast(F, quantizer.z());
+    IntVector first = IntVector.broadcast(I, ROUND_BITS - half);
+    IntVector last = IntVector.broadcast(I, ROUND_BITS + half - 1);
+    FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, channel);
+    FloatVector offset = FloatVector.fromArray(F, stage.offset, channel);
+    byte[] codes = y.codes();
+    int oc = shape.oc();
+    for (int i = 0; i < pixels; i++, to += oc) {
+      IntVector sum =
+          (IntVector)
+              ShortVector.fromArray(HALF, sums, i * LANES + at)
+                  .convertShape(VectorOperators.S2I, I, 0);
+      FloatVector value =
+          ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
+      IntVector code = value.mul(m).sub(z).add(ROUND).reinterpretAsInts();
+      ((ByteVector) code.max(first).min(last).sub(first).convertShape(VectorOperators.I2B, B, 0))
+          .intoArray(codes, to);
+    }
   }
 
   /** The output stage of half a vector of channels for a row of pixels. */

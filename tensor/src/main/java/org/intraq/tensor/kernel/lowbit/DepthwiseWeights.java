@@ -40,6 +40,11 @@ final class DepthwiseWeights extends PackedWeights {
   }
 
   @Override
+  public long channelBytes() {
+    return super.channelBytes() + smallest.length + largest.length;
+  }
+
+  @Override
   public String strategy() {
     return "depthwise along channels";
   }

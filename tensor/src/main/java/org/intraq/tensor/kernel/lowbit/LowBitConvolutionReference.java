@@ -78,7 +78,7 @@ public final class LowBitConvolutionReference implements LowBitConvolution {
   /** The output stage of one element; {@code at} is its index in the result. */
   static void store(
       OutputStage stage, int acc, int window, int o, Residual residual, Destination y, int at) {
-    int corrected = acc - stage.weightZero[o] * window + stage.correction[o];
+    int corrected = acc - stage.weightZero[o] * window + stage.correction[stage.correctionAt(o)];
     float value = Math.fma((float) corrected, stage.multiplier[o], stage.offset[o]);
     if (residual.values() != null) {
       value += residual.values()[residual.offset() + at];

@@ -74,7 +74,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
         boolean shifted = stage != null && tiled.tiles.canShift(tiled.bits(), stage.reach);
         TileKernel.Shift shift =
             shifted ? new TileKernel.Shift(tiled.zeros(stage), stage.reach) : null;
-        int[] start = shifted ? tiled.start(stage) : tiled.start;
+        int[] start = shifted ? tiled.start(stage) : tiled.start();
         workers.run(
             plan.tasks(), task -> strip(plan, plan.strip(task), x, tiled, shift, start, sink));
       }
@@ -113,9 +113,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
       input.load(group);
       int width = (last - first) * columns;
       int[] acc = Scratch.ints(ACC, filled * width);
-      for (int i = 0; i < filled; i++) {
-        System.arraycopy(start, first * columns, acc, i * width, width);
-      }
+      repeat(start, first * columns, width, filled, acc);
       for (int b = first; b < last; b++) {
         tiles.multiply(
             w,
@@ -135,6 +133,14 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
       int o1 = Math.min(shape.ocPerGroup(), o0 + width);
       int[] windowSums = shift == null ? input.windowSums : null;
       store(shape, strip, group, o0, o1, acc, width, windowSums, sink);
+    }
+  }
+
+  /** Writes {@code count} copies of a row; each copy doubles what is there. */
+  private static void repeat(int[] row, int at, int width, int count, int[] to) {
+    System.arraycopy(row, at, to, 0, width);
+    for (int done = width; done < count * width; done *= 2) {
+      System.arraycopy(to, 0, to, done, Math.min(done, count * width - done));
     }
   }
 

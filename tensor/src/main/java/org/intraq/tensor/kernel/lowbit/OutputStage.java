@@ -27,16 +27,15 @@ public final class OutputStage {
   /** Cap of an activation without an upper bound (ReLU). */
   public static final float NO_CAP = Float.POSITIVE_INFINITY;
 
-  /** Vectors may be read past the last channel. */
-  private static final int PADDING = 64;
+  /** Lanes of the widest vector of floats, which may be read past the last channel. */
+  private static final int LANES = 16;
 
-  private final int channels;
+  /** The corrections of every layer whose activations have the zero point 0. */
+  private static final int[] ZEROS = new int[LANES];
+
+  private final PackedWeights weights;
   final int[] weightZero;
   final int[] correction;
-
-  /** Sum of q - weightZero over a filter, [OC]. */
-  final int[] shiftedSums;
-
   private final int activationZero;
 
   /** Largest |q - weightZero| that the widths allow. */
@@ -49,10 +48,9 @@ public final class OutputStage {
   final CodeQuantizer quantizer;
 
   private OutputStage(
-      int channels,
+      PackedWeights weights,
       int[] weightZero,
       int[] correction,
-      int[] shiftedSums,
       int activationZero,
       int reach,
       float[] multiplier,
@@ -60,10 +58,9 @@ public final class OutputStage {
       boolean activation,
       float cap,
       CodeQuantizer quantizer) {
-    this.channels = channels;
+    this.weights = weights;
     this.weightZero = weightZero;
     this.correction = correction;
-    this.shiftedSums = shiftedSums;
     this.activationZero = activationZero;
     this.reach = reach;
     this.multiplier = multiplier;
@@ -102,8 +99,9 @@ public final class OutputStage {
         Math.max(
             Math.abs((long) activationZero),
             Math.abs((long) bits.maxActivation() - activationZero));
-    int[] correction = new int[oc + PADDING];
-    int[] shiftedSums = new int[oc];
+    // Rows begin at multiples of a vector, but for groups of any size.
+    int padded = (oc + LANES - 1) / LANES * LANES + (weights.groups() == 1 ? 0 : LANES);
+    int[] correction = activationZero == 0 ? ZEROS : new int[padded];
     long reach = 0;
     for (int o = 0; o < oc; o++) {
       long maxWeight = Math.abs((long) weightZero[o]) - bits.minWeight();
@@ -117,19 +115,19 @@ public final class OutputStage {
       }
       reach = Math.max(reach, Math.abs((long) weightZero[o] - bits.minWeight()));
       reach = Math.max(reach, Math.abs((long) weightZero[o] - bits.maxWeight()));
-      shiftedSums[o] = weights.codeSum(o) - weights.taps() * weightZero[o];
-      // Wraps at most on the way: the corrected sum itself fits.
-      correction[o] = activationZero * (weights.taps() * weightZero[o] - weights.codeSum(o));
+      if (correction != ZEROS) {
+        // Wraps at most on the way: the corrected sum itself fits.
+        correction[o] = activationZero * (weights.taps() * weightZero[o] - weights.codeSum(o));
+      }
     }
     return new OutputStage(
-        oc,
-        Arrays.copyOf(weightZero, oc + PADDING),
+        weights,
+        Arrays.copyOf(weightZero, padded),
         correction,
-        shiftedSums,
         activationZero,
         (int) reach,
-        Arrays.copyOf(multiplier, oc + PADDING),
-        Arrays.copyOf(offset, oc + PADDING),
+        Arrays.copyOf(multiplier, padded),
+        Arrays.copyOf(offset, padded),
         false,
         NO_CAP,
         null);
@@ -138,10 +136,9 @@ public final class OutputStage {
   /** This stage followed by min(max(y, 0), cap); {@link #NO_CAP} gives ReLU, 6 gives ReLU6. */
   public OutputStage withActivation(float cap) {
     return new OutputStage(
-        channels,
+        weights,
         weightZero,
         correction,
-        shiftedSums,
         activationZero,
         reach,
         multiplier,
@@ -154,10 +151,9 @@ public final class OutputStage {
   /** This stage with codes as its result. */
   public OutputStage withQuantizer(CodeQuantizer quantizer) {
     return new OutputStage(
-        channels,
+        weights,
         weightZero,
         correction,
-        shiftedSums,
         activationZero,
         reach,
         multiplier,
@@ -172,12 +168,41 @@ public final class OutputStage {
    * weightZero[o]).
    */
   int remainder(int o, int centre) {
-    return (centre - activationZero) * shiftedSums[o];
+    return (centre - activationZero) * (weights.codeSum(o) - weights.taps() * weightZero[o]);
+  }
+
+  /**
+   * Whether y never is NaN and its activation changes no code: what it cuts off has the first or
+   * the last code anyway.
+   */
+  boolean isActivationInQuantizer() {
+    if (quantizer == null) {
+      return false;
+    }
+    for (int o = 0; o < channels(); o++) {
+      if (!Float.isFinite(multiplier[o]) || !Float.isFinite(offset[o])) {
+        return false;
+      }
+    }
+    int last = (1 << quantizer.bits()) - 1;
+    return !activation
+        || (quantizer.code(0) == 0 && (cap == NO_CAP || quantizer.code(cap) == last));
+  }
+
+  /** Where in {@link #correction} that of a channel is, and those of the channels behind it. */
+  int correctionAt(int o) {
+    return correction == ZEROS ? 0 : o;
+  }
+
+  /** Bytes that the numbers of the channels take in memory. */
+  public long sizeBytes() {
+    int shared = correction == ZEROS ? 0 : correction.length;
+    return 4L * (weightZero.length + shared + multiplier.length + offset.length);
   }
 
   /** Number of output channels. */
   public int channels() {
-    return channels;
+    return weights.outputChannels();
   }
 
   /** The quantizer of the result; null if the result is float. */

@@ -98,10 +98,14 @@ abstract class OutputStageSimd {
     final Residual residual;
     final Destination y;
 
+    /** Whether a clamp to the codes is all that happens to y. */
+    private final boolean plain;
+
     Stored(OutputStage stage, Residual residual, Destination y) {
       this.stage = stage;
       this.residual = residual;
       this.y = y;
+      this.plain = FULL_BYTES && stage.isActivationInQuantizer();
     }
 
     @Override
@@ -109,7 +113,13 @@ abstract class OutputStageSimd {
       int whole = 0;
       boolean codes = stage.quantizer != null && FULL_BYTES;
       // A loop for each frequent case: a vector that one of two branches made would be boxed.
-      if (r.windows == null && codes && residual.isNone()) {
+      if (r.windows == null && plain && residual.isNone()) {
+        whole = r.size / LANES * LANES;
+        plainCodes(r, whole);
+      } else if (r.windows == null && plain && !Float.isNaN(residual.reciprocal())) {
+        whole = r.size / LANES * LANES;
+        plainResidualCodes(r, whole);
+      } else if (r.windows == null && codes && residual.isNone()) {
         whole = r.size / LANES * LANES;
         codes(r, whole);
       } else if (r.windows == null && codes && residual.codes() != null) {
@@ -135,6 +145,76 @@ abstract class OutputStageSimd {
             int sum = done ? 0 : r.windows[window];
             vector(r.acc, at + c, r.size - c, done, sum, null, 0, r.channel + c, to + c);
           }
+        }
+      }
+    }
+
+    /**
+     * {@link #codes} where the activation lies in the quantizer. The clamp comes behind the
+     * rounding, in whole numbers: adding {@link #ROUND} keeps the order of floats of any size, and
+     * the bits of floats are in the order of the floats.
+     */
+    private void plainCodes(Rows r, int size) {
+      CodeQuantizer quantizer = stage.quantizer;
+      int half = 1 << (quantizer.bits() - 1);
+      FloatVector m = FloatVector.broadcast(F, quantizer.m());
+      FloatVector z = FloatVector.broadcast(F, quantizer.z());
+      IntVector first = IntVector.broadcast(I, ROUND_BITS - half);
+      IntVector last = IntVector.broadcast(I, ROUND_BITS + half - 1);
+      int[] acc = r.acc;
+      byte[] y = this.y.codes();
+      for (int c = 0; c < size; c += LANES) {
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          FloatVector value =
+              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
+                  .fma(multiplier, offset);
+          IntVector code = value.mul(m).sub(z).add(ROUND).reinterpretAsInts();
+          ((ByteVector)
+                  code.max(first).min(last).sub(first).convertShape(VectorOperators.I2B, B, 0))
+              .intoArray(y, to);
+        }
+      }
+    }
+
+    /** The same with a residual of codes, whose division is a product and a correction. */
+    private void plainResidualCodes(Rows r, int size) {
+      CodeQuantizer quantizer = stage.quantizer;
+      int half = 1 << (quantizer.bits() - 1);
+      FloatVector m = FloatVector.broadcast(F, quantizer.m());
+      FloatVector z = FloatVector.broadcast(F, quantizer.z());
+      IntVector first = IntVector.broadcast(I, ROUND_BITS - half);
+      IntVector last = IntVector.broadcast(I, ROUND_BITS + half - 1);
+      FloatVector reciprocal = FloatVector.broadcast(F, residual.reciprocal());
+      FloatVector minusM = FloatVector.broadcast(F, -residual.m());
+      int residualZero = residual.zero();
+      byte[] added = residual.codes();
+      int distance = residual.offset() - this.y.offset();
+      int[] acc = r.acc;
+      byte[] y = this.y.codes();
+      for (int c = 0; c < size; c += LANES) {
+        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
+        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
+        int at = r.at + c;
+        int to = this.y.offset() + r.to + c;
+        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
+          FloatVector value =
+              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
+                  .fma(multiplier, offset);
+          IntVector wide =
+              (IntVector)
+                  ByteVector.fromArray(B, added, to + distance)
+                      .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+          FloatVector whole = (FloatVector) wide.sub(residualZero).convert(VectorOperators.I2F, 0);
+          FloatVector quotient = whole.mul(reciprocal);
+          quotient = quotient.fma(minusM, whole).fma(reciprocal, quotient);
+          IntVector code = value.add(quotient).mul(m).sub(z).add(ROUND).reinterpretAsInts();
+          ((ByteVector)
+                  code.max(first).min(last).sub(first).convertShape(VectorOperators.I2B, B, 0))
+              .intoArray(y, to);
         }
       }
     }
@@ -239,7 +319,8 @@ abstract class OutputStageSimd {
       byte[] y = this.y.codes();
       for (int c = 0; c < size; c += LANES) {
         IntVector zero = IntVector.fromArray(I, stage.weightZero, r.channel + c);
-        IntVector correction = IntVector.fromArray(I, stage.correction, r.channel + c);
+        IntVector correction =
+            IntVector.fromArray(I, stage.correction, stage.correctionAt(r.channel + c));
         FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
         FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
         int at = r.at + c;
@@ -308,7 +389,10 @@ abstract class OutputStageSimd {
         sum = sum.sub(zero.mul(IntVector.fromArray(I, windows, window)));
       }
       // Corrected sums come with a window sum of 0 and take nothing here either.
-      sum = sum.add(IntVector.fromArray(I, stage.correction, c).mul(corrected ? 0 : 1));
+      sum =
+          sum.add(
+              IntVector.fromArray(I, stage.correction, stage.correctionAt(c))
+                  .mul(corrected ? 0 : 1));
       FloatVector value =
           ((FloatVector) sum.convert(VectorOperators.I2F, 0))
               .fma(

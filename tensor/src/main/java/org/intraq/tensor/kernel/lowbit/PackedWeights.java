@@ -74,6 +74,11 @@ public abstract class PackedWeights {
   /** Size in bytes of the packed codes. */
   public abstract long sizeBytes();
 
+  /** Bytes that the numbers of the channels take in memory. */
+  public long channelBytes() {
+    return 4L * codeSums.length;
+  }
+
   /** Name of the strategy that reads this layout. */
   public abstract String strategy();
 

@@ -159,11 +159,13 @@ final class StripInput {
     int windows = strip.pixels();
     int filled = (windows + tiles.rows() - 1) / tiles.rows() * tiles.rows();
     base = Scratch.ints(BASE, filled);
-    for (int i = 0; i < filled; i++) {
-      int window = Math.min(i, windows - 1);
-      base[i] =
-          (window / across * rowStride * columns + window % across * columnStride) * pixelCells;
+    int i = 0;
+    for (int row = 0; i < windows; row += rowStride * columns) {
+      for (int q = 0; q < across; q++) {
+        base[i++] = (row + q * columnStride) * pixelCells;
+      }
     }
+    Arrays.fill(base, windows, filled, base[windows - 1]);
     int steps = planeStride();
     offsets = Scratch.ints(OFFSETS, shape.kh() * shape.kw() * steps);
     int at = 0;

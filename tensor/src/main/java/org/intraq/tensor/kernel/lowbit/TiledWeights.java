@@ -18,9 +18,6 @@ final class TiledWeights extends PackedWeights {
   /** The payload, an array of the kernel's own kind. */
   final Object codes;
 
-  /** What the sums of a block start from, [groups * blocks * columns]. */
-  final int[] start;
-
   private final long sizeBytes;
 
   TiledWeights(Conv2dShape shape, CodeBits bits, byte[] w, int offset, TileKernel tiles) {
@@ -29,12 +26,6 @@ final class TiledWeights extends PackedWeights {
     this.steps = shape.kh() * shape.kw() * tiles.steps(shape.icPerGroup());
     int columns = tiles.columns();
     this.blocks = (shape.ocPerGroup() + columns - 1) / columns;
-    this.start = new int[shape.groups() * blocks * columns];
-    for (int o = 0; o < shape.oc(); o++) {
-      int group = o / shape.ocPerGroup();
-      int at = group * blocks * columns + o % shape.ocPerGroup();
-      start[at] = tiles.centre(bits) * codeSum(o);
-    }
     this.codes = tiles.layOut(shape, bits, new Filters(shape, w, offset), steps, blocks);
     this.sizeBytes =
         switch (codes) {
@@ -45,9 +36,18 @@ final class TiledWeights extends PackedWeights {
         };
   }
 
+  /** What the sums start from, [groups * blocks * columns]. */
+  int[] start() {
+    int[] start = new int[groups() * blocks * tiles.columns()];
+    for (int o = 0; o < outputChannels(); o++) {
+      start[place(o)] = tiles.centre(bits()) * codeSum(o);
+    }
+    return start;
+  }
+
   /** The zero points of a stage, block by block. */
   int[] zeros(OutputStage stage) {
-    int[] zeros = new int[start.length];
+    int[] zeros = new int[groups() * blocks * tiles.columns()];
     for (int o = 0; o < outputChannels(); o++) {
       zeros[place(o)] = stage.weightZero[o];
     }
@@ -56,7 +56,7 @@ final class TiledWeights extends PackedWeights {
 
   /** What the sums of shifted weights start from: then they are the corrected sums themselves. */
   int[] start(OutputStage stage) {
-    int[] shifted = new int[start.length];
+    int[] shifted = new int[groups() * blocks * tiles.columns()];
     for (int o = 0; o < outputChannels(); o++) {
       shifted[place(o)] = stage.remainder(o, tiles.centre(bits()));
     }

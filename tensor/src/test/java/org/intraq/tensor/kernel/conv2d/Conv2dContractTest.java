@@ -122,7 +122,9 @@ class Conv2dContractTest {
         Conv2dShape.of(1, 14, 14, 24, 144, 1, 1, 0),
         // Winograd with tiles cut off on all sides.
         new Conv2dShape(3, 9, 6, 32, 16, 3, 3, 1, 1, 0, 2, 1, 0, 1, 1, 1),
-        Conv2dShape.of(1, 58, 30, 16, 48, 3, 1, 1));
+        Conv2dShape.of(1, 58, 30, 16, 48, 3, 1, 1),
+        // Weights beyond the cache, for which a task takes tiles of several images.
+        Conv2dShape.of(5, 10, 7, 112, 128, 3, 1, 1));
   }
 
   @ParameterizedTest
