@@ -44,11 +44,8 @@ final class QuantizeCommand implements Callable<Integer> {
             synthetic + ": its images were made from other weights; synthesise from these first");
       }
       Config theirs = HoconFile.read(synthetic.resolve("config.conf")).withOnlyPath("synthesis");
-      Config tree =
-          options
-              .tree(pretrained.network(), common.seed())
-              .withoutPath("synthesis")
-              .withFallback(theirs);
+      Config own = options.tree(pretrained.network(), common.seed());
+      Config tree = own.withoutPath("synthesis").withFallback(theirs).withFallback(own);
       var synthesis = Presets.read(tree).synthesis();
       try (StoredImages images = SynthesisStage.images(source, synthesis);
           Job job = Job.open(common, pretrained, tree, options.out(), options.resume())) {

@@ -12,7 +12,7 @@ package org.intraq.config;
  * @param batch images in a batch
  * @param correctStatistics whether BatchNorm statistics move with the quantization: mean by the
  *     difference, variance by the ratio of the statistics that the two networks have on the same
- *     images
+ *     images, as far as these meet the pre-trained ones
  * @param generator of {@link Source#GENERATOR}
  */
 public record CalibrationConfig(

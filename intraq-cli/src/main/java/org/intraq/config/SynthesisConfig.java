@@ -143,12 +143,21 @@ public record SynthesisConfig(
     }
   }
 
+  /** In which units the errors of the statistics of a layer are taken. */
+  public enum StatisticsScale {
+    /** As they are: a layer with large variances counts for more than all others. */
+    ABSOLUTE,
+    /** In the layer's own: all layers count alike. */
+    LAYER
+  }
+
   /**
    * BatchNorm statistics loss.
    *
    * @param weight factor in the total; 0 turns it off
+   * @param scale units of the errors
    */
-  public record Statistics(double weight) {
+  public record Statistics(double weight, StatisticsScale scale) {
     /** Checks the values. */
     public Statistics {
       Checks.between("synthesis.statistics.weight", weight, 0, 1e9);

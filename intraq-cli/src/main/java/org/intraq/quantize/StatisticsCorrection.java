@@ -16,16 +16,21 @@ import org.intraq.tensor.backend.Scope;
 /**
  * Moves the BatchNorm statistics of the quantized network by what quantization did to the inputs of
  * the layer, as seen on one batch of synthetic images: the mean by the difference, the variance by
- * the ratio of the two networks' statistics.
+ * the ratio of the two networks' statistics, both as far as the channel can be trusted.
  *
  * <pre>{@code
- * mu' = mu + (mean_Q - mean_F)      var' = var * variance_Q / variance_F
+ * mu'  = mu + t (mean_Q - mean_F)
+ * var' = var (1 + t (variance_Q / variance_F - 1))
+ * t    = ( min(variance_F / var, var / variance_F) / (1 + (mean_F - mu)^2 / var) )^2
  * }</pre>
  *
  * <p>Differences and ratios, not the statistics themselves, because the images match the
- * pre-trained statistics only nearly. Layers are corrected from the first to the last, each behind
- * corrected ones. Source: after the bias correction of Nagel et al., Data-Free Quantization Through
- * Weight Equalization and Bias Correction, 2019, section 4.2.
+ * pre-trained statistics only nearly. Where they do not match them at all, what quantization does
+ * to these images says little about real ones: t is 1 for a channel in which full-precision network
+ * and images agree, and falls to 0 with their distance. Layers are corrected from the first to the
+ * last, each behind corrected ones. Source: after the bias correction of Nagel et al., Data-Free
+ * Quantization Through Weight Equalization and Bias Correction, 2019, section 4.2; the trust is
+ * this project's.
  */
 public final class StatisticsCorrection {
   private static final float LARGEST_RATIO = 4f;
@@ -59,14 +64,23 @@ public final class StatisticsCorrection {
     float[] variance = memory.toArray(varianceTensor);
     int channels = mean.length;
     for (int c = 0; c < channels; c++) {
-      mean[c] += got[c] - want[c];
-      if (want[channels + c] > VARIANCE_GUARD) {
-        float ratio = got[channels + c] / want[channels + c];
-        variance[c] *= Math.min(LARGEST_RATIO, Math.max(1 / LARGEST_RATIO, ratio));
-      }
+      float trust = trust(mean[c], variance[c], want[c], want[channels + c]);
+      mean[c] += trust * (got[c] - want[c]);
+      float ratio = got[channels + c] / Math.max(VARIANCE_GUARD, want[channels + c]);
+      ratio = Math.min(LARGEST_RATIO, Math.max(1 / LARGEST_RATIO, ratio));
+      variance[c] *= 1 + trust * (ratio - 1);
     }
     memory.upload(mean, 0, meanTensor);
     memory.upload(variance, 0, varianceTensor);
+  }
+
+  /** How near the images' statistics of a channel are to those of training, in [0, 1]. */
+  static float trust(float mean, float variance, float imageMean, float imageVariance) {
+    double v = Math.max(VARIANCE_GUARD, variance);
+    double seen = Math.max(VARIANCE_GUARD, imageVariance);
+    double off = imageMean - mean;
+    double near = Math.min(seen / v, v / seen) / (1 + off * off / v);
+    return (float) (near * near);
   }
 
   /** Moments [2 * C] of the inputs of {@code only}, or of all layers. */

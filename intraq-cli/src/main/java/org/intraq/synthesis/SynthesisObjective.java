@@ -49,7 +49,7 @@ public final class SynthesisObjective {
   public SynthesisObjective(Parameters teacher, SynthesisConfig config) {
     this.teacher = teacher;
     this.config = config;
-    this.statistics = new BatchNormStatisticsLoss(teacher);
+    this.statistics = new BatchNormStatisticsLoss(teacher, config.statistics().scale());
     this.marginal =
         new MarginalDistanceConstraint(config.marginal().lower(), config.marginal().upper());
   }

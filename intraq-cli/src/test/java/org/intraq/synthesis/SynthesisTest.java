@@ -16,6 +16,7 @@ import org.intraq.autograd.Variable;
 import org.intraq.config.ConfigException;
 import org.intraq.config.Presets;
 import org.intraq.config.SynthesisConfig;
+import org.intraq.config.SynthesisConfig.StatisticsScale;
 import org.intraq.golden.TestNetworks;
 import org.intraq.models.net.Forward;
 import org.intraq.models.net.Hooks;
@@ -85,14 +86,52 @@ final class SynthesisTest {
 
   /** The statistics' loss of images as they are. */
   private static double statistics(Parameters teacher, float[] images) {
+    return statistics(teacher, images, StatisticsScale.ABSOLUTE);
+  }
+
+  private static double statistics(Parameters teacher, float[] images, StatisticsScale scale) {
     Backend backend = teacher.scope().backend();
-    var loss = new BatchNormStatisticsLoss(teacher);
+    var loss = new BatchNormStatisticsLoss(teacher, scale);
     try (Tape tape = Tape.inference(backend)) {
       int n = images.length / (SIDE * SIDE * 3);
       Variable x = Variable.constant(tape.scope().of(images, n, SIDE, SIDE, 3));
       var terms = loss.apply(tape, Forward.run(tape, teacher, x, Forward.Mode.EVALUATE, loss));
       return backend.memory().item(terms.mean().value())
           + backend.memory().item(terms.variance().value());
+    }
+  }
+
+  /**
+   * BatchNorm undoes a factor in the weights before it, which its statistics show. A loss in a
+   * layer's own units does not see it either.
+   */
+  @Test
+  void inTheUnitsOfALayerTheScaleOfItsWeightsDoesNotMatter() {
+    float factor = 30;
+    Weights scaled = new Weights();
+    WEIGHTS
+        .entries()
+        .forEach(
+            (name, entry) -> {
+              float by =
+                  switch (name) {
+                    case "layer2.0.conv1.weight", "layer2.0.bn1.running_mean" -> factor;
+                    case "layer2.0.bn1.running_var" -> factor * factor;
+                    default -> 1;
+                  };
+              float[] values = entry.values().clone();
+              for (int i = 0; i < values.length; i++) {
+                values[i] *= by;
+              }
+              scaled.put(name, entry.shape(), values);
+            });
+    try (Backend backend = new CpuBackend(1);
+        Parameters plain = new Parameters(backend, TestNetworks.tiny(), WEIGHTS, false);
+        Parameters large = new Parameters(backend, TestNetworks.tiny(), scaled, false)) {
+      float[] images = waves(BATCH, 99);
+      double own = statistics(plain, images, StatisticsScale.LAYER);
+      assertEquals(own, statistics(large, images, StatisticsScale.LAYER), 1e-3 * own);
+      assertTrue(statistics(large, images) > 10 * statistics(plain, images));
     }
   }
 
