@@ -47,6 +47,8 @@ public final class CudaTesting {
       found.add(new CudaBackend(new Device("cuda", 0), new JcudaDriver(0)));
     } else if (required()) {
       fail("-Dcuda.required=true, but " + new CudaProvider().reason());
+    } else {
+      SkipSummary.withoutGpu();
     }
     if (Tools.has("g++")) {
       found.add(host());

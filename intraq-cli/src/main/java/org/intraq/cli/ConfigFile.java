@@ -1,11 +1,12 @@
 package org.intraq.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
 import java.io.File;
 import java.util.Map;
+import org.intraq.config.ConfigException;
+import org.intraq.config.HoconFile;
 import org.intraq.config.IntraQConfig;
 import picocli.CommandLine;
 
@@ -53,7 +54,7 @@ final class ConfigFile {
   /** What is wrong with the file is said when the command reads it. */
   private static Config parseQuietly(File file) {
     try {
-      return ConfigFactory.parseFile(file).resolve();
+      return HoconFile.read(file.toPath());
     } catch (ConfigException e) {
       return ConfigFactory.empty();
     }
@@ -76,12 +77,7 @@ final class ConfigFile {
     if (!file.isFile()) {
       throw new UserException(file + ": no such file; name a HOCON file with --config");
     }
-    Config config;
-    try {
-      config = ConfigFactory.parseFile(file).resolve();
-    } catch (ConfigException e) {
-      throw new UserException(file + ": " + e.getMessage(), e);
-    }
+    Config config = HoconFile.read(file.toPath());
     for (Map.Entry<String, ?> entry : Map.copyOf(config.root()).entrySet()) {
       boolean isOption = command.findOption("--" + entry.getKey()) != null;
       boolean isSetting = IntraQConfig.isSection(entry.getKey());

@@ -39,6 +39,16 @@ final class Failures {
     return report(e, verbose, line.getErr());
   }
 
+  /** The JVM's heap or a thread's stack did not suffice; what was too large is unknown here. */
+  static int exhausted(VirtualMachineError e, PrintWriter err) {
+    err.println(
+        e instanceof OutOfMemoryError
+            ? "intraq: out of memory with a heap of %d MB; set INTRAQ_JAVA_OPTS=-Xmx... to allow more, or lower --batch"
+                .formatted(Runtime.getRuntime().maxMemory() >> 20)
+            : "intraq: the input nests too deeply");
+    return USER;
+  }
+
   /** Prints the sentence, and the stack trace if {@code verbose}. */
   static int report(Throwable e, boolean verbose, PrintWriter err) {
     String sentence = userSentence(e);

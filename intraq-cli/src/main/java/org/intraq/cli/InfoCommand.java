@@ -93,7 +93,11 @@ final class InfoCommand implements Callable<Integer> {
             out.printf(
                 "fits %s (names as in %s)%n  %s%n  %s%n",
                 i.network(), i.origin(), i.architecture().text(), i.preprocessing()),
-        () -> out.println("fits no known network"));
+        () -> {
+          out.println("fits no known network");
+          Pretrained.nearMiss(file)
+              .ifPresent(e -> out.println("  nearest: " + printable(e.getMessage())));
+        });
     file.metadata()
         .forEach(
             (key, value) -> out.println("metadata " + printable(key) + ": " + printable(value)));

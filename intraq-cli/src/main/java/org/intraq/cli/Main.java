@@ -70,7 +70,12 @@ public final class Main {
             .setParameterExceptionHandler(Failures::parameter)
             .setExecutionExceptionHandler(Failures::execution);
     ConfigFile.setDefaults(line, args);
-    int code = line.execute(args);
+    int code;
+    try {
+      code = line.execute(args);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      code = Failures.exhausted(e, err);
+    }
     out.flush();
     err.flush();
     return code;

@@ -1,10 +1,10 @@
 package org.intraq.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.intraq.config.HoconFile;
 import org.intraq.config.Presets;
 import org.intraq.images.StoredImages;
 import org.intraq.models.names.Pretrained;
@@ -43,11 +43,9 @@ final class QuantizeCommand implements Callable<Integer> {
         throw new UserException(
             synthetic + ": its images were made from other weights; synthesise from these first");
       }
-      Config theirs =
-          ConfigFactory.parseFile(synthetic.resolve("config.conf").toFile()).getConfig("synthesis");
+      Config theirs = HoconFile.read(synthetic.resolve("config.conf")).withOnlyPath("synthesis");
       Config own = options.tree(pretrained.network(), common.seed());
-      Config tree =
-          own.withoutPath("synthesis").withFallback(theirs.atKey("synthesis")).withFallback(own);
+      Config tree = own.withoutPath("synthesis").withFallback(theirs).withFallback(own);
       var synthesis = Presets.read(tree).synthesis();
       try (StoredImages images = SynthesisStage.images(source, synthesis);
           Job job = Job.open(common, pretrained, tree, options.out(), options.resume())) {

@@ -1,10 +1,10 @@
 package org.intraq.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.intraq.config.HoconFile;
 import org.intraq.images.ImageSource;
 import org.intraq.images.RealImages;
 import org.intraq.images.StoredImages;
@@ -39,7 +39,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     common.output().start();
     try (RunFolder run = RunFolder.existing(folder)) {
-      Config tree = ConfigFactory.parseFile(run.root().resolve("config.conf").toFile());
+      Config tree = HoconFile.read(run.root().resolve("config.conf"));
       List<Job.Row> rows = Rows.read(folder.resolve("accuracy.json"));
       try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, folder, true);
           StoredImages images = job.images()) {

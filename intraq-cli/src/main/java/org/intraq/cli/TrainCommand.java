@@ -65,7 +65,9 @@ final class TrainCommand implements Callable<Integer> {
       description = "The weights to write (safetensors).")
   private Path out;
 
-  @Option(names = "--resume", description = "Go on from OUT.state.")
+  @Option(
+      names = "--resume",
+      description = "Go on from OUT.state; from the beginning if no epoch was finished.")
   private boolean resume;
 
   @Option(
@@ -98,9 +100,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "EPOCHS",
-      defaultValue = "1",
-      description = "Epochs of linear rise, may be a fraction (default: ${DEFAULT-VALUE}).")
-  private double warmUp;
+      description = {
+        "Epochs of linear rise, may be a fraction (default: 1, or half of --epochs if that is",
+        "less)."
+      })
+  private Double warmUp;
 
   @Option(
       names = "--momentum",
@@ -159,8 +163,12 @@ final class TrainCommand implements Callable<Integer> {
       Trainer.Data all =
           new Trainer.Data(
               train, held, ModelOptions.override(entry.preprocessing(), preprocessing), testEvery);
-      log =
-          new Trainer(backend, entry, config, all, files, metadata(train), listener).train(resume);
+      Trainer trainer = new Trainer(backend, entry, config, all, files, metadata(train), listener);
+      boolean fresh = files.untouched();
+      if (resume && fresh) {
+        common.err().println("no epoch of " + out + " was finished; starts from the beginning");
+      }
+      log = trainer.train(resume && !fresh);
     }
     if (common.json()) {
       common.printJson(json(log));
@@ -177,7 +185,7 @@ final class TrainCommand implements Callable<Integer> {
           epochs,
           batch,
           learningRate,
-          warmUp,
+          warmUp != null ? warmUp : Math.clamp(epochs / 2.0, 0, 1),
           momentum,
           weightDecay,
           labelSmoothing,

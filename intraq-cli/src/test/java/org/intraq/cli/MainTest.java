@@ -164,6 +164,16 @@ class MainTest {
   }
 
   @Test
+  void resumesARunThatFinishedNoEpochFromTheBeginning() {
+    String train =
+        "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new --epochs 1 --batch 8";
+    assertEquals(0, run(train + " --resume"), err);
+    assertTrue(err.startsWith("no epoch of "), err);
+    assertEquals(2, run(train + " --resume"), "ended");
+    assertTrue(err.contains("has ended; give another --out"), err);
+  }
+
+  @Test
   void trainsAndEvaluates() throws IOException {
     String train =
         "train --model resnet20_cifar10 --data DIR/images.bin --test DIR/images.bin --out DIR/new"

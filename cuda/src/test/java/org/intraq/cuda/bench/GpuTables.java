@@ -67,6 +67,7 @@ public final class GpuTables {
     depthwise();
     batchNorm();
     lowBit();
+    SynthesisTable.lines(backend, timer, smoke).forEach(this::line);
     return out.toString();
   }
 

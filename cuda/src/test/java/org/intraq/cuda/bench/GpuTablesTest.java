@@ -18,6 +18,7 @@ class GpuTablesTest {
       assertEquals(
           30, text.lines().filter(line -> line.matches(".* (f32|tf32|bf16) \\| \\d.*")).count());
       assertEquals(12, text.lines().filter(line -> line.contains("| U")).count());
+      assertTrue(text.contains("| tiny_resnet | 2 | "), text);
       assertFalse(text.contains("NaN"), text);
       assertEquals(0, backend.memory().liveBytes());
     }

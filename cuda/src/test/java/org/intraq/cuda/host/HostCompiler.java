@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.intraq.cuda.build.Headers;
@@ -24,6 +26,7 @@ final class HostCompiler {
       Pattern.compile(
           "^KERNEL\\s+void\\s+(?:__launch_bounds__\\s*\\([^)]*\\)\\s*)?(\\w+)\\s*\\(",
           Pattern.MULTILINE);
+  private static final List<String> SHIM = List.of("shim.h", "shim_math.h", "shim_mma.h");
   private static final List<String> FLAGS =
       List.of(
           "-std=c++17",
@@ -57,9 +60,10 @@ final class HostCompiler {
 
   /** The shared library of a source. */
   static synchronized Path compile(KernelSource source) {
-    String shim = resource();
+    Map<String, String> shim = shim();
     String cuda = source.cuda();
-    String hash = Headers.sha256(Headers.closure(cuda), shim, FLAGS.toString(), Tools.gxx());
+    String hash =
+        Headers.sha256(Headers.closure(cuda), shim.toString(), FLAGS.toString(), Tools.gxx());
     try {
       Path folder = Files.createDirectories(Tools.cache().resolve("host").resolve(hash));
       Path library = folder.resolve(source.name() + ".so");
@@ -72,9 +76,12 @@ final class HostCompiler {
     }
   }
 
-  private static void build(String name, String cuda, String shim, Path folder, Path library)
+  private static void build(
+      String name, String cuda, Map<String, String> shim, Path folder, Path library)
       throws IOException {
-    Files.writeString(folder.resolve("shim.h"), shim);
+    for (Map.Entry<String, String> header : shim.entrySet()) {
+      Files.writeString(folder.resolve(header.getKey()), header.getValue());
+    }
     Headers.write(cuda, folder);
     StringBuilder text =
         new StringBuilder("#line 1 \"" + name + ".cu\"\n").append(cuda).append('\n');
@@ -95,11 +102,16 @@ final class HostCompiler {
     }
   }
 
-  private static String resource() {
-    try (InputStream in = HostCompiler.class.getResourceAsStream("shim.h")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("host compiler: shim.h: " + e, e);
+  /** The headers of the shim by name, in a fixed order. */
+  private static Map<String, String> shim() {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (String name : SHIM) {
+      try (InputStream in = HostCompiler.class.getResourceAsStream(name)) {
+        headers.put(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw new IllegalStateException("host compiler: " + name + ": " + e, e);
+      }
     }
+    return headers;
   }
 }

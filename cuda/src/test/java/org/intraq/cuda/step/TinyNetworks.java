@@ -6,7 +6,7 @@ import org.intraq.models.net.NetworkBuilder.Padding;
 import org.intraq.models.net.Node;
 
 /** A residual and a depthwise network that take a moment even where a GPU is a host program. */
-final class TinyNetworks {
+public final class TinyNetworks {
   static final int SIDE = 8;
   static final int CLASSES = 4;
   private static final float INFINITE = Float.POSITIVE_INFINITY;
@@ -14,7 +14,7 @@ final class TinyNetworks {
   private TinyNetworks() {}
 
   /** One unit a stage, parameter-free shortcuts. */
-  static Network resNet() {
+  public static Network resNet() {
     NetworkBuilder b = new NetworkBuilder(Padding.SYMMETRIC, 1e-5f);
     Node x = block(b, "stem", b.input(SIDE, SIDE, 3), 4, 3, 1, 1, INFINITE);
     for (int stage = 1; stage <= 2; stage++) {

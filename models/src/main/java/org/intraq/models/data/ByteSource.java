@@ -14,6 +14,14 @@ final class ByteSource {
    */
   static final long MAX_DEFLATE_RATIO = 1032;
 
+  /**
+   * What a gzipped file may inflate to: so many bytes whatever its length, and beyond them so many
+   * times its length. Images of handwriting shrink to a fifth; a hundredth is a bomb.
+   */
+  private static final long INFLATED_FREE_BYTES = 64L << 20;
+
+  private static final int INFLATED_RATIO = 64;
+
   private ByteSource() {}
 
   /** Reads a whole regular file of at most {@code maxBytes}. */
@@ -49,6 +57,11 @@ final class ByteSource {
       in.close();
       throw e;
     }
+  }
+
+  /** Whether {@code inflated} bytes out of {@code compressed} ones look like a bomb. */
+  static boolean bomb(long compressed, long inflated) {
+    return inflated - INFLATED_FREE_BYTES > compressed * INFLATED_RATIO;
   }
 
   static boolean isGzip(Path file) throws IOException {

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Images listed in a CSV file with their classes.
@@ -28,6 +30,7 @@ public final class CsvLabels {
   private static final List<String> EXTENSIONS =
       List.of("", ".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG");
   private static final int MAX_CLASSES = 1_000_000;
+  private static final Pattern NUMBER = Pattern.compile("[-+]?\\d{1,400}(\\.\\d*)?");
 
   private final Path csv;
   private final Path folder;
@@ -107,6 +110,7 @@ public final class CsvLabels {
       }
       names.add(row.fields().get(labelColumn));
     }
+    requireNoOtherNumber(names);
     boolean indices = names.stream().allMatch(CsvLabels::isIndex);
     Map<String, Integer> index = new HashMap<>();
     for (String name : names) {
@@ -122,6 +126,17 @@ public final class CsvLabels {
                   MAX_CLASSES - 1));
     }
     return rows.stream().mapToInt(row -> index.get(row.fields().get(labelColumn))).toArray();
+  }
+
+  /** Taken for names, numbers such as -1 or 3.0 would get indices of their own, silently wrong. */
+  private void requireNoOtherNumber(Set<String> names) {
+    for (String name : names) {
+      if (!isIndex(name) && NUMBER.matcher(name).matches()) {
+        throw new DataException(
+            "%s: the class '%s' is a number but no class index; write whole numbers from 0 to %d"
+                .formatted(csv, name, MAX_CLASSES - 1));
+      }
+    }
   }
 
   private static boolean isIndex(String text) {

@@ -124,6 +124,11 @@ final class IdxFile {
     if (product > Files.size(file) * ratio) {
       throw truncated(file, extents, product, -1);
     }
+    if (ByteSource.bomb(Files.size(file), product)) {
+      throw new DataException(
+          "%s: would inflate from %d to %d bytes: refused as a gzip bomb"
+              .formatted(file, Files.size(file), product));
+    }
     return product;
   }
 

@@ -34,6 +34,7 @@ import java.util.stream.Stream;
  */
 public final class ImageFolder {
   private static final Pattern NUMBER = Pattern.compile("\\d{1,6}");
+  private static final Pattern OTHER_NUMBER = Pattern.compile("[-+]?\\d+");
   private static final Pattern SYNSET = Pattern.compile("n\\d{8}");
   private static final int IMAGENET_CLASSES = 1000;
   private static final int MAX_DEPTH = 8;
@@ -167,6 +168,13 @@ public final class ImageFolder {
     long synsets = names.stream().filter(n -> SYNSET.matcher(n).matches()).count();
     if (numbers == names.size()) {
       return names.stream().mapToInt(Integer::parseInt).toArray();
+    }
+    for (String name : names) {
+      if (OTHER_NUMBER.matcher(name).matches() && !NUMBER.matcher(name).matches()) {
+        throw new DataException(
+            "%s: the class folder '%s' is a number but no class index; name it 0 to 999999"
+                .formatted(root, name));
+      }
     }
     if (numbers > 0) {
       throw new DataException(

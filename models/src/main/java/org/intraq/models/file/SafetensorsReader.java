@@ -115,7 +115,11 @@ public final class SafetensorsReader {
       expect(json.nextToken() == null, "something follows the header's JSON object");
     } catch (JsonProcessingException e) {
       throw new WeightFileException(
-          source.name(), "safetensors header is broken: " + e.getOriginalMessage(), e);
+          source.name(),
+          // Jackson's limits name the method that set them, which tells a user nothing.
+          "safetensors header is broken: "
+              + e.getOriginalMessage().replaceAll(", from `[^`]*`", ""),
+          e);
     } catch (CharacterCodingException e) {
       throw new WeightFileException(source.name(), "safetensors header is no UTF-8", e);
     } catch (IOException e) {

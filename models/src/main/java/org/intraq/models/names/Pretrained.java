@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.intraq.models.data.DataException;
 import org.intraq.models.data.Preprocessing;
 import org.intraq.models.file.NamedTensor;
 import org.intraq.models.file.SafetensorsWriter;
@@ -72,8 +73,7 @@ public record Pretrained(
     Fit fit = model == null ? best(file) : named(file, Zoo.get(model));
     String name = model == null ? nameOf(file, fit.architecture) : model;
     if (fit.misfits() > 0) {
-      String network = name + " (names as in " + fit.table.origin() + ")";
-      throw new MisfitException(file.name(), network, fit.missing, fit.surplus, fit.misshapen);
+      throw misfit(file, fit, name);
     }
     Network network = fit.architecture.build(name);
     Weights weights = new Weights();
@@ -118,6 +118,19 @@ public record Pretrained(
                 f.table.origin()));
   }
 
+  /** What keeps a file from fitting the network that it resembles most, if it resembles any. */
+  public static Optional<MisfitException> nearMiss(TensorFile file) {
+    return candidates(file).stream()
+        .findFirst()
+        .filter(f -> f.misfits() > 0)
+        .map(f -> misfit(file, f, nameOf(file, f.architecture)));
+  }
+
+  private static MisfitException misfit(TensorFile file, Fit fit, String name) {
+    String network = name + " (names as in " + fit.table.origin() + ")";
+    return new MisfitException(file.name(), network, fit.missing, fit.surplus, fit.misshapen);
+  }
+
   /** An untrained or just trained network, to be saved. */
   public static Pretrained of(
       Zoo.Entry entry, Weights weights, Preprocessing preprocessing, Map<String, String> metadata) {
@@ -146,7 +159,7 @@ public record Pretrained(
   private static List<Fit> candidates(TensorFile file) {
     Map<String, NamedTensor> tensors = withoutWrapper(file.byName());
     List<Fit> fits = new ArrayList<>();
-    String own = file.metadata().get(Architecture.METADATA_KEY);
+    String own = ownArchitecture(file);
     try {
       if (own != null) {
         fits.add(Fit.exact(NameTables.ALL.getFirst(), Architecture.parse(own), tensors));
@@ -161,6 +174,13 @@ public record Pretrained(
     fits.removeIf(f -> !f.isPlausible());
     fits.sort(Comparator.comparingInt(Fit::misfits)); // stable: the order of the tables decides
     return fits;
+  }
+
+  /** The architecture in metadata of ours; other programs use the key for a name alone. */
+  private static String ownArchitecture(TensorFile file) {
+    return file.metadata().containsKey(NETWORK_KEY)
+        ? file.metadata().get(Architecture.METADATA_KEY)
+        : null;
   }
 
   private static Fit best(TensorFile file) {
@@ -194,8 +214,7 @@ public record Pretrained(
       return variant.orElseGet(() -> asked(file, entry, best));
     }
     boolean registryDecides =
-        !variant.get().table.decidesVariant()
-            && !file.metadata().containsKey(Architecture.METADATA_KEY);
+        !variant.get().table.decidesVariant() && ownArchitecture(file) == null;
     Fit exact = asked(file, entry, variant.get());
     return registryDecides && exact.misfits() == 0 ? exact : variant.get();
   }
@@ -225,12 +244,17 @@ public record Pretrained(
   }
 
   private static Preprocessing preprocessing(TensorFile file, Fit fit, String model) {
-    return Preprocessing.fromMetadata(file.metadata())
-        .orElseGet(
-            () ->
-                model != null && !fit.table.decidesVariant()
-                    ? Zoo.get(model).preprocessing()
-                    : fit.table.preprocessing(fit.architecture));
+    Optional<Preprocessing> own;
+    try {
+      own = Preprocessing.fromMetadata(file.metadata());
+    } catch (DataException e) {
+      throw new WeightFileException(file.name(), "in its metadata, " + e.getMessage(), e);
+    }
+    return own.orElseGet(
+        () ->
+            model != null && !fit.table.decidesVariant()
+                ? Zoo.get(model).preprocessing()
+                : fit.table.preprocessing(fit.architecture));
   }
 
   /** Names without the prefix that training wrappers put before all of them. */

@@ -22,7 +22,9 @@ import org.intraq.tensor.backend.MemoryOps;
 
 /**
  * The files of a run: weights {@code F}, log {@code F.log.jsonl}, and the state to go on from,
- * {@code F.state}, which disappears when the run has ended. Each is replaced as a whole.
+ * {@code F.state}, which disappears when the run has ended. Each is replaced as a whole, the state
+ * before the weights: there is never a file that stands in the way of both a new start and a
+ * resumption.
  */
 public final class TrainFiles {
   private static final String RUN_KEY = "run";
@@ -88,6 +90,11 @@ public final class TrainFiles {
     writeLog(log);
   }
 
+  /** Whether nothing was written yet: a run that was stopped before its first epoch ended. */
+  public boolean untouched() {
+    return !Files.exists(state()) && !Files.exists(weights);
+  }
+
   /**
    * Reads the state, the optimiser's into the optimiser.
    *
@@ -96,7 +103,10 @@ public final class TrainFiles {
   Restored restore(String run, Network network, Optimizer optimizer, MemoryOps memory) {
     if (!Files.exists(state())) {
       throw new WeightFileException(
-          state().toString(), "no state to resume from; start without --resume");
+          state().toString(),
+          Files.exists(weights)
+              ? "no state to resume from, for the run that wrote the weights has ended; give another --out"
+              : "no state to resume from; start without --resume");
     }
     TensorFile file = WeightFiles.open(state());
     String theirs = file.metadata().getOrDefault(RUN_KEY, "");

@@ -155,12 +155,16 @@ public final class Trainer {
                 (float) config.weightDecay(),
                 true)) {
       int done = resume ? restore(parameters, sgd) : 0;
+      if (done > 0) { // the kill may have come between the state and the weights
+        saveWeights(parameters.download());
+      }
       for (int epoch = done + 1; epoch <= config.epochs(); epoch++) {
         EpochLog line = evaluated(parameters, epoch(parameters, sgd, epoch));
         log.add(line);
         Weights weights = parameters.download();
-        saveWeights(weights);
+        // The state first: weights without a state could neither be resumed nor overwritten.
         files.save(run(), epoch, weights, sgd, backend.memory(), log);
+        saveWeights(weights);
         listener.epoch(line);
       }
       files.finish();

@@ -95,6 +95,9 @@ class CsvLabelsTest {
         "a.png\n",
         "image,label\na.png,1\nsub/b.png,-1\n",
         "image,label\na.png,1\nsub/b.png,9999999\n",
+        "image,label\na.png,-1\nsub/b.png,-1\n",
+        "image,label\na.png,99999999999\n",
+        "image,label\na.png,3.0\nsub/b.png,4.0\n",
         "image,label\n\"a.png,1\n",
         "image,label\n\"a\"b,1\n",
         "foo,bar\na.png,1\n"

@@ -119,6 +119,9 @@ class IdxDatasetTest {
     // The same zeros behind a header that declares a gigabyte.
     byte[] liar = TestImages.gzip(TestImages.idx(new byte[1 << 10], 1 << 20, 32, 32));
     assertTrue(refused(liar, labels).getMessage().contains("declares"));
+    // 128 MiB that are really there, out of 130 KB.
+    byte[] honest = TestImages.gzip(TestImages.idx(new byte[1 << 27], 1 << 17, 32, 32));
+    assertTrue(refused(honest, labels).getMessage().contains("gzip bomb"));
   }
 
   @Property(tries = 300)

@@ -188,8 +188,35 @@ class PretrainedTest {
             a.text().replace("size=32", "size=99999999"),
             a.text() + " more=1",
             a.text().replace("eps=1.0E-5", "eps=0"))) {
-      TensorFile file = file(tensors(a, t -> t), Map.of(Architecture.METADATA_KEY, lie));
+      TensorFile file =
+          file(
+              tensors(a, t -> t),
+              Map.of(Pretrained.NETWORK_KEY, "resnet20_cifar10", Architecture.METADATA_KEY, lie));
       assertThrows(WeightFileException.class, () -> Pretrained.load(file, null), lie);
     }
+    TensorFile file =
+        file(tensors(a, t -> t), Map.of(Preprocessing.METADATA_KEY, "size=32 colour=red"));
+    WeightFileException e =
+        assertThrows(WeightFileException.class, () -> Pretrained.load(file, null));
+    assertTrue(e.getMessage().startsWith("test.safetensors"), e.getMessage());
+  }
+
+  /** Other programs write {@code architecture: resnet18}. */
+  @Test
+  void metadataOfOtherProgramsIsNoArchitectureOfOurs() {
+    Architecture a = Zoo.get("resnet20_cifar10").architecture();
+    TensorFile file = file(tensors(a, t -> t), Map.of(Architecture.METADATA_KEY, "resnet20"));
+    assertEquals(a, Pretrained.load(file, null).architecture());
+    assertTrue(Pretrained.nearMiss(file).isEmpty());
+  }
+
+  @Test
+  void aNearMissIsNamed() {
+    Architecture a = Zoo.get("resnet20_cifar10").architecture();
+    List<NamedTensor> tensors = new ArrayList<>(tensors(a, t -> t));
+    String lost = tensors.removeLast().name();
+    TensorFile file = file(tensors, Map.of());
+    assertTrue(Pretrained.identify(file).isEmpty());
+    assertTrue(Pretrained.nearMiss(file).orElseThrow().missing().contains(lost), lost);
   }
 }

@@ -29,6 +29,8 @@ import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.Devices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   @TempDir Path folder;
@@ -173,6 +175,30 @@ class TrainerTest {
     train("cut", config(3, 5), true, 0);
     assertArrayEquals(
         all(Pretrained.load(folder.resolve("whole"))), all(Pretrained.load(folder.resolve("cut"))));
+  }
+
+  /** Stopped after the state and before the weights, in the first, a later, and the last epoch. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aKillBetweenStateAndWeightsCanBeResumed(int epoch) throws IOException {
+    train("whole", config(3, 5), false, 0, 1);
+    Path weights = folder.resolve("cut");
+    if (epoch > 1) {
+      assertThrows(Killed.class, () -> train("cut", config(3, 5), false, epoch - 1));
+      Files.delete(weights);
+    }
+    Path obstacle = Files.createDirectories(weights.resolve("obstacle"));
+    assertThrows(
+        WeightFileException.class,
+        () -> train("cut", config(3, 5), epoch > 1, epoch),
+        "no weights");
+    Files.delete(obstacle);
+    Files.delete(weights);
+    assertTrue(Files.exists(folder.resolve("cut.state")), "a state without weights");
+    List<EpochLog> log = train("cut", config(3, 5), true, 0);
+    assertEquals(3, log.size());
+    assertArrayEquals(all(Pretrained.load(folder.resolve("whole"))), all(Pretrained.load(weights)));
+    assertFalse(Files.exists(folder.resolve("cut.state")));
   }
 
   private static float[] all(Pretrained p) {
