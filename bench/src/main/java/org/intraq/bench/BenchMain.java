@@ -137,6 +137,9 @@ public final class BenchMain implements Callable<Integer> {
       return 0;
     }
     checkOptions(cases);
+    if (steady && json != null) {
+      throw usage("--steady has no --json; redirect its table");
+    }
     List<Peer> found = peers ? Implementation.peers() : List.of();
     List<String> versions = found.stream().map(Peer::describe).toList();
     if (steady) {
@@ -167,6 +170,9 @@ public final class BenchMain implements Callable<Integer> {
     for (Case problem : cases) {
       for (int t : threadCounts()) {
         for (String implementation : implementations) {
+          if (implementation.equals(Implementation.F32)) {
+            continue; // A step is computed in full precision already.
+          }
           Steadiness found = Steadiness.inOwnJvm(problem, implementation, t);
           out.println(found.row(problem.id(), implementation, t));
         }

@@ -119,7 +119,14 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
   /** The head of the table. */
   static String head() {
     return String.format(
+        Locale.ROOT,
         "%-44s %-12s %3s %13s %10s %15s %13s",
-        "step", "by", "thr", "time", "10th/last", "allocated", "peak memory");
+        "step",
+        "by",
+        "thr",
+        "time",
+        "10th/last",
+        "allocated",
+        "peak memory");
   }
 }
