@@ -15,10 +15,10 @@
  * dw, stride 2:   9 sums of one vector of channels stay in registers over a whole chunk of outputs
  * </pre>
  *
- * <p>Rows of the window that hang over the top or bottom are left out of a list of row offsets. With
- * stride 1 the tiles reach over a row's ends by one column; otherwise columns on the border are done
- * one by one. The last vector of channels and the last tile of a row overlap their neighbours. So
- * the interior has no masks, and padding is never multiplied.
+ * <p>Rows of the window that hang over the top or bottom are left out of a list of row offsets.
+ * With stride 1 the tiles reach over a row's ends by one column; otherwise columns on the border
+ * are done one by one. The last vector of channels and the last tile of a row overlap their
+ * neighbours. So the interior has no masks, and padding is never multiplied.
  *
  * <p>The ladder, 3x3, one thread, before and after a step:
  *
