@@ -195,8 +195,8 @@ final class Job implements AutoCloseable {
       if (data != null) {
         rows.addAll(Rows.read(file));
       }
+      best = rows.stream().filter(r -> r.name.startsWith(BEST)).findFirst().orElse(null);
       if (!finished()) {
-        best = rows.stream().filter(r -> r.name.startsWith(BEST)).findFirst().orElse(null);
         rows.clear();
       }
     }
