@@ -76,7 +76,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
             shifted ? new TileKernel.Shift(tiled.zeros(stage), stage.reach) : null;
         int[] start = shifted ? tiled.start(stage) : tiled.start();
         int winograd =
-            shifted && !x.packed() && !Boolean.getBoolean("nowino") ? tiled.winogradSteps(shape, stage) : 0;
+            shifted && !x.packed() ? tiled.winogradSteps(shape, stage) : 0;
         if (winograd > 0) {
           new WinogradCodes(shape, x, tiled, shift, start, sink, winograd).run(workers);
           return;

@@ -24,8 +24,8 @@ import org.intraq.tensor.parallel.Workers;
  * width.
  *
  * <pre>
- * codes --rows, columns--&gt; V [16][tile][channel / 2] pairs           of a strip of tiles
- * weights --expand, subtract zeros, transform--&gt; U [16][step][lanes] of a block of columns and a chunk
+ * codes --copy, padded; input--&gt; V [16][tile][channel / 2] pairs of a strip of tiles
+ * weights --expand, subtract zero; weights--&gt; U [16][step][lanes] of a block of columns and a chunk
  * V, U --products--&gt; M [16][vector][tile][lanes] --results--&gt; sums [vector][pixel][columns] --&gt; output stage
  * </pre>
  *
@@ -43,10 +43,16 @@ final class WinogradCodes {
   private static final int CHANNELS = 2 * STEPS;
 
   /** Longest chunk: sixteen positions of it stay in the second-level cache. */
-  private static final int MAX_GROUPS = Integer.getInteger("mg", 4);
+  private static final int MAX_GROUPS = 8;
 
-  /** Tiles of a strip. */
-  private static final int TILES = Integer.getInteger("tiles", 56);
+  /** Tiles of a strip, for each of which the weights of a block are transformed. */
+  private static final int TILES = 112;
+
+  /** Fewer tiles do not pay for the transform of the weights. */
+  private static final int MIN_TILES = 12;
+
+  /** Cells of a strip: a megabyte, as much as a second-level cache holds. */
+  private static final int CELLS = 1 << 18;
 
   private final Conv2dShape shape;
   private final Activations x;
@@ -94,7 +100,8 @@ final class WinogradCodes {
     Conv2dShape tiles =
         new Conv2dShape(
             1, rows, across, shape.ic(), shape.oc(), 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
-    this.plan = StripPlan.of(tiles, w.blocks, TILES);
+    int most = Math.clamp(CELLS / (POSITIONS * pixelSteps), 1, TILES);
+    this.plan = StripPlan.of(tiles, w.blocks, most);
   }
 
   /** Whether this algorithm computes such a convolution, the widths aside. */
@@ -106,7 +113,8 @@ final class WinogradCodes {
         && s.dilationH() == 1
         && s.dilationW() == 1
         && s.groups() == 1
-        && s.ic() % CHANNELS == 0;
+        && s.ic() % CHANNELS == 0
+        && s.n() * ((s.outH() + 1) / 2) * ((s.outW() + 1) / 2) >= MIN_TILES;
   }
 
   /**
@@ -154,41 +162,34 @@ final class WinogradCodes {
     workers.run(plan.tasks(), task -> strip(plan.strip(task)));
   }
 
-  static long[] T = new long[8]; static long n0() { return System.nanoTime(); }
   private void strip(StripPlan.Strip strip) {
- long t0 = n0();
     int wide = strip.q1() - strip.q0();
     int tiles = strip.pixels();
     int[] cells = Scratch.ints(0, POSITIONS * tiles * pixelSteps);
     for (int row = strip.p0(); row < strip.p1(); row++) {
       loadRow(row, strip.q0(), wide, (row - strip.p0()) * wide, tiles, cells);
     }
-    long t1 = n0(); T[0] += t1 - t0;
-    int[] acc = Scratch.ints(1, vectors * 4 * tiles * COLUMNS);
-    int[] taps = Scratch.ints(2, TAPS);
+    int pixels = 4 * tiles;
+    int[] acc = Scratch.ints(1, vectors * pixels * COLUMNS);
     for (int b = strip.b0(); b < strip.b1(); b++) {
       for (int v = 0; v < vectors; v++) {
-        fill(start, b * w.tiles.columns() + v * COLUMNS, 4 * tiles, acc, v * 4 * tiles * COLUMNS);
+        fill(start, b * w.tiles.columns() + v * COLUMNS, pixels, acc, v * pixels * COLUMNS);
       }
       for (int s = 0; s < pixelSteps; s += chunk) {
         int steps = Math.min(chunk, pixelSteps - s);
-        long a0 = n0(); short[] u = transform(b, s, steps, taps); long a1 = n0();
-        short[] m = products(tiles, cells, s, steps, u); long a2 = n0();
-        for (int v = 0; v < vectors; v++) {
-          for (int row = 0; row < strip.p1() - strip.p0(); row++) {
-            WinogradTile.results(
-                m,
-                (v * tiles + row * wide) * LANES,
-                vectors * tiles * LANES,
-                wide,
-                acc,
-                (v * tiles + row * wide) * 4 * COLUMNS,
-                2 * wide * COLUMNS);
-          }
-        }
-        long a3 = n0(); T[1] += a1 - a0; T[2] += a2 - a1; T[3] += a3 - a2;
+        short[] m = products(tiles, cells, s, steps, weights(b, s, steps));
+        addResults(m, tiles, wide, acc);
       }
-      long a4 = n0(); store(strip, b, acc); T[4] += n0() - a4;
+      store(strip, b, acc);
+    }
+  }
+
+  /** acc += what a chunk gives, row by row of tiles. */
+  private void addResults(short[] m, int tiles, int wide, int[] acc) {
+    int plane = vectors * tiles * LANES;
+    for (int first = 0; first < vectors * tiles; first += wide) {
+      int to = first * 4 * COLUMNS;
+      WinogradTile.results(m, first * LANES, plane, wide, acc, to, 2 * wide * COLUMNS);
     }
   }
 
@@ -220,7 +221,8 @@ final class WinogradCodes {
   }
 
   /** U of a block for the steps of a chunk. */
-  private short[] transform(int block, int s, int steps, int[] taps) {
+  private short[] weights(int block, int s, int steps) {
+    int[] taps = Scratch.ints(2, TAPS);
     short[] packed = (short[]) w.codes;
     int bits = w.bits().weight();
     int per = ShortTile.perLane(bits);
@@ -256,12 +258,11 @@ final class WinogradCodes {
       for (int t = 0; t < steps; t += STEPS) {
         int at = i * tiles * pixelSteps + s + t;
         int from = (i * steps + t) * width;
+        int to = i * plane;
         if (vectors == 1) {
-          WinogradTile.productOfOne(
-              t == 0, cells, at, pixelSteps, tiles, u, from, m, i * plane);
+          WinogradTile.productOfOne(t == 0, cells, at, pixelSteps, tiles, u, from, m, to);
         } else {
-          WinogradTile.productOfTwo(
-              t == 0, cells, at, pixelSteps, tiles, u, from, m, i * plane);
+          WinogradTile.productOfTwo(t == 0, cells, at, pixelSteps, tiles, u, from, m, to);
         }
       }
     }

@@ -44,7 +44,7 @@ final class WinogradTile {
    *
    * @param codes four rows of pixels from {@code from}, {@code stride} apart, padding included
    * @param channels a multiple of 16
-   * @param bias four times the centre of the codes goes into position 5, twice that is this
+   * @param bias twice the centre of the codes; every other position is free of the centre
    * @param cells receives pairs of channels, tile by tile; positions are {@code plane} apart
    */
   static void input(
