@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.intraq.bench.guard.Recorder;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Peer;
+import org.intraq.bench.step.StepCase;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -87,6 +88,14 @@ public final class BenchMain implements Callable<Integer> {
       description = "Records the shares that the guard in CI holds kernels against.")
   private Path shares;
 
+  @Option(
+      names = "--steady",
+      description = {
+        "Whole steps over 100 iterations in JVMs of their own: the 10th against the last, what",
+        "an iteration allocates, the most memory."
+      })
+  private boolean steady;
+
   @Option(names = "--list", description = "Names the cases and ends.")
   private boolean list;
 
@@ -128,8 +137,15 @@ public final class BenchMain implements Callable<Integer> {
       return 0;
     }
     checkOptions(cases);
+    if (steady && json != null) {
+      throw usage("--steady has no --json; redirect its table");
+    }
     List<Peer> found = peers ? Implementation.peers() : List.of();
     List<String> versions = found.stream().map(Peer::describe).toList();
+    if (steady) {
+      steadiness(out, cases, implementations(found));
+      return 0;
+    }
     Machine machine = new Machine();
     Report report = new Report(out, machine);
     report.head(threadCounts(), versions);
@@ -147,6 +163,21 @@ public final class BenchMain implements Callable<Integer> {
     }
     suite.failures().forEach(spec.commandLine().getErr()::println);
     return suite.failures().isEmpty() ? 0 : FAILED;
+  }
+
+  private void steadiness(PrintWriter out, List<Case> cases, List<String> implementations) {
+    out.println(Steadiness.head());
+    for (Case problem : cases) {
+      for (int t : threadCounts()) {
+        for (String implementation : implementations) {
+          if (implementation.equals(Implementation.F32)) {
+            continue; // A step is computed in full precision already.
+          }
+          Steadiness found = Steadiness.inOwnJvm(problem, implementation, t);
+          out.println(found.row(problem.id(), implementation, t));
+        }
+      }
+    }
   }
 
   private List<String> implementations(List<Peer> found) {
@@ -169,6 +200,7 @@ public final class BenchMain implements Callable<Integer> {
   private List<Case> cases() {
     return Catalogue.all().stream()
         .filter(problem -> !quick || problem.quick())
+        .filter(problem -> !steady || problem instanceof StepCase)
         .filter(problem -> filters.isEmpty() || filters.stream().anyMatch(problem.id()::contains))
         .toList();
   }

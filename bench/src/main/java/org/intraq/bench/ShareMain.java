@@ -1,10 +1,10 @@
 package org.intraq.bench;
 
-import org.intraq.bench.guard.OwnJvm;
 import org.intraq.bench.guard.OwnJvm.Question;
 import org.intraq.bench.guard.ShareMeter;
+import org.intraq.bench.harness.ChildJvm;
 
-/** The program of {@link OwnJvm}. */
+/** The program of {@link org.intraq.bench.guard.OwnJvm}. */
 final class ShareMain {
   private ShareMain() {}
 
@@ -14,6 +14,6 @@ final class ShareMain {
     double share =
         new ShareMeter(Catalogue::get, question.patience())
             .share(question.id(), question.tier(), question.enough());
-    System.out.println(OwnJvm.answer(share));
+    ChildJvm.answer(Double.toString(share));
   }
 }

@@ -65,7 +65,7 @@ class GuardTest {
     OwnJvm jvm = new OwnJvm(ShareMain.class, 0.1);
     IllegalStateException e =
         assertThrows(IllegalStateException.class, () -> jvm.share("no/such:case", Tier.SIMD, 1));
-    assertTrue(e.getMessage().contains("the JVM for no/such:case failed"), e.getMessage());
+    assertTrue(e.getMessage().contains("the JVM for [no/such:case, SIMD"), e.getMessage());
     assertTrue(e.getMessage().contains("IllegalArgumentException"), e.getMessage());
   }
 

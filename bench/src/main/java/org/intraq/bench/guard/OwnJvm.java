@@ -1,21 +1,13 @@
 package org.intraq.bench.guard;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.intraq.bench.harness.ChildJvm;
 
 /**
- * Measures one kernel in a new JVM with this one's options: nothing that ran before has left its
- * profile to the compiler.
+ * Measures one kernel in a JVM of its own: nothing that ran before has left its profile to the
+ * compiler.
  */
 public final class OwnJvm implements Meter {
-  private static final String ANSWER = "share ";
   private static final int START_SECONDS = 120;
 
   private final Class<?> main;
@@ -24,7 +16,7 @@ public final class OwnJvm implements Meter {
   /**
    * Makes one.
    *
-   * @param main the program, which gives its arguments to {@link #answer}
+   * @param main the program, which answers a {@link Question} with the share
    * @param patience seconds of processor time, see {@link ShareMeter}
    */
   public OwnJvm(Class<?> main, double patience) {
@@ -32,7 +24,7 @@ public final class OwnJvm implements Meter {
     this.patience = patience;
   }
 
-  /** What a new JVM is told and asked. */
+  /** What the JVM is asked. */
   public record Question(String id, Tier tier, double enough, double patience) {
     /** From the words of a command line. */
     public static Question of(String... words) {
@@ -48,11 +40,6 @@ public final class OwnJvm implements Meter {
     }
   }
 
-  /** The line by which the new JVM answers. */
-  public static String answer(double share) {
-    return ANSWER + share;
-  }
-
   /**
    * {@inheritDoc}
    *
@@ -60,54 +47,10 @@ public final class OwnJvm implements Meter {
    */
   @Override
   public double share(String id, Tier tier, double enough) {
-    Question question = new Question(id, tier, enough, patience);
-    try {
-      Path log = Files.createTempFile("intraq-guard", ".log");
-      try {
-        return ask(question, log);
-      } finally {
-        Files.delete(log);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("guard: no JVM could be started for " + id, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("guard: interrupted at " + id, e);
-    }
-  }
-
-  private double ask(Question question, Path log) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command(question));
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    // Twice the processor time, for a machine with other work
-    boolean ended = process.waitFor(START_SECONDS + (long) (2 * patience), TimeUnit.SECONDS);
-    process.destroyForcibly();
-    String said = Files.readString(log, StandardCharsets.UTF_8);
-    return said.lines()
-        .filter(line -> line.startsWith(ANSWER))
-        .mapToDouble(line -> Double.parseDouble(line.substring(ANSWER.length())))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "guard: the JVM for %s %s:%n%s"
-                        .formatted(question.id(), ended ? "failed" : "took too long", said)));
-  }
-
-  private List<String> command(Question question) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      // A debugger's port is taken, a coverage agent would slow the kernel down.
-      if (!option.startsWith("-agent") && !option.startsWith("-javaagent")) {
-        command.add(option);
-      }
-    }
-    // Compiled code runs as soon as it is asked for, however busy the machine is.
-    command.add("-Xbatch");
-    command.add(main.getName());
-    command.addAll(question.words());
-    return command;
+    List<String> words = new Question(id, tier, enough, patience).words();
+    // Compiled in the foreground, code is ready when it is asked for, however busy the machine is.
+    // Twice the processor time, for a machine with other work.
+    long seconds = START_SECONDS + (long) (2 * patience);
+    return Double.parseDouble(ChildJvm.ask(main, List.of("-Xbatch"), words, seconds));
   }
 }

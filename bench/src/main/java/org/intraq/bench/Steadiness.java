@@ -1,0 +1,132 @@
+package org.intraq.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.intraq.bench.harness.Case;
+import org.intraq.bench.harness.ChildJvm;
+import org.intraq.bench.harness.Instance;
+
+/**
+ * How a step behaves over its first hundred iterations, in a JVM of its own.
+ *
+ * @param tenth nanoseconds: the median of iterations 9 to 11; NaN if fewer were run
+ * @param last nanoseconds: the median of the last three iterations
+ * @param allocated bytes of Java objects an iteration, all threads, over the last tenth
+ * @param peak bytes by which the process was larger at its largest than before the step was set up;
+ *     NaN where the system does not tell
+ */
+record Steadiness(double tenth, double last, double allocated, double peak) {
+  /** Iterations of the engine. */
+  static final int ITERATIONS = 100;
+
+  /** Iterations of other libraries: they are asked for their memory only. */
+  static final int FEW = 10;
+
+  private static final long SECONDS = 1800;
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  /** Measures in a new JVM. */
+  static Steadiness inOwnJvm(Case problem, String implementation, int threads) {
+    int iterations = implementation.equals(Implementation.SIMD) ? ITERATIONS : FEW;
+    String answer =
+        ChildJvm.ask(
+            SteadyMain.class,
+            List.of(),
+            List.of(
+                problem.id(),
+                implementation,
+                Integer.toString(threads),
+                Integer.toString(iterations)),
+            SECONDS);
+    double[] values = Stream.of(answer.split(" ")).mapToDouble(Double::parseDouble).toArray();
+    return new Steadiness(values[0], values[1], values[2], values[3]);
+  }
+
+  /** The words that {@link #inOwnJvm} reads. */
+  String words() {
+    return tenth + " " + last + " " + allocated + " " + peak;
+  }
+
+  /** Measures here. */
+  static Steadiness measure(Case problem, String implementation, int threads, int iterations) {
+    double before = status("VmRSS:");
+    double[] nanos = new double[iterations];
+    long allocatedBefore = 0;
+    int counted = Math.max(1, iterations / 10);
+    double allocated;
+    try (Instance instance =
+        Implementation.of(implementation).make(problem, threads).orElseThrow()) {
+      instance.begin();
+      for (int i = 0; i < iterations; i++) {
+        if (i == iterations - counted) {
+          allocatedBefore = allocatedBytes();
+        }
+        long start = System.nanoTime();
+        instance.run();
+        nanos[i] = System.nanoTime() - start;
+      }
+      allocated = (double) (allocatedBytes() - allocatedBefore) / counted;
+    }
+    double tenth =
+        iterations < 11 ? Double.NaN : Comparison.median(Arrays.copyOfRange(nanos, 8, 11));
+    double last =
+        Comparison.median(Arrays.copyOfRange(nanos, Math.max(0, iterations - 3), iterations));
+    return new Steadiness(tenth, last, allocated, status("VmHWM:") - before);
+  }
+
+  /** Bytes of objects that all threads have allocated so far. */
+  static long allocatedBytes() {
+    return ManagementFactory.getPlatformMXBean(com.sun.management.ThreadMXBean.class)
+        .getTotalThreadAllocatedBytes();
+  }
+
+  /** A line of /proc/self/status, in bytes. */
+  private static double status(String key) {
+    if (!Files.isReadable(STATUS)) {
+      return Double.NaN;
+    }
+    try (Stream<String> lines = Files.lines(STATUS)) {
+      return lines
+          .filter(line -> line.startsWith(key))
+          .mapToDouble(line -> 1024 * Double.parseDouble(line.replaceAll("[^0-9]", "")))
+          .findFirst()
+          .orElse(Double.NaN);
+    } catch (IOException e) {
+      return Double.NaN;
+    }
+  }
+
+  /** One row of the table. */
+  String row(String shape, String implementation, int threads) {
+    return String.format(
+        Locale.ROOT,
+        "%-44s %-12s %3d %10.1f ms %10s %12.0f kB %10.0f MB",
+        shape,
+        implementation,
+        threads,
+        last / 1e6,
+        Double.isNaN(tenth) ? "-" : String.format(Locale.ROOT, "%.2f", tenth / last),
+        allocated / 1e3,
+        peak / 1e6);
+  }
+
+  /** The head of the table. */
+  static String head() {
+    return String.format(
+        Locale.ROOT,
+        "%-44s %-12s %3s %13s %10s %15s %13s",
+        "step",
+        "by",
+        "thr",
+        "time",
+        "10th/last",
+        "allocated",
+        "peak memory");
+  }
+}
