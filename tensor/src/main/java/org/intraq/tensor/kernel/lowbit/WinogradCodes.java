@@ -20,8 +20,8 @@ import org.intraq.tensor.parallel.Workers;
  * 4 * 2^(ka-1) * max over o of (sum over taps and even (odd) channels of the chunk of |q - zero[o]|) &lt;= 2^15 - 1
  * </pre>
  *
- * <p>Weights are unpacked and transformed for every strip, so that they stay in memory at their real
- * width.
+ * <p>Weights are unpacked and transformed for every strip, so that they stay in memory at their
+ * real width.
  *
  * <pre>
  * codes --copy, padded; input--&gt; V [16][tile][channel / 2] pairs of a strip of tiles
@@ -98,8 +98,7 @@ final class WinogradCodes {
     // Tiles as the pixels of a plan: rows of tiles of all images below one another.
     int rows = shape.n() * down;
     Conv2dShape tiles =
-        new Conv2dShape(
-            1, rows, across, shape.ic(), shape.oc(), 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+        new Conv2dShape(1, rows, across, shape.ic(), shape.oc(), 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
     int most = Math.clamp(CELLS / (POSITIONS * pixelSteps), 1, TILES);
     this.plan = StripPlan.of(tiles, w.blocks, most);
   }

@@ -64,64 +64,80 @@ final class WinogradTile {
         int at1 = at0 + stride;
         int at2 = at1 + stride;
         int at3 = at2 + stride;
-        ShortVector d0 = (ShortVector)
+        ShortVector d0 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at0)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector d1 = (ShortVector)
+        ShortVector d1 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at1)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector d2 = (ShortVector)
+        ShortVector d2 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at2)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector d3 = (ShortVector)
+        ShortVector d3 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at3)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
         ShortVector a0 = d0.sub(d2);
         ShortVector b0 = d1.add(d2).sub((short) bias);
         ShortVector c0 = d2.sub(d1);
         ShortVector e0 = d1.sub(d3);
-        d0 = (ShortVector)
+        d0 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at0 + 1 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d1 = (ShortVector)
+        d1 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at1 + 1 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d2 = (ShortVector)
+        d2 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at2 + 1 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d3 = (ShortVector)
+        d3 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at3 + 1 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
         ShortVector a1 = d0.sub(d2);
         ShortVector b1 = d1.add(d2).sub((short) bias);
         ShortVector c1 = d2.sub(d1);
         ShortVector e1 = d1.sub(d3);
-        d0 = (ShortVector)
+        d0 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at0 + 2 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d1 = (ShortVector)
+        d1 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at1 + 2 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d2 = (ShortVector)
+        d2 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at2 + 2 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d3 = (ShortVector)
+        d3 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at3 + 2 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
         ShortVector a2 = d0.sub(d2);
         ShortVector b2 = d1.add(d2).sub((short) bias);
         ShortVector c2 = d2.sub(d1);
         ShortVector e2 = d1.sub(d3);
-        d0 = (ShortVector)
+        d0 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at0 + 3 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d1 = (ShortVector)
+        d1 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at1 + 3 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d2 = (ShortVector)
+        d2 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at2 + 3 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d3 = (ShortVector)
+        d3 =
+            (ShortVector)
                 ByteVector.fromArray(BYTES, codes, at3 + 3 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
         ShortVector a3 = d0.sub(d2);
@@ -153,64 +169,80 @@ final class WinogradTile {
         int at1 = at0 + stride;
         int at2 = at1 + stride;
         int at3 = at2 + stride;
-        ShortVector d0 = (ShortVector)
+        ShortVector d0 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at0)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector d1 = (ShortVector)
+        ShortVector d1 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at1)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector d2 = (ShortVector)
+        ShortVector d2 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at2)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector d3 = (ShortVector)
+        ShortVector d3 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at3)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
         ShortVector a0 = d0.sub(d2);
         ShortVector b0 = d1.add(d2).sub((short) bias);
         ShortVector c0 = d2.sub(d1);
         ShortVector e0 = d1.sub(d3);
-        d0 = (ShortVector)
+        d0 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at0 + 1 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d1 = (ShortVector)
+        d1 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at1 + 1 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d2 = (ShortVector)
+        d2 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at2 + 1 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d3 = (ShortVector)
+        d3 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at3 + 1 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
         ShortVector a1 = d0.sub(d2);
         ShortVector b1 = d1.add(d2).sub((short) bias);
         ShortVector c1 = d2.sub(d1);
         ShortVector e1 = d1.sub(d3);
-        d0 = (ShortVector)
+        d0 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at0 + 2 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d1 = (ShortVector)
+        d1 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at1 + 2 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d2 = (ShortVector)
+        d2 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at2 + 2 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d3 = (ShortVector)
+        d3 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at3 + 2 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
         ShortVector a2 = d0.sub(d2);
         ShortVector b2 = d1.add(d2).sub((short) bias);
         ShortVector c2 = d2.sub(d1);
         ShortVector e2 = d1.sub(d3);
-        d0 = (ShortVector)
+        d0 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at0 + 3 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d1 = (ShortVector)
+        d1 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at1 + 3 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d2 = (ShortVector)
+        d2 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at2 + 3 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d3 = (ShortVector)
+        d3 =
+            (ShortVector)
                 ByteVector.fromArray(HALF_BYTES, codes, at3 + 3 * channels)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
         ShortVector a3 = d0.sub(d2);
@@ -461,8 +493,7 @@ final class WinogradTile {
    * @param m sums of the first tile from {@code from}, positions {@code plane} apart
    * @param acc the first row of pixels from {@code to}, the second {@code stride} behind it
    */
-  static void results(
-      short[] m, int from, int plane, int tiles, int[] acc, int to, int stride) {
+  static void results(short[] m, int from, int plane, int tiles, int[] acc, int to, int stride) {
     for (int i = 0; i < tiles; i++) {
       int at = from + i * LANES;
       ShortVector m0 = ShortVector.fromArray(S, m, at);

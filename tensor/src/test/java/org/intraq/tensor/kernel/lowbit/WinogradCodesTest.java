@@ -45,8 +45,17 @@ class WinogradCodesTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "4, -8, 0, 8", "4, -8, 6, 8", "4, -8, 7, 0", "4, 7, -7, 8", "4, 7, -8, 0", "4, 2, 0, 56",
-    "4, 1, 0, 64", "2, 1, 0, 64", "5, -7, 0, 8", "5, -8, 0, 0", "8, 1, 0, 0"
+    "4, -8, 0, 8",
+    "4, -8, 6, 8",
+    "4, -8, 7, 0",
+    "4, 7, -7, 8",
+    "4, 7, -8, 0",
+    "4, 2, 0, 56",
+    "4, 1, 0, 64",
+    "2, 1, 0, 64",
+    "5, -7, 0, 8",
+    "5, -8, 0, 0",
+    "8, 1, 0, 0"
   })
   void chunksAreAsLongAsTheirResultsFit(int activation, int code, int zero, int steps) {
     CodeBits bits = new CodeBits(activation, 4);
