@@ -23,7 +23,9 @@ final class FloatWeights {
   private final int[] words;
   private final int bits;
   private final int size;
-  private final float[] zero;
+
+  /** Whole, not float: C2 does not vectorize a loop whose floats might overlap its result. */
+  private final int[] zero;
 
   /** Weights that are not quantized. */
   FloatWeights(float[] plain) {
@@ -48,10 +50,7 @@ final class FloatWeights {
       int code = codes.codes()[i] & ((1 << bits) - 1);
       words[row / perWord * oc + i % oc] |= code << (row % perWord * bits);
     }
-    this.zero = new float[oc];
-    for (int o = 0; o < oc; o++) {
-      zero[o] = codes.zero()[o];
-    }
+    this.zero = codes.zero().clone();
   }
 
   /** Number of weights. */
@@ -83,7 +82,7 @@ final class FloatWeights {
   }
 
   private static void unpackRow(
-      int[] words, int from, int left, int right, float[] zero, int oc, float[] to, int at) {
+      int[] words, int from, int left, int right, int[] zero, int oc, float[] to, int at) {
     for (int o = 0; o < oc; o++) {
       to[at + o] = (words[from + o] << left >> right) - zero[o];
     }
@@ -104,15 +103,7 @@ final class FloatWeights {
   }
 
   private static void addRow(
-      int[] words,
-      int from,
-      int left,
-      int right,
-      float[] zero,
-      int oc,
-      float x,
-      float[] y,
-      int at) {
+      int[] words, int from, int left, int right, int[] zero, int oc, float x, float[] y, int at) {
     for (int o = 0; o < oc; o++) {
       y[at + o] = Math.fma(x, (words[from + o] << left >> right) - zero[o], y[at + o]);
     }

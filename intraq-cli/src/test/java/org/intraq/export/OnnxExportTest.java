@@ -1,6 +1,7 @@
 package org.intraq.export;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OnnxTensor;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exported models in ONNX Runtime against this program. */
 final class OnnxExportTest {
@@ -80,6 +82,25 @@ final class OnnxExportTest {
   void everyCodeIsWithinRounding(String name, String bits, boolean symmetric) throws Exception {
     var content = QuantizedFixtures.formula(folder.resolve("q"), name, bits, 2);
     withinRounding(content, QuantizedFixtures.images(content.network().input(), 1), symmetric);
+  }
+
+  /** The bounds are tight: a model with one weight, or the scale of one channel, off is found. */
+  @ParameterizedTest
+  @ValueSource(strings = {"code", "scale"})
+  void aModelThatDiffersIsNotWithinRounding(String what) {
+    var content = QuantizedFixtures.formula(folder.resolve("q"), "resnet20_cifar10", "w4a4", 2);
+    float[] image = QuantizedFixtures.images(content.network().input(), 1);
+    // Codes are what is exported, weights what the bounds are derived from.
+    var layer = content.codes().get("features.stage2.unit2.body.conv1.conv.weight");
+    if (what.equals("code")) {
+      layer.codes()[77] += (byte) (layer.codes()[77] < 0 ? 1 : -1);
+    } else {
+      layer.multiplier()[5] *= 1.001f;
+    }
+    AssertionError found =
+        assertThrows(AssertionError.class, () -> withinRounding(content, image, false));
+    assertTrue(
+        found.getMessage().startsWith("features.stage2.unit2.body"), () -> found.getMessage());
   }
 
   @Test

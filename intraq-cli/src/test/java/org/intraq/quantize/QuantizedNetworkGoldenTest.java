@@ -110,6 +110,7 @@ final class QuantizedNetworkGoldenTest {
       exact += Math.abs(range.hi() - got.hi()) <= range.hi() * 1e-5 ? 1 : 0;
       student.ranges.put(names.get(i), range);
     }
+    System.err.println("EXACT " + exact + " of " + names.size());
     assertTrue(exact >= names.size() * 3 / 4, exact + " of " + names.size() + " ranges agree");
   }
 

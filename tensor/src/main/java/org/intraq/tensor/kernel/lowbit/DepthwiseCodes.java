@@ -62,8 +62,8 @@ final class DepthwiseCodes {
   private final Conv2dShape shape;
   private final int taps;
 
-  /** Whether a clamp to the codes is all that happens to y. */
-  private final boolean plain;
+  /** Whether all that happens to y can be done with its code. */
+  private final boolean finite;
 
   DepthwiseCodes(
       Conv2dShape given, Activations x, DepthwiseWeights weights, OutputStageSimd.Stored sink) {
@@ -77,7 +77,7 @@ final class DepthwiseCodes {
             : StripPlan.of(given, (given.ic() + LANES - 1) / LANES, PIXELS);
     this.shape = plan.shape();
     this.taps = shape.kh() * shape.kw();
-    this.plain = stage.isActivationInQuantizer();
+    this.finite = stage.isFinite();
   }
 
   /** Whether this kernel computes a case exactly. */
@@ -104,8 +104,8 @@ final class DepthwiseCodes {
     int to = y.offset() + pixel * shape.oc() + channel;
     int size = Math.min(LANES, shape.ic() - channel);
     for (int half = 0; half < size; half += I.length()) {
-      if (plain && size - half >= I.length()) {
-        storePlain(sums, half, across, channel + half, to + half);
+      if (finite && size - half >= I.length()) {
+        storeCodes(sums, half, across, channel + half, to + half);
       } else {
         store(sums, half, across, size - half, channel + half, to + half);
       }
@@ -240,14 +240,14 @@ final class DepthwiseCodes {
     c3.intoArray(sums, to + 3 * LANES);
   }
 
-  /** {@link #store} of full vectors where the activation lies in the quantizer. */
-  private void storePlain(short[] sums, int at, int pixels, int channel, int to) {
+  /** {@link #store} of full vectors, the activation behind the quantizer. */
+  private void storeCodes(short[] sums, int at, int pixels, int channel, int to) {
     CodeQuantizer quantizer = stage.quantizer;
-    int half = 1 << (quantizer.bits() - 1);
+    int zeroth = ROUND_BITS - (1 << (quantizer.bits() - 1));
     FloatVector m = FloatVector.broadcast(F, quantizer.m());
     FloatVector z = FloatVector.broadcast(F, quantizer.z());
-    IntVector first = IntVector.broadcast(I, ROUND_BITS - half);
-    IntVector last = IntVector.broadcast(I, ROUND_BITS + half - 1);
+    IntVector first = IntVector.broadcast(I, zeroth + stage.firstCode());
+    IntVector last = IntVector.broadcast(I, zeroth + stage.lastCode());
     FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, channel);
     FloatVector offset = FloatVector.fromArray(F, stage.offset, channel);
     byte[] codes = y.codes();
@@ -260,7 +260,7 @@ final class DepthwiseCodes {
       FloatVector value =
           ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
       IntVector code = value.mul(m).sub(z).add(ROUND).reinterpretAsInts();
-      ((ByteVector) code.max(first).min(last).sub(first).convertShape(VectorOperators.I2B, B, 0))
+      ((ByteVector) code.max(first).min(last).sub(zeroth).convertShape(VectorOperators.I2B, B, 0))
           .intoArray(codes, to);
     }
   }

@@ -172,21 +172,27 @@ public final class OutputStage {
   }
 
   /**
-   * Whether y never is NaN and its activation changes no code: what it cuts off has the first or
-   * the last code anyway.
+   * Whether y never is NaN, residuals aside. Then the activation may follow the quantizer, because
+   * codes are in the order of the values: code(min(max(y, 0), cap)) = min(max(code(y), code(0)),
+   * code(cap)).
    */
-  boolean isActivationInQuantizer() {
-    if (quantizer == null) {
-      return false;
-    }
+  boolean isFinite() {
     for (int o = 0; o < channels(); o++) {
       if (!Float.isFinite(multiplier[o]) || !Float.isFinite(offset[o])) {
         return false;
       }
     }
-    int last = (1 << quantizer.bits()) - 1;
-    return !activation
-        || (quantizer.code(0) == 0 && (cap == NO_CAP || quantizer.code(cap) == last));
+    return true;
+  }
+
+  /** The smallest code that is stored. */
+  int firstCode() {
+    return activation ? quantizer.code(0) : 0;
+  }
+
+  /** The largest code that is stored. */
+  int lastCode() {
+    return activation ? quantizer.code(cap) : (1 << quantizer.bits()) - 1;
   }
 
   /** Where in {@link #correction} that of a channel is, and those of the channels behind it. */

@@ -98,37 +98,30 @@ abstract class OutputStageSimd {
     final Residual residual;
     final Destination y;
 
-    /** Whether a clamp to the codes is all that happens to y. */
-    private final boolean plain;
+    /** Whether all that happens to y can be done with its code. */
+    private final boolean codes;
 
     Stored(OutputStage stage, Residual residual, Destination y) {
       this.stage = stage;
       this.residual = residual;
       this.y = y;
-      this.plain = FULL_BYTES && stage.isActivationInQuantizer();
+      this.codes = FULL_BYTES && stage.quantizer != null && stage.isFinite();
     }
 
     @Override
     void take(Rows r) {
       int whole = 0;
-      boolean codes = stage.quantizer != null && FULL_BYTES;
       // A loop for each frequent case: a vector that one of two branches made would be boxed.
-      if (r.windows == null && plain && residual.isNone()) {
-        whole = r.size / LANES * LANES;
-        plainCodes(r, whole);
-      } else if (r.windows == null && plain && !Float.isNaN(residual.reciprocal())) {
-        whole = r.size / LANES * LANES;
-        plainResidualCodes(r, whole);
-      } else if (r.windows == null && codes && residual.isNone()) {
+      if (codes && residual.isNone() && r.windows == null) {
         whole = r.size / LANES * LANES;
         codes(r, whole);
-      } else if (r.windows == null && codes && residual.codes() != null) {
-        whole = r.size / LANES * LANES;
-        residualCodes(r, whole);
-      } else if (!r.perChannel && codes && residual.isNone()) {
+      } else if (codes && residual.isNone() && !r.perChannel) {
         whole = r.size / LANES * LANES;
         correctedCodes(r, whole);
-      } else if (r.windows == null && residual.isNone() && stage.quantizer == null) {
+      } else if (codes && !Float.isNaN(residual.reciprocal()) && r.windows == null) {
+        whole = r.size / LANES * LANES;
+        residualCodes(r, whole);
+      } else if (residual.isNone() && stage.quantizer == null && r.windows == null) {
         whole = r.size / LANES * LANES;
         floats(r, whole);
       }
@@ -150,17 +143,17 @@ abstract class OutputStageSimd {
     }
 
     /**
-     * {@link #codes} where the activation lies in the quantizer. The clamp comes behind the
-     * rounding, in whole numbers: adding {@link #ROUND} keeps the order of floats of any size, and
-     * the bits of floats are in the order of the floats.
+     * Corrected sums to codes. The clamp comes behind the rounding, in whole numbers: adding {@link
+     * #ROUND} keeps the order of floats of any size, and the bits of floats are in the order of the
+     * floats.
      */
-    private void plainCodes(Rows r, int size) {
+    private void codes(Rows r, int size) {
       CodeQuantizer quantizer = stage.quantizer;
-      int half = 1 << (quantizer.bits() - 1);
+      int zeroth = ROUND_BITS - (1 << (quantizer.bits() - 1));
       FloatVector m = FloatVector.broadcast(F, quantizer.m());
       FloatVector z = FloatVector.broadcast(F, quantizer.z());
-      IntVector first = IntVector.broadcast(I, ROUND_BITS - half);
-      IntVector last = IntVector.broadcast(I, ROUND_BITS + half - 1);
+      IntVector first = IntVector.broadcast(I, zeroth + stage.firstCode());
+      IntVector last = IntVector.broadcast(I, zeroth + stage.lastCode());
       int[] acc = r.acc;
       byte[] y = this.y.codes();
       for (int c = 0; c < size; c += LANES) {
@@ -174,20 +167,20 @@ abstract class OutputStageSimd {
                   .fma(multiplier, offset);
           IntVector code = value.mul(m).sub(z).add(ROUND).reinterpretAsInts();
           ((ByteVector)
-                  code.max(first).min(last).sub(first).convertShape(VectorOperators.I2B, B, 0))
+                  code.max(first).min(last).sub(zeroth).convertShape(VectorOperators.I2B, B, 0))
               .intoArray(y, to);
         }
       }
     }
 
     /** The same with a residual of codes, whose division is a product and a correction. */
-    private void plainResidualCodes(Rows r, int size) {
+    private void residualCodes(Rows r, int size) {
       CodeQuantizer quantizer = stage.quantizer;
-      int half = 1 << (quantizer.bits() - 1);
+      int zeroth = ROUND_BITS - (1 << (quantizer.bits() - 1));
       FloatVector m = FloatVector.broadcast(F, quantizer.m());
       FloatVector z = FloatVector.broadcast(F, quantizer.z());
-      IntVector first = IntVector.broadcast(I, ROUND_BITS - half);
-      IntVector last = IntVector.broadcast(I, ROUND_BITS + half - 1);
+      IntVector first = IntVector.broadcast(I, zeroth + stage.firstCode());
+      IntVector last = IntVector.broadcast(I, zeroth + stage.lastCode());
       FloatVector reciprocal = FloatVector.broadcast(F, residual.reciprocal());
       FloatVector minusM = FloatVector.broadcast(F, -residual.m());
       int residualZero = residual.zero();
@@ -213,94 +206,8 @@ abstract class OutputStageSimd {
           quotient = quotient.fma(minusM, whole).fma(reciprocal, quotient);
           IntVector code = value.add(quotient).mul(m).sub(z).add(ROUND).reinterpretAsInts();
           ((ByteVector)
-                  code.max(first).min(last).sub(first).convertShape(VectorOperators.I2B, B, 0))
+                  code.max(first).min(last).sub(zeroth).convertShape(VectorOperators.I2B, B, 0))
               .intoArray(y, to);
-        }
-      }
-    }
-
-    /** Sums that are corrected already to codes, for whole vectors of channels. */
-    private void codes(Rows r, int size) {
-      CodeQuantizer quantizer = stage.quantizer;
-      int half = 1 << (quantizer.bits() - 1);
-      FloatVector m = FloatVector.broadcast(F, quantizer.m());
-      FloatVector z = FloatVector.broadcast(F, quantizer.z());
-      FloatVector lowest = FloatVector.broadcast(F, -half);
-      FloatVector highest = FloatVector.broadcast(F, half - 1f);
-      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
-      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
-      int[] acc = r.acc;
-      byte[] y = this.y.codes();
-      for (int c = 0; c < size; c += LANES) {
-        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
-        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
-        int at = r.at + c;
-        int to = this.y.offset() + r.to + c;
-        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
-          FloatVector value =
-              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
-                  .fma(multiplier, offset);
-          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
-          value = value.blend(cap, value.compare(VectorOperators.GT, cap));
-          FloatVector shifted = value.mul(m).sub(z);
-          shifted = shifted.blend(highest, shifted.compare(VectorOperators.GT, highest));
-          shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, lowest));
-          ByteVector codes =
-              (ByteVector)
-                  shifted
-                      .add(ROUND)
-                      .reinterpretAsInts()
-                      .sub(ROUND_BITS - half)
-                      .convertShape(VectorOperators.I2B, B, 0);
-          codes.intoArray(y, to);
-        }
-      }
-    }
-
-    /** The same with a residual of codes. */
-    private void residualCodes(Rows r, int size) {
-      CodeQuantizer quantizer = stage.quantizer;
-      int half = 1 << (quantizer.bits() - 1);
-      FloatVector m = FloatVector.broadcast(F, quantizer.m());
-      FloatVector z = FloatVector.broadcast(F, quantizer.z());
-      FloatVector lowest = FloatVector.broadcast(F, -half);
-      FloatVector highest = FloatVector.broadcast(F, half - 1f);
-      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
-      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
-      FloatVector residualM = FloatVector.broadcast(F, residual.m());
-      int residualZero = residual.zero();
-      byte[] added = residual.codes();
-      int distance = residual.offset() - this.y.offset();
-      int[] acc = r.acc;
-      byte[] y = this.y.codes();
-      for (int c = 0; c < size; c += LANES) {
-        FloatVector multiplier = FloatVector.fromArray(F, stage.multiplier, r.channel + c);
-        FloatVector offset = FloatVector.fromArray(F, stage.offset, r.channel + c);
-        int at = r.at + c;
-        int to = this.y.offset() + r.to + c;
-        for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
-          FloatVector value =
-              ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
-                  .fma(multiplier, offset);
-          IntVector wide =
-              (IntVector)
-                  ByteVector.fromArray(B, added, to + distance)
-                      .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
-          FloatVector whole = (FloatVector) wide.sub(residualZero).convert(VectorOperators.I2F, 0);
-          value = value.add(whole.div(residualM));
-          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
-          value = value.blend(cap, value.compare(VectorOperators.GT, cap));
-          FloatVector shifted = value.mul(m).sub(z);
-          shifted = shifted.blend(highest, shifted.compare(VectorOperators.GT, highest));
-          shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, lowest));
-          ByteVector codes =
-              (ByteVector)
-                  shifted
-                      .add(ROUND)
-                      .reinterpretAsInts()
-                      .sub(ROUND_BITS - half)
-                      .convertShape(VectorOperators.I2B, B, 0);
-          codes.intoArray(y, to);
         }
       }
     }
@@ -308,13 +215,11 @@ abstract class OutputStageSimd {
     /** Sums to codes, with the correction by the sums of their windows. */
     private void correctedCodes(Rows r, int size) {
       CodeQuantizer quantizer = stage.quantizer;
-      int half = 1 << (quantizer.bits() - 1);
+      int zeroth = ROUND_BITS - (1 << (quantizer.bits() - 1));
       FloatVector m = FloatVector.broadcast(F, quantizer.m());
       FloatVector z = FloatVector.broadcast(F, quantizer.z());
-      FloatVector lowest = FloatVector.broadcast(F, -half);
-      FloatVector highest = FloatVector.broadcast(F, half - 1f);
-      FloatVector cap = FloatVector.broadcast(F, stage.activation ? stage.cap : NO_CAP);
-      FloatVector floor = FloatVector.broadcast(F, stage.activation ? 0f : -NO_CAP);
+      IntVector first = IntVector.broadcast(I, zeroth + stage.firstCode());
+      IntVector last = IntVector.broadcast(I, zeroth + stage.lastCode());
       int[] acc = r.acc;
       byte[] y = this.y.codes();
       for (int c = 0; c < size; c += LANES) {
@@ -332,19 +237,10 @@ abstract class OutputStageSimd {
                   .add(correction);
           FloatVector value =
               ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
-          value = value.blend(floor, value.compare(VectorOperators.LT, floor));
-          value = value.blend(cap, value.compare(VectorOperators.GT, cap));
-          FloatVector shifted = value.mul(m).sub(z);
-          shifted = shifted.blend(highest, shifted.compare(VectorOperators.GT, highest));
-          shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, lowest));
-          ByteVector codes =
-              (ByteVector)
-                  shifted
-                      .add(ROUND)
-                      .reinterpretAsInts()
-                      .sub(ROUND_BITS - half)
-                      .convertShape(VectorOperators.I2B, B, 0);
-          codes.intoArray(y, to);
+          IntVector code = value.mul(m).sub(z).add(ROUND).reinterpretAsInts();
+          ((ByteVector)
+                  code.max(first).min(last).sub(zeroth).convertShape(VectorOperators.I2B, B, 0))
+              .intoArray(y, to);
         }
       }
     }

@@ -36,7 +36,7 @@ final class WinogradCodes {
   private static final int LANES = ShortVector.SPECIES_PREFERRED.length();
   private static final int COLUMNS = IntVector.SPECIES_PREFERRED.length();
   private static final int STEPS = WinogradTile.STEPS;
-  private static final int POSITIONS = WinogradTile.POSITIONS;
+  private static final int POSITIONS = WinogradTransform.POSITIONS;
   private static final int TAPS = 9;
 
   /** Channels come in groups of so many. */
@@ -193,7 +193,7 @@ final class WinogradCodes {
     int plane = vectors * tiles * LANES;
     for (int first = 0; first < vectors * tiles; first += wide) {
       int to = first * 4 * COLUMNS;
-      WinogradTile.results(m, first * LANES, plane, wide, acc, to, 2 * wide * COLUMNS);
+      WinogradTransform.results(m, first * LANES, plane, wide, acc, to, 2 * wide * COLUMNS);
     }
   }
 
@@ -220,7 +220,7 @@ final class WinogradCodes {
       System.arraycopy(x.data(), at, codes, to + left * channels, (right - left) * channels);
       Arrays.fill(codes, to + right * channels, to + stride, zero);
     }
-    WinogradTile.input(
+    WinogradTransform.input(
         codes, 0, stride, wide, channels, bias, cells, first * pixelSteps, tiles * pixelSteps);
   }
 
@@ -250,7 +250,7 @@ final class WinogradCodes {
           tap * room);
       taps[tap] = tap * room + skip * width;
     }
-    WinogradTile.weights(panel, taps, steps * width, u);
+    WinogradTransform.weights(panel, taps, steps * width, u);
     return u;
   }
 
