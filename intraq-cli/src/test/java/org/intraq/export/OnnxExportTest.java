@@ -91,7 +91,7 @@ final class OnnxExportTest {
     var content = QuantizedFixtures.formula(folder.resolve("q"), "resnet20_cifar10", "w4a4", 2);
     float[] image = QuantizedFixtures.images(content.network().input(), 1);
     // Codes are what is exported, weights what the bounds are derived from.
-    var layer = content.codes().get("features.stage2.unit2.body.conv1.conv.weight");
+    var layer = content.codes().get("features.stage2.unit2.body.conv1.conv");
     if (what.equals("code")) {
       layer.codes()[77] += (byte) (layer.codes()[77] < 0 ? 1 : -1);
     } else {

@@ -49,7 +49,7 @@ final class QuantizedNetworkGoldenTest {
       for (int i = 0; i < want.length; i += 2) {
         ranges.add(new ActivationRanges.Range(want[i], want[i + 1]));
       }
-      calibrated(student, ranges);
+      calibrated(student, ranges, bits);
       student.settle(golden.tensor(w + "logits").toFloats());
 
       float[] losses = golden.tensor(w + "loss3").toFloats();
@@ -96,9 +96,17 @@ final class QuantizedNetworkGoldenTest {
 
   /**
    * Compares the ranges that calibration gave, in order of first use, and goes on with PyTorch's.
-   * Calibration too quantizes what later layers see, so a flipped code may move a few of them.
+   * Calibration too quantizes what later layers see, so a code that rounding flips moves the ranges
+   * whose largest value has it in its window.
+   *
+   * <p>A code flips where the rounding error of its sum, about 2^-24 sqrt(k) |y| or a millionth of
+   * the range, reaches over a border: one of 2^20 / 2^bits. At 8 bits those are a few hundred of the
+   * three million codes of a batch: 15 of the 19 ranges agreed when this was written. Up to 5 bits
+   * there are eight times fewer and more, and all 19 did; one is allowed for, because the order of
+   * summation depends on the width of the vectors.
    */
-  private static void calibrated(GoldenStudent student, List<ActivationRanges.Range> want) {
+  private static void calibrated(
+      GoldenStudent student, List<ActivationRanges.Range> want, int bits) {
     List<String> names = List.copyOf(student.ranges.all().keySet());
     assertEquals(want.size(), names.size());
     int exact = 0;
@@ -110,8 +118,8 @@ final class QuantizedNetworkGoldenTest {
       exact += Math.abs(range.hi() - got.hi()) <= range.hi() * 1e-5 ? 1 : 0;
       student.ranges.put(names.get(i), range);
     }
-    System.err.println("EXACT " + exact + " of " + names.size());
-    assertTrue(exact >= names.size() * 3 / 4, exact + " of " + names.size() + " ranges agree");
+    int moved = names.size() - exact;
+    assertTrue(moved <= (bits < 8 ? 1 : 5), moved + " of " + names.size() + " ranges differ");
   }
 
   private static List<String> trainable(Network network) {
@@ -202,7 +210,7 @@ final class QuantizedNetworkGoldenTest {
         float[] ends = golden.tensor(name).toFloats();
         ranges.add(new ActivationRanges.Range(ends[0], ends[1]));
       }
-      calibrated(student, ranges);
+      calibrated(student, ranges, bits);
       student.settle(golden.tensor("logits").toFloats());
       float[] losses = golden.tensor("loss").toFloats();
       assertEquals(losses[0], student.backward(), LOSS_ROUNDING, "loss of step 1");

@@ -23,6 +23,9 @@
  *                                            codes or floats
  * </pre>
  *
+ * <p>{@code WinogradCodes} goes another way (its own picture): transformed tiles of pixels times
+ * transformed weights, then back, then the same output stage.
+ *
  * <p>Tasks are rectangles of output pixels (and parts of the output channels where there are few
  * rectangles), cut by the shape alone.
  *
@@ -37,11 +40,19 @@
  *       so that the sums need no correction and no sums of activation codes. The narrow tile takes
  *       eight windows by one vector of columns, the wide one six by two; it is chosen where it
  *       leaves fewer columns empty.
+ *   <li>{@code WinogradCodes}: 3x3 with stride 1 and channels in sixteens. 16 products for four
+ *       outputs instead of 36, in 16-bit lanes modulo 2^16. Nothing is widened on the way: whatever
+ *       wraps, four times the result is right as long as it fits into 16 bits itself, which the
+ *       weights of the layer decide (16 to 128 channels at a time for U4S4; not for 7 bits and more
+ *       on both sides). Reads the same resident weights as the tiles above and transforms them for
+ *       every strip, so that they stay at their real width.
  *   <li>{@code PopcountTile}: bit planes, AND and population count, 32 products a lane and
  *       instruction triple, ka * kw passes joined by Horner's rule in one accumulator. Weights are
  *       made unsigned; the window sum pays that back.
- *   <li>{@code DepthwiseCodes}: lanes along channels, four windows share a weight vector, both zero
- *       points subtracted before the products; where the corrected sums fit into 16 bits.
+ *   <li>{@code DepthwiseCodes}: lanes along channels, zero points of the weights subtracted before
+ *       the products; where the corrected sums fit into 16 bits. {@code DepthwiseRows} has the 3x3
+ *       ones: nine taps in registers, codes widened where they are multiplied, three rows of bytes
+ *       in a ring.
  *   <li>{@code DepthwiseSimd}: the same for everything else, with 32-bit sums and corrections.
  * </ul>
  *
@@ -81,30 +92,56 @@
  * 3x3  32x32x16 -> 16                            53      64    a narrow tile, then of twelve windows
  * </pre>
  *
- * <p>Whole networks beside f32 (BatchNorm and ReLU in one pass, Winograd for 3x3 as of that day's
- * noon, faster since) with one thread, nothing else running; above 1 integers are faster. Second
- * column: the output stage's usual case (sums corrected, the activation within the quantizer)
- * clamps behind the rounding in whole numbers, and divides a residual's codes by a product and a
- * correction.
+ * <p>Whole networks beside f32 (BatchNorm and ReLU in one pass, Winograd's F(2x4) for 3x3), one
+ * thread, nothing else running; above 1 integers are faster. The columns are steps: a faster output
+ * stage (before the last change to f32), then Winograd's products in whole numbers, the row-wise
+ * depthwise kernel and 16-bit lanes instead of planes for few channels.
  *
  * <pre>
- *                                  before            after
- * ResNet-20       W4A4  batch 1    0.98  (0.88 ms)   1.02  (0.84 ms)
- *                       batch 8    0.82  (5.77 ms)   0.89  (5.46 ms)
- *                 W2A2  batch 8    0.69  (6.86 ms)   not measured
- * MobileNetV1 .75 W4A4  batch 1    1.30  (7.44 ms)   1.34  (7.56 ms)
- *                       batch 8    1.36  (55.2 ms)   not measured
- * ResNet-18       W4A4  batch 1    1.07  (26.6 ms)   not measured
- *                       batch 8    1.09  (216 ms)    not measured
- *                 W2A2  batch 8    2.19  (95.6 ms)   not measured
+ *                                  before            output stage      Winograd, rows
+ * ResNet-20       W4A4  batch 1    0.98  (0.88 ms)   1.02  (0.84 ms)   1.22  (0.53 ms)
+ *                       batch 8    0.82  (5.77 ms)   0.89  (5.46 ms)   1.31  (3.73 ms)
+ *                 W2A2  batch 8    0.69  (6.86 ms)   not measured      1.39  (3.54 ms)
+ * MobileNetV1 .75 W4A4  batch 1    1.30  (7.44 ms)   1.34  (7.56 ms)   1.47  (6.18 ms)
+ *                       batch 8    1.36  (55.2 ms)   not measured      1.65  (46.5 ms)
+ * ResNet-18       W4A4  batch 1    1.07  (26.6 ms)   not measured      1.32  (18.5 ms)
+ *                       batch 8    1.09  (216 ms)    not measured      1.24  (142 ms)
+ *                 W2A2  batch 8    2.19  (95.6 ms)   not measured      1.84  (94.3 ms; f32 became faster)
  * </pre>
  *
- * <p>A sampled profile of W4A4 puts half of ResNet-18's and 56 % of ResNet-20's time into the
- * multiply-adds of the 16-bit tiles, which run near their bound of 230. Against f32 with Winograd's
- * 2.25 times fewer products that is not enough for a layer of 16 channels; products of whole
- * numbers in Winograd's form would leave 16 bits after 7 steps. Most of the W2A2 time of ResNet-20
- * is the 16-channel stage on bit planes, by subtraction of the other stages at the rates above:
- * 16-bit lanes are likely to be faster there at all widths, which is still to be tried.
+ * <p>Layers in 10^9 operations of the direct sum a second, U4S4, one thread of a machine on which
+ * others worked, the two of a row by turns in one process:
+ *
+ * <pre>
+ *                                 16-bit tiles   Winograd
+ * 3x3  32x32x16 -> 16, 8 images        115          156
+ * 3x3  16x16x32 -> 32, 8 images        151          258
+ * 3x3   8x8x64  -> 64, 8 images        148          256
+ * 3x3  56x56x64 -> 64                  161          300
+ * 3x3  28x28x128 -> 128                             334
+ * 3x3  14x14x256 -> 256                             320
+ * 3x3   7x7x512 -> 512                 135          196
+ * </pre>
+ *
+ * <p>What that took and what did not help, in the same unit, 64 channels at 56x56 unless named:
+ *
+ * <pre>
+ * first version: transform by rows, then by columns; 56 tiles, chunks of 64 channels     266
+ * transform of the input in one pass over bytes (14x14 to 16 channels: 116 to 156)       273
+ * 112 tiles a strip, chunks of 128 channels                                              300
+ * chunks of 256 channels                                                                 304   not kept
+ * 32 tiles                                                                               236   not kept
+ * products of 16 columns take 14 cycles a tile and 8 steps instead of 8: the cells as floats 13.3,
+ * a constant distance 14.9, one load and eight rearrangements 13.6: none of them kept
+ * </pre>
+ *
+ * <p>A product in Winograd's form leaves 16 bits after some 14 steps if it is widened as usual;
+ * what makes it pay is that only its result needs to fit. F(2x4), which f32 uses, would need 16
+ * times the result to fit and is not built. Where few tiles share the weights (7x7), their
+ * transform takes two fifths of the time.
+ *
+ * <p>Depthwise 3x3 by rows, the other kernel's figures above beside it: 112x112x24 27 to 40,
+ * 28x28x192 34 to 54, 14x14x384 28 to 44, 7x7x768 28.
  *
  * <p>Matrix products beside this project's f32 product, in one run, W4A4: 1024 x 576 x 64 1.78
  * times as fast, 784 x 1152 x 128 1.63, 512 x 1024 x 512 1.54; W2A2: 784 x 1152 x 128 3.40, 512 x
@@ -136,13 +173,15 @@
  *   <li>Why bit planes beat them at few bits: 512 one-bit products for three instructions; 16-bit
  *       lanes cannot use that codes are small. They break even near ka * kw = 10, and lose where a
  *       word of 32 channels is half empty or each packed pixel is used once only (1x1).
+ *   <li>Why 16-bit lanes beat bit planes at 2 by 2 bits on fewer than 64 channels: Winograd's
+ *       algorithm leaves them 4 products of 9, and words of 32 channels are half empty at 16.
  *   <li>Why look-up is not here, although its inner loop is the fastest: every six codes need a
  *       table of 64 sums, about as long to make as 128 columns take to read it. A 3x3 convolution
- *       reuses a pixel's table nine times, so it is worth a {@code TileKernel} of its own; it was
- *       measured as an inner loop only.
- *   <li>Fused multiply-add with two products in one mantissa was not built: by count it issues the
- *       32 products an instruction of 16-bit lanes, and taking the fields apart costs more than
- *       widening.
+ *       reuses a pixel's table nine times, but there Winograd's products are as fast; 1x1 with 256
+ *       output channels and more would gain. It was measured as an inner loop only.
+ *   <li>Fused multiply-add with two products in one mantissa was not built. Its bound is twice the
+ *       f32 product's own rate: 2 * 102 measured on 1024 x 1024 x 1024, what 16-bit lanes reach, before
+ *       its fields are taken apart every 32 steps (U4S4 in 24 bits).
  *   <li>The Vector API has no operation for VPMADDWD, VPDPWSSD or VPDPBUSD; a machine-code tier
  *       would use them.
  *   <li>Helpers that take vectors as arguments are not always inlined and then box: tiles store
