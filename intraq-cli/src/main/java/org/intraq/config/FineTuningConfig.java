@@ -9,8 +9,7 @@ import java.util.List;
  * @param steps in an epoch
  * @param batch images in a step
  * @param optimizer which
- * @param rate learning rate, or the largest one that {@link #findRate} tries
- * @param findRate whether the rate is found from the loss before training
+ * @param rate learning rate; a fraction of the weights' scale with {@code relative-adam}
  * @param momentum of SGD (Nesterov)
  * @param weightDecay of all parameters
  * @param adam of Adam; its rate is not used
@@ -33,7 +32,6 @@ public record FineTuningConfig(
     int batch,
     Kind optimizer,
     double rate,
-    boolean findRate,
     double momentum,
     double weightDecay,
     AdamConfig adam,
@@ -78,7 +76,11 @@ public record FineTuningConfig(
     /** Stochastic gradient descent with Nesterov momentum. */
     SGD,
     /** Adam. */
-    ADAM
+    ADAM,
+    /**
+     * Adam with the rate relative to the scale of every output channel of the pre-trained weights.
+     */
+    RELATIVE_ADAM
   }
 
   /** The learning rate over the steps. */

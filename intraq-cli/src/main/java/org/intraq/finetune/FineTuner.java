@@ -96,6 +96,8 @@ public final class FineTuner implements AutoCloseable {
               backend, parameters, (float) config.momentum(), (float) config.weightDecay(), true);
       case ADAM ->
           new Adam(backend, parameters, (float) a.beta1(), (float) a.beta2(), (float) a.eps());
+      case RELATIVE_ADAM ->
+          Adam.relative(backend, parameters, (float) a.beta1(), (float) a.beta2(), (float) a.eps());
     };
   }
 
@@ -127,11 +129,6 @@ public final class FineTuner implements AutoCloseable {
   /** The peak learning rate in use. */
   public double rate() {
     return rate;
-  }
-
-  /** Sets the peak learning rate, as {@link RateFinder} found it. */
-  void setRate(double found) {
-    rate = found;
   }
 
   /** The learning rate of step {@code at}. */
@@ -288,31 +285,10 @@ public final class FineTuner implements AutoCloseable {
   }
 
   /** The loss on the batch of step {@code at}, whole images, without a gradient. */
-  double lossOn(int at) {
+  private double lossOn(int at) {
     try (Tape tape = Tape.inference(backend)) {
       return backend.memory().item(record(tape, draw.at(at), null).loss.value());
     }
-  }
-
-  /** A step at a given rate that leaves no trace but in parameters and optimiser. */
-  double probe(int at, double probeRate) {
-    Outcome o = gradients(at, config.augment());
-    optimizer.step((float) probeRate, clipAgainst(o.norm));
-    return o.loss;
-  }
-
-  private float clipAgainst(double norm) {
-    if (config.clipNorm() == 0) {
-      return 1f;
-    }
-    meanNorm = Double.isNaN(meanNorm) ? norm : meanNorm;
-    return GradientClipping.scale(norm, config.clipNorm() * meanNorm);
-  }
-
-  /** Goes back to the state before the probes. */
-  void afterProbe() {
-    good.restore();
-    meanNorm = Double.NaN;
   }
 
   /** Everything that has changed since the start, as tensors. */

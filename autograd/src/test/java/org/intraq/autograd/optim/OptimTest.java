@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
+import org.intraq.autograd.ops.Add;
 import org.intraq.autograd.ops.MeanSquaredError;
+import org.intraq.autograd.ops.Sum;
 import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.cpu.CpuBackend;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +78,29 @@ class OptimTest {
         adam.step(0.05f);
       }
       assertArrayEquals(new float[] {0.5f, -0.5f, 1f}, cpu.memory().toArray(p.value()), 1e-3f);
+    }
+  }
+
+  /** Channels in the last axis: (3, 4) has the scale 3.54, (0.1, -0.1) has 0.1. */
+  @Test
+  void relativeAdamMovesEveryChannelByTheSameShareOfItsScale() {
+    Variable p = Variable.parameter("p", scope.of(new float[] {3, 0.1f, 4, -0.1f}, 2, 2), scope);
+    Variable bias = Variable.parameter("bias", scope.of(new float[] {6, 8}, 2), scope);
+    Variable zero = Variable.parameter("zero", scope.of(new float[] {0, 0}, 2), scope);
+    try (Adam adam = Adam.relative(cpu, List.of(p, bias, zero), 0.9f, 0.999f, 1e-8f)) {
+      try (Tape tape = new Tape(cpu)) {
+        Variable sum = Sum.apply(tape, p);
+        sum = Add.apply(tape, sum, Sum.apply(tape, bias));
+        tape.backward(Add.apply(tape, sum, Sum.apply(tape, zero)));
+      }
+      adam.step(0.1f);
+      float large = 0.1f * (float) Math.sqrt(12.5);
+      float[] moved = {3 - large, 0.09f, 4 - large, -0.11f};
+      assertArrayEquals(moved, cpu.memory().toArray(p.value()), 1e-6f);
+      float rms = 0.1f * (float) Math.sqrt(50);
+      assertArrayEquals(new float[] {6 - rms, 8 - rms}, cpu.memory().toArray(bias.value()), 1e-6f);
+      assertArrayEquals(new float[] {-1e-4f, -1e-4f}, cpu.memory().toArray(zero.value()), 1e-9f);
+      assertEquals(6, adam.state().size(), "what a unit is follows from the start, it is no state");
     }
   }
 

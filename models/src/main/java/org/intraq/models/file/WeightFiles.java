@@ -115,8 +115,13 @@ public final class WeightFiles {
         switch (e) {
           case NoSuchFileException absent -> "no such file or folder";
           case AccessDeniedException denied -> "permission denied";
-          default -> "cannot be " + done + ": " + e.getMessage();
+          default -> "cannot be " + done + ": " + e.getMessage() + remedy(e);
         };
     return new WeightFileException(file.toString(), reason, e);
+  }
+
+  private static String remedy(IOException e) {
+    boolean full = String.valueOf(e.getMessage()).contains("No space left");
+    return full ? "; make room, then go on (a run with --resume)" : "";
   }
 }

@@ -75,6 +75,11 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
         TileKernel.Shift shift =
             shifted ? new TileKernel.Shift(tiled.zeros(stage), stage.reach) : null;
         int[] start = shifted ? tiled.start(stage) : tiled.start();
+        int winograd = shifted && !x.packed() ? tiled.winogradSteps(shape, stage) : 0;
+        if (winograd > 0) {
+          new WinogradCodes(shape, x, tiled, shift, start, sink, winograd).run(workers);
+          return;
+        }
         workers.run(
             plan.tasks(), task -> strip(plan, plan.strip(task), x, tiled, shift, start, sink));
       }

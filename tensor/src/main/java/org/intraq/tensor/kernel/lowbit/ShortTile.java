@@ -38,6 +38,9 @@ abstract class ShortTile implements TileKernel {
   private static final int LANES = S.length();
   private static final int COLUMNS = I.length();
 
+  /** Zero points of weights that are not shifted. */
+  private static final int[] NONE = new int[2 * COLUMNS];
+
   /** An unpacked panel of more steps would leave the first-level cache. */
   private static final int MAX_CHUNK = 240;
 
@@ -99,7 +102,7 @@ abstract class ShortTile implements TileKernel {
     return Short.MAX_VALUE >> (bits.activation() + bits.weight() - 2);
   }
 
-  private static int perLane(int bits) {
+  static int perLane(int bits) {
     return 16 / bits;
   }
 
@@ -130,6 +133,18 @@ abstract class ShortTile implements TileKernel {
       }
     }
     return codes;
+  }
+
+  /** Code of a step of a column of the first group; {@code odd} is 1 for the second of its pair. */
+  int code(TiledWeights w, int step, int column, int odd) {
+    int bits = w.bits().weight();
+    int per = perLane(bits);
+    int words = (w.steps + per - 1) / per;
+    int width = vectors() * LANES;
+    int block = column / columns();
+    int lane = column % columns() * 2 + odd;
+    short word = ((short[]) w.codes)[(block * words + step / per) * width + lane];
+    return (short) (word << (16 - (step % per + 1) * bits)) >> (16 - bits);
   }
 
   @Override
@@ -192,14 +207,14 @@ abstract class ShortTile implements TileKernel {
     int chunk = chunk(w.bits(), exact);
     int width = vectors() * LANES;
     int rows = rows();
+    int[] zero = shift == null ? NONE : shift.zero();
     short[] panel = Scratch.shorts(0, (chunk + per) * width);
     short[] partial = Scratch.shorts(1, rows * width);
     for (int t = 0; t < w.steps; t += chunk) {
       int steps = Math.min(chunk, w.steps - t);
-      expand(packed, (block * words + t / per) * width, steps, w.bits().weight(), width, panel);
-      if (shift != null) {
-        subtract(shift.zero(), block * columns(), width, (steps + per - 1) / per * per, panel);
-      }
+      int from0 = (block * words + t / per) * width;
+      int zeroAt = shift == null ? 0 : block * columns();
+      expand(packed, from0, steps, w.bits().weight(), width, zero, zeroAt, panel, 0);
       for (int from = 0; from < steps; from += exact) {
         int to = Math.min(steps, from + exact);
         for (int m = 0; m < windows; m += rows) {
@@ -210,32 +225,36 @@ abstract class ShortTile implements TileKernel {
     }
   }
 
-  /** Unpacks {@code steps} steps (rounded up to full lanes), {@code width} lanes a step. */
-  private static void expand(
-      short[] packed, int at, int steps, int bits, int width, short[] panel) {
+  /**
+   * Unpacks {@code steps} steps (rounded up to full lanes), {@code width} lanes a step, and
+   * subtracts from every weight the zero point of its column.
+   */
+  static void expand(
+      short[] packed,
+      int at,
+      int steps,
+      int bits,
+      int width,
+      int[] zero,
+      int zeroAt,
+      short[] panel,
+      int first) {
     int per = perLane(bits);
-    for (int t = 0; t < steps; t += per) {
-      for (int v = 0; v < width; v += LANES, at += LANES) {
-        ShortVector words = ShortVector.fromArray(S, packed, at);
-        int to = t * width + v;
+    for (int v = 0; v < width; v += LANES) {
+      IntVector wide = IntVector.fromArray(I, zero, zeroAt + v / 2);
+      ShortVector pairs =
+          wide.lanewise(VectorOperators.LSHL, 16).or(wide.and(0xffff)).reinterpretAsShorts();
+      int from = at + v;
+      int to = first + v;
+      for (int t = 0; t < steps; t += per, from += width) {
+        ShortVector words = ShortVector.fromArray(S, packed, from);
         for (int j = 1; j <= per; j++, to += width) {
           words
               .lanewise(VectorOperators.LSHL, 16 - j * bits)
               .lanewise(VectorOperators.ASHR, 16 - bits)
+              .sub(pairs)
               .intoArray(panel, to);
         }
-      }
-    }
-  }
-
-  /** Subtracts the zero point of its column from every weight of a panel. */
-  private static void subtract(int[] zero, int at, int width, int steps, short[] panel) {
-    for (int v = 0; v < width; v += LANES, at += COLUMNS) {
-      IntVector wide = IntVector.fromArray(I, zero, at);
-      ShortVector pairs =
-          wide.lanewise(VectorOperators.LSHL, 16).or(wide.and(0xffff)).reinterpretAsShorts();
-      for (int i = v; i < steps * width; i += width) {
-        ShortVector.fromArray(S, panel, i).sub(pairs).intoArray(panel, i);
       }
     }
   }

@@ -20,6 +20,9 @@ final class TiledWeights extends PackedWeights {
 
   private final long sizeBytes;
 
+  /** What was found out for the zero points of the last stage. */
+  private volatile Winograd winograd;
+
   TiledWeights(Conv2dShape shape, CodeBits bits, byte[] w, int offset, TileKernel tiles) {
     super(shape, bits, w, offset);
     this.tiles = tiles;
@@ -62,6 +65,22 @@ final class TiledWeights extends PackedWeights {
     }
     return shifted;
   }
+
+  /** Steps of the chunks of {@link WinogradCodes} for a stage; 0 if it is not for it. */
+  int winogradSteps(Conv2dShape shape, OutputStage stage) {
+    if (!(tiles instanceof ShortTile) || !WinogradCodes.suits(shape)) {
+      return 0;
+    }
+    Winograd known = winograd;
+    if (known == null || known.zero != stage.weightZero) {
+      int steps = WinogradCodes.chunk(bits(), shape.ic(), shape.oc(), this, stage.weightZero);
+      known = new Winograd(stage.weightZero, steps);
+      winograd = known;
+    }
+    return known.steps;
+  }
+
+  private record Winograd(int[] zero, int steps) {}
 
   private int place(int o) {
     int perGroup = outputChannels() / groups();
