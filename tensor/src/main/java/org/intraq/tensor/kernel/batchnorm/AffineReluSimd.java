@@ -175,9 +175,28 @@ public final class AffineReluSimd implements AffineRelu {
     if (wideRows <= perBlock) {
       // A convolution's task asks for so few rows, tens of thousands of times an iteration: without
       // a closure, which C2 was seen to allocate each time.
-      backwardRows(wideRows, repeat * c, 0, dy, dyAt, y, yAt, cap, z, zAt, scales, offsets, slopes, dz, dzAt, dr, drAt);
+      backwardRows(
+          wideRows,
+          repeat * c,
+          0,
+          dy,
+          dyAt,
+          y,
+          yAt,
+          cap,
+          z,
+          zAt,
+          scales,
+          offsets,
+          slopes,
+          dz,
+          dzAt,
+          dr,
+          drAt);
       int rest = wideRows * repeat;
-      backwardRows(m - rest, c, rest * c, dy, dyAt, y, yAt, cap, z, zAt, scales, offsets, slopes, dz, dzAt, dr, drAt);
+      backwardRows(
+          m - rest, c, rest * c, dy, dyAt, y, yAt, cap, z, zAt, scales, offsets, slopes, dz, dzAt,
+          dr, drAt);
       return;
     }
     ChannelTiling.forEach(
@@ -187,7 +206,9 @@ public final class AffineReluSimd implements AffineRelu {
         repeat,
         perBlock,
         (index, rows, columns, at) ->
-            backwardRows(rows, columns, at, dy, dyAt, y, yAt, cap, z, zAt, scales, offsets, slopes, dz, dzAt, dr, drAt));
+            backwardRows(
+                rows, columns, at, dy, dyAt, y, yAt, cap, z, zAt, scales, offsets, slopes, dz, dzAt,
+                dr, drAt));
   }
 
   private static void backwardRows(
@@ -212,13 +233,36 @@ public final class AffineReluSimd implements AffineRelu {
       int row = at + i * columns;
       if (y == null) {
         AffineReluRows.openRow(
-            columns, dy, dyAt + row, z, zAt + row, scales, offsets, slopes, dz, dzAt + row, dr,
+            columns,
+            dy,
+            dyAt + row,
+            z,
+            zAt + row,
+            scales,
+            offsets,
+            slopes,
+            dz,
+            dzAt + row,
+            dr,
             drAt + row);
         continue;
       }
       AffineReluRows.backwardRow(
-          columns, dy, dyAt + row, y, yAt + row, cap, z, zAt + row, scales, offsets, slopes, dz,
-          dzAt + row, dr, drAt + row);
+          columns,
+          dy,
+          dyAt + row,
+          y,
+          yAt + row,
+          cap,
+          z,
+          zAt + row,
+          scales,
+          offsets,
+          slopes,
+          dz,
+          dzAt + row,
+          dr,
+          drAt + row);
     }
   }
 
