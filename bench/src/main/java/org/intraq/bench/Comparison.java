@@ -33,11 +33,14 @@ final class Comparison {
   /** Where windows drift, so many times as many of them are tried. */
   private static final int PATIENCE = 4;
 
-  /**
-   * Until idle threads of the one before have stopped spinning on a core: OpenBLAS's do so for 26
-   * ms, OpenMP's for 5.
-   */
+  /** Until idle threads of the one before have stopped spinning on a core: OpenMP's do so for 5 ms. */
   private static final long PAUSE_MILLIS = 40;
+
+  /**
+   * OpenBLAS's, which it has where there are several, spin for about 100 ms: after 40 ms they still
+   * took this engine's second core (17 instead of 11 ms for a product of 1024, two threads).
+   */
+  private static final long LONG_PAUSE_MILLIS = 120;
 
   /** The part of a case's time that may go into warming up. */
   private static final double WARM_UP_SHARE = 0.5;
@@ -102,7 +105,7 @@ final class Comparison {
       }
       // Forth, back, forth: a drift of the machine's speed favours nobody.
       for (String name : round % 2 == 0 ? able : able.reversed()) {
-        pause(able.size());
+        pause(able.size(), threads);
         times.get(name).add(run(problem.id(), name, threads));
       }
       double used = System.nanoTime() - begin;
@@ -171,12 +174,12 @@ final class Comparison {
     return last;
   }
 
-  private static void pause(int implementations) {
+  private static void pause(int implementations, int threads) {
     if (implementations < 2) {
       return;
     }
     try {
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(threads > 1 ? LONG_PAUSE_MILLIS : PAUSE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("bench: interrupted", e);
