@@ -23,8 +23,9 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Both zero points are subtracted before the products, when a vector of codes is widened anyway,
  * so that there is nothing to correct behind them and padding is 0. Lanes run along channels, four
- * windows share a weight vector, and the output stage takes a row of pixels with its numbers in
- * registers. A larger window, residual or float result goes to {@link DepthwiseSimd}.
+ * windows share a weight vector ({@link DepthwiseRows} has the 3x3 ones), and the output stage
+ * takes a row of pixels with its numbers in registers. A larger window, residual or float result
+ * goes to {@link DepthwiseSimd}.
  *
  * <pre>
  * packed input of a strip and a block of channels: [rows][columns][lanes], 16 bits
@@ -70,7 +71,10 @@ final class DepthwiseCodes {
     this.weights = weights;
     this.stage = sink.stage;
     this.y = sink.y;
-    this.plan = StripPlan.of(given, (given.ic() + LANES - 1) / LANES, PIXELS);
+    this.plan =
+        DepthwiseRows.suits(given)
+            ? DepthwiseRows.plan(given)
+            : StripPlan.of(given, (given.ic() + LANES - 1) / LANES, PIXELS);
     this.shape = plan.shape();
     this.taps = shape.kh() * shape.kw();
     this.plain = stage.isActivationInQuantizer();
@@ -88,7 +92,24 @@ final class DepthwiseCodes {
   }
 
   void run(Workers workers) {
-    workers.run(plan.tasks(), task -> strip(plan.strip(task)));
+    if (DepthwiseRows.suits(shape)) {
+      new DepthwiseRows(this, plan, x).run(workers);
+    } else {
+      workers.run(plan.tasks(), task -> strip(plan.strip(task)));
+    }
+  }
+
+  /** The output stage of a block of channels for a row of pixels. */
+  void finish(short[] sums, int across, int channel, int pixel) {
+    int to = y.offset() + pixel * shape.oc() + channel;
+    int size = Math.min(LANES, shape.ic() - channel);
+    for (int half = 0; half < size; half += I.length()) {
+      if (plain && size - half >= I.length()) {
+        storePlain(sums, half, across, channel + half, to + half);
+      } else {
+        store(sums, half, across, size - half, channel + half, to + half);
+      }
+    }
   }
 
   private void strip(StripPlan.Strip strip) {
@@ -109,7 +130,7 @@ final class DepthwiseCodes {
     for (int b = strip.b0(); b < strip.b1(); b++) {
       int channel = b * LANES;
       int size = Math.min(LANES, shape.ic() - channel);
-      loadWeights(channel, size, panel);
+      loadWeights(channel, size, panel, 0);
       for (int i = 0; i < rows; i++) {
         loadRow(strip, i, columns, channel, size, input);
       }
@@ -130,26 +151,20 @@ final class DepthwiseCodes {
               q * LANES);
         }
         int pixel = (strip.n() * shape.outH() + p) * shape.outW() + strip.q0();
-        int to = y.offset() + pixel * shape.oc() + channel;
-        for (int half = 0; half < size; half += I.length()) {
-          if (plain && size - half >= I.length()) {
-            storePlain(sums, half, across, channel + half, to + half);
-          } else {
-            store(sums, half, across, size - half, channel + half, to + half);
-          }
-        }
+        finish(sums, across, channel, pixel);
       }
     }
   }
 
-  private void loadWeights(int channel, int size, short[] panel) {
+  /** Taps of a block of channels, minus their zero points. */
+  void loadWeights(int channel, int size, short[] panel, int to) {
     byte[] codes = Scratch.bytes(0, LANES);
     int bits = weights.bits().weight();
-    Arrays.fill(panel, 0, taps * LANES, (short) 0);
+    Arrays.fill(panel, to, to + taps * LANES, (short) 0);
     for (int tap = 0; tap < taps; tap++) {
       BitPacking.unpackSigned(weights.codes, 0, tap * shape.ic() + channel, size, bits, codes, 0);
       for (int c = 0; c < size; c++) {
-        panel[tap * LANES + c] = (short) (codes[c] - stage.weightZero[channel + c]);
+        panel[to + tap * LANES + c] = (short) (codes[c] - stage.weightZero[channel + c]);
       }
     }
   }

@@ -34,13 +34,21 @@ public final class LowBitKernels {
    *
    * <p>Bit planes cost ka * kw passes over words of 32 channels, 16-bit lanes one pass whatever the
    * widths; they break even near ka * kw = 10 where the words are full. A 1x1 kernel uses every
-   * packed pixel once only, and packing bit planes costs more. The card has the figures.
+   * packed pixel once only, and packing bit planes costs more. Winograd's algorithm leaves 16-bit
+   * lanes less than half of the products. The card has the figures.
    */
   static TileKernel choose(Conv2dShape shape, CodeBits bits) {
     int channels = shape.icPerGroup();
     int words = (channels + 31) / 32;
     double filled = channels / (32.0 * words);
-    int limit = shape.kh() * shape.kw() > 1 ? 9 : 6;
+    int limit;
+    if (WinogradCodes.suitsWindow(shape)) {
+      limit = channels < 64 ? 0 : 4;
+    } else if (filled <= 0.5) {
+      limit = 0;
+    } else {
+      limit = shape.kh() * shape.kw() > 1 ? 9 : 6;
+    }
     return bits.activation() * bits.weight() <= limit * filled
         ? POPCOUNT
         : shorts(shape.ocPerGroup());

@@ -103,8 +103,8 @@ final class WinogradCodes {
     this.plan = StripPlan.of(tiles, w.blocks, most);
   }
 
-  /** Whether this algorithm computes such a convolution, the widths aside. */
-  static boolean suits(Conv2dShape s) {
+  /** Whether this algorithm computes such a convolution, the widths and sizes aside. */
+  static boolean suitsWindow(Conv2dShape s) {
     return s.kh() == 3
         && s.kw() == 3
         && s.strideH() == 1
@@ -112,8 +112,13 @@ final class WinogradCodes {
         && s.dilationH() == 1
         && s.dilationW() == 1
         && s.groups() == 1
-        && s.ic() % CHANNELS == 0
-        && s.n() * ((s.outH() + 1) / 2) * ((s.outW() + 1) / 2) >= MIN_TILES;
+        && s.ic() % CHANNELS == 0;
+  }
+
+  /** Whether it pays, too. */
+  static boolean suits(Conv2dShape s) {
+    int tiles = s.n() * ((s.outH() + 1) / 2) * ((s.outW() + 1) / 2);
+    return suitsWindow(s) && tiles >= MIN_TILES;
   }
 
   /**
@@ -275,27 +280,39 @@ final class WinogradCodes {
     }
   }
 
-  /** Hands the rows of pixels of a strip to the output stage. */
+  /** Hands a strip to the output stage: as one row of pixels where no row has one too many. */
   private void store(StripPlan.Strip strip, int block, int[] acc) {
-    int wide = strip.q1() - strip.q0();
-    int pixels = Math.min(2 * wide, shape.outW() - 2 * strip.q0());
+    int wide = 2 * (strip.q1() - strip.q0());
+    boolean whole = wide == shape.outW() && 2 * down == shape.outH();
+    int rows = 2 * (strip.p1() - strip.p0());
+    int pixels = whole ? rows * wide : Math.min(wide, shape.outW() - 2 * strip.q0());
     for (int v = 0; v < vectors; v++) {
       int channel = block * w.tiles.columns() + v * COLUMNS;
       int size = Math.min(COLUMNS, shape.oc() - channel);
-      if (size <= 0) {
-        return;
-      }
-      for (int i = 2 * strip.p0(); i < 2 * strip.p1(); i++) {
-        int p = i % (2 * down);
-        if (p >= shape.outH()) {
-          continue;
+      for (int i = 0; size > 0 && i < (whole ? 1 : rows); i++) {
+        int row = 2 * strip.p0() + i;
+        int p = row % (2 * down);
+        if (p < shape.outH()) {
+          int pixel = (row / (2 * down) * shape.outH() + p) * shape.outW() + 2 * strip.q0();
+          int at = (v * rows + i) * wide * COLUMNS;
+          int to = pixel * shape.oc() + channel;
+          sink.take(
+              new OutputStageSimd.Rows(
+                  acc,
+                  at,
+                  COLUMNS,
+                  pixels,
+                  size,
+                  null,
+                  0,
+                  1,
+                  false,
+                  channel,
+                  to,
+                  shape.oc(),
+                  0,
+                  0));
         }
-        int pixel = (i / (2 * down) * shape.outH() + p) * shape.outW() + 2 * strip.q0();
-        int at = (v * strip.pixels() * 4 + (i - 2 * strip.p0()) * 2 * wide) * COLUMNS;
-        int to = pixel * shape.oc() + channel;
-        sink.take(
-            new OutputStageSimd.Rows(
-                acc, at, COLUMNS, pixels, size, null, 0, 1, false, channel, to, shape.oc(), 0, 0));
       }
     }
   }
