@@ -33,7 +33,9 @@ final class Comparison {
   /** Where windows drift, so many times as many of them are tried. */
   private static final int PATIENCE = 4;
 
-  /** Until idle threads of the one before have stopped spinning on a core: OpenMP's do so for 5 ms. */
+  /**
+   * Until idle threads of the one before have stopped spinning on a core: OpenMP's do so for 5 ms.
+   */
   private static final long PAUSE_MILLIS = 40;
 
   /**
