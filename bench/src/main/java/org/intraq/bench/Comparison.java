@@ -27,11 +27,22 @@ final class Comparison {
 
   private static final double LONGEST_WARM_UP = 20e9;
 
+  /** Warming up may exceed its part of the time by so much while the compiler is busy. */
+  private static final double LONGEST_COMPILATION = 8e9;
+
+  /** Where windows drift, so many times as many of them are tried. */
+  private static final int PATIENCE = 4;
+
   /**
-   * Until idle threads of the one before have stopped spinning on a core: OpenBLAS's do so for 26
-   * ms, OpenMP's for 5.
+   * Until idle threads of the one before have stopped spinning on a core: OpenMP's do so for 5 ms.
    */
   private static final long PAUSE_MILLIS = 40;
+
+  /**
+   * OpenBLAS's, which it has where there are several, spin for about 100 ms: after 40 ms they still
+   * took this engine's second core (17 instead of 11 ms for a product of 1024, two threads).
+   */
+  private static final long LONG_PAUSE_MILLIS = 120;
 
   /** The part of a case's time that may go into warming up. */
   private static final double WARM_UP_SHARE = 0.5;
@@ -72,22 +83,39 @@ final class Comparison {
         times.put(name, new ArrayList<>());
         notes.put(name, Prepared.find(problem.id(), name, threads).note());
       }
-      int rounds = slowest > SLOW_NANOS ? effort.slowRounds() : effort.rounds();
-      for (int round = 0; round < rounds; round++) {
-        // Forth, back, forth: a drift of the machine's speed favours nobody.
-        for (String name : round % 2 == 0 ? able : able.reversed()) {
-          pause(able.size());
-          times.get(name).add(run(problem.id(), name, threads));
-        }
-        double used = System.nanoTime() - begin;
-        if (used * (round + 2) / (round + 1) > nanos) {
-          break;
-        }
-      }
+      int wanted = slowest > SLOW_NANOS ? effort.slowRounds() : effort.rounds();
+      double left = nanos - (System.nanoTime() - begin);
+      rounds(problem, able, threads, wanted, left, times);
     } finally {
       able.forEach(name -> Prepared.close(problem.id(), name, threads));
     }
     return Measured.of(problem, threads, times, notes);
+  }
+
+  /** Adds rounds to {@code times}; only the last {@code wanted} ones stay where windows drift. */
+  private void rounds(
+      Case problem,
+      List<String> able,
+      int threads,
+      int wanted,
+      double limit,
+      Map<String, List<Double>> times) {
+    long begin = System.nanoTime();
+    for (int round = 0; round < PATIENCE * wanted; round++) {
+      if (round >= wanted) {
+        times.values().forEach(List::removeFirst);
+      }
+      // Forth, back, forth: a drift of the machine's speed favours nobody.
+      for (String name : round % 2 == 0 ? able : able.reversed()) {
+        pause(able.size(), threads);
+        times.get(name).add(run(problem.id(), name, threads));
+      }
+      double used = System.nanoTime() - begin;
+      boolean settled = times.values().stream().allMatch(Measured::settled);
+      if (used * (round + 2) / (round + 1) > limit || round >= wanted - 1 && settled) {
+        break;
+      }
+    }
   }
 
   /** Sets up, runs once, compares; gives the slowest of those runs. */
@@ -117,12 +145,13 @@ final class Comparison {
   }
 
   /**
-   * Runs until the compiler is done: until runs have not become faster for the warm-up's time.
-   * Gives the last time.
+   * Runs until the compiler is done: until it has nothing of the engine's to compile, and runs have
+   * not become faster for the warm-up's time since. Gives the last time.
    */
   private double settle(Instance instance, double most) {
     long begin = System.nanoTime();
     double limit = Math.min(most, LONGEST_WARM_UP);
+    Compiler compiler = new Compiler();
     double best = Double.POSITIVE_INFINITY;
     double last;
     int withoutGain = 0;
@@ -133,21 +162,26 @@ final class Comparison {
       instance.run();
       now = System.nanoTime();
       last = now - start;
-      boolean gained = last < GAIN * best;
-      withoutGain = gained ? 0 : withoutGain + 1;
-      lastGain = gained ? now : lastGain;
+      boolean compiling = effort.warmUpMillis() > 0 && compiler.busy();
+      boolean unsettled = last < GAIN * best || compiling;
+      if (compiling) {
+        double afterwards = now - begin + Math.min(most, 5 * effort.warmUpMillis() * 1e6);
+        limit = Math.max(limit, Math.min(LONGEST_COMPILATION, afterwards));
+      }
+      withoutGain = unsettled ? 0 : withoutGain + 1;
+      lastGain = unsettled ? now : lastGain;
       best = Math.min(best, last);
     } while ((now - lastGain < effort.warmUpMillis() * 1e6 || withoutGain < effort.settledRuns())
         && now - begin < limit);
     return last;
   }
 
-  private static void pause(int implementations) {
+  private static void pause(int implementations, int threads) {
     if (implementations < 2) {
       return;
     }
     try {
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(threads > 1 ? LONG_PAUSE_MILLIS : PAUSE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("bench: interrupted", e);

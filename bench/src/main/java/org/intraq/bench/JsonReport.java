@@ -14,11 +14,12 @@ import org.intraq.bench.harness.Work;
 
 /**
  * The figures as a file: {@code results} of {group, shape, impl, threads, nanos, gflops, gbps,
- * share}, {@code geomeans} of {group, peer, threads, speed_ratio, worst, worst_shape, cases},
- * {@code machine}.
+ * share, settled}, {@code geomeans} of {group, peer, threads, speed_ratio, worst, worst_shape,
+ * cases}, {@code machine}.
  *
  * <p>{@code gbps}, in GB/s, is there where memory is the limit; {@code share} is that of the
- * machine's peak of the resource that limits.
+ * machine's peak of the resource that limits; where not {@code settled}, the case's windows still
+ * became faster or slower when its time was up.
  */
 final class JsonReport {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -83,5 +84,6 @@ final class JsonReport {
       row.put("gbps", work.bytes() / nanos);
     }
     row.put("share", work.rate(nanos) / machine.peak(m.threads()).of(work.limit()));
+    row.put("settled", m.settled());
   }
 }

@@ -1,5 +1,6 @@
 package org.intraq.bench;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,14 +12,19 @@ import org.intraq.bench.harness.Case;
  * @param nanos median time of a run by implementation
  * @param notes how an implementation did it, where it had a choice
  * @param speedRatios how many times faster the first implementation is than each other one
+ * @param settled whether no implementation's windows had a trend
  */
 record Measured(
     Case problem,
     int threads,
     Map<String, Double> nanos,
     Map<String, Double> speedRatios,
-    Map<String, String> notes) {
+    Map<String, String> notes,
+    boolean settled) {
   private static final String BEST = "best";
+
+  /** The later half of windows may be faster or slower than the earlier one by this factor. */
+  private static final double DRIFT = 1.1;
 
   /** From the times of all rounds. */
   static Measured of(
@@ -39,7 +45,20 @@ record Measured(
         ratios.put(entry.getKey(), Comparison.median(quotients));
       }
     }
-    return new Measured(problem, threads, nanos, ratios, notes);
+    boolean settled = rounds.values().stream().allMatch(Measured::settled);
+    return new Measured(problem, threads, nanos, ratios, notes, settled);
+  }
+
+  /** Whether the times of windows have no trend: what is still warming up becomes faster. */
+  static boolean settled(List<Double> windows) {
+    int half = windows.size() / 2;
+    if (half == 0) {
+      return true;
+    }
+    double[] times = windows.stream().mapToDouble(Double::doubleValue).toArray();
+    double early = Comparison.median(Arrays.copyOf(times, half));
+    double late = Comparison.median(Arrays.copyOfRange(times, times.length - half, times.length));
+    return Math.max(early, late) <= DRIFT * Math.min(early, late);
   }
 
   /** The ratios, and by the name {@code best} the smallest where other libraries are several. */

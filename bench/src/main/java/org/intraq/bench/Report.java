@@ -8,6 +8,9 @@ import org.intraq.bench.harness.Work;
 
 /** The tables on the terminal. */
 final class Report {
+  /** Before the time of a case whose windows still drifted when its time was up. */
+  private static final String UNSETTLED = "~ ";
+
   private final PrintWriter out;
   private final Machine machine;
   private String group = "";
@@ -62,7 +65,7 @@ final class Report {
         "%-62s %3d %12s %9.1f %-8s %5.0f%%  %s%n",
         m.problem().shape(),
         m.threads(),
-        time(m.nanos().get(first)),
+        (m.settled() ? "" : UNSETTLED) + time(m.nanos().get(first)),
         rate,
         work.unit(),
         100 * rate / machine.peak(m.threads()).of(work.limit()),

@@ -170,49 +170,100 @@ public final class AffineReluSimd implements AffineRelu {
     float[] scales = wide(SCALES, scale, scaleAt, c, repeat);
     float[] offsets = wide(SHIFTS, c0, c0At, c, repeat);
     float[] slopes = wide(SLOPES, c1, c1At, c, repeat);
+    int perBlock = ChannelTiling.rowsPerBlock(repeat * c, ChannelAffineSimd.BLOCK, 1);
+    int wideRows = m / repeat;
+    if (wideRows <= perBlock) {
+      // A convolution's task asks for so few rows, tens of thousands of times an iteration: without
+      // a closure, which C2 was seen to allocate each time.
+      backwardRows(
+          wideRows,
+          repeat * c,
+          0,
+          dy,
+          dyAt,
+          y,
+          yAt,
+          cap,
+          z,
+          zAt,
+          scales,
+          offsets,
+          slopes,
+          dz,
+          dzAt,
+          dr,
+          drAt);
+      int rest = wideRows * repeat;
+      backwardRows(
+          m - rest, c, rest * c, dy, dyAt, y, yAt, cap, z, zAt, scales, offsets, slopes, dz, dzAt,
+          dr, drAt);
+      return;
+    }
     ChannelTiling.forEach(
         workers,
         m,
         c,
         repeat,
-        ChannelTiling.rowsPerBlock(repeat * c, ChannelAffineSimd.BLOCK, 1),
-        (index, rows, columns, at) -> {
-          for (int i = 0; i < rows; i++) {
-            int row = at + i * columns;
-            if (y == null) {
-              AffineReluRows.openRow(
-                  columns,
-                  dy,
-                  dyAt + row,
-                  z,
-                  zAt + row,
-                  scales,
-                  offsets,
-                  slopes,
-                  dz,
-                  dzAt + row,
-                  dr,
-                  drAt + row);
-              continue;
-            }
-            AffineReluRows.backwardRow(
-                columns,
-                dy,
-                dyAt + row,
-                y,
-                yAt + row,
-                cap,
-                z,
-                zAt + row,
-                scales,
-                offsets,
-                slopes,
-                dz,
-                dzAt + row,
-                dr,
-                drAt + row);
-          }
-        });
+        perBlock,
+        (index, rows, columns, at) ->
+            backwardRows(
+                rows, columns, at, dy, dyAt, y, yAt, cap, z, zAt, scales, offsets, slopes, dz, dzAt,
+                dr, drAt));
+  }
+
+  private static void backwardRows(
+      int rows,
+      int columns,
+      int at,
+      float[] dy,
+      int dyAt,
+      float[] y,
+      int yAt,
+      float cap,
+      float[] z,
+      int zAt,
+      float[] scales,
+      float[] offsets,
+      float[] slopes,
+      float[] dz,
+      int dzAt,
+      float[] dr,
+      int drAt) {
+    for (int i = 0; i < rows; i++) {
+      int row = at + i * columns;
+      if (y == null) {
+        AffineReluRows.openRow(
+            columns,
+            dy,
+            dyAt + row,
+            z,
+            zAt + row,
+            scales,
+            offsets,
+            slopes,
+            dz,
+            dzAt + row,
+            dr,
+            drAt + row);
+        continue;
+      }
+      AffineReluRows.backwardRow(
+          columns,
+          dy,
+          dyAt + row,
+          y,
+          yAt + row,
+          cap,
+          z,
+          zAt + row,
+          scales,
+          offsets,
+          slopes,
+          dz,
+          dzAt + row,
+          dr,
+          drAt + row);
+    }
   }
 
   @Override

@@ -145,7 +145,7 @@ final class WinogradCorrelation {
       }
       for (int i = 0; i < BLOCK; i++) {
         int to = (panel * pass.inChannels() + c + i) * columns;
-        WinogradTransform.weights(filters, i * 9 * columns, u, to, weightStep(pass));
+        WinogradWeights.transform(filters, i * 9 * columns, u, to, weightStep(pass));
       }
     }
   }
@@ -235,14 +235,17 @@ final class WinogradCorrelation {
   private void transformInput(float[] d, int rows, int firstTile, float[] v) {
     int pitch = inputPitch();
     for (int ty = 0; ty < rows; ty++) {
-      for (int tx = 0; tx < tilesAcross; tx++) {
-        int dAt = ty * TILE_ROWS * pitch + tx * TILE_COLUMNS * channels;
-        int tile = firstTile + ty * tilesAcross + tx;
-        for (int c = 0; c < channels; c += BLOCK) {
-          WinogradTransform.input(
-              d, dAt + c, pitch, channels, v, c * paddedTiles + tile * BLOCK, vStep);
-        }
-      }
+      int vAt = (firstTile + ty * tilesAcross) * BLOCK;
+      WinogradTransform.input(
+          d,
+          ty * TILE_ROWS * pitch,
+          pitch,
+          channels,
+          tilesAcross,
+          v,
+          vAt,
+          paddedTiles * BLOCK,
+          vStep);
     }
   }
 
@@ -286,14 +289,18 @@ final class WinogradCorrelation {
     for (int ty = 0; ty < rows; ty++) {
       int row = (firstRow + ty) * TILE_ROWS;
       int height = Math.min(TILE_ROWS, pass.rows().grid() - row);
-      for (int tx = 0; tx < tilesAcross; tx++) {
+      int whole = height == TILE_ROWS ? pass.columns().grid() / TILE_COLUMNS : 0;
+      int outAt = outOffset + pass.outAt(n, row, 0, 0);
+      int mAt = (firstTile + ty * tilesAcross) * outChannels;
+      WinogradTransform.output(m, mAt, mStep, whole, outChannels, out, outAt, rowStep);
+      for (int tx = whole; tx < tilesAcross; tx++) {
         int column = tx * TILE_COLUMNS;
         int width = Math.min(TILE_COLUMNS, pass.columns().grid() - column);
-        int outAt = outOffset + pass.outAt(n, row, column, 0);
-        int mAt = (firstTile + ty * tilesAcross + tx) * outChannels;
+        int to = outAt + column * outChannels;
+        int from = mAt + tx * outChannels;
         for (int o = 0; o < outChannels; o += BLOCK) {
-          WinogradTransform.output(
-              m, mAt + o, mStep, out, outAt + o, rowStep, outChannels, height, width);
+          WinogradTransform.outputPart(
+              m, from + o, mStep, out, to + o, rowStep, outChannels, height, width);
         }
       }
     }

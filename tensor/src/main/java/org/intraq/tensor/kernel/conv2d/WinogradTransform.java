@@ -1,18 +1,12 @@
 package org.intraq.tensor.kernel.conv2d;
 
-import static jdk.incubator.vector.VectorOperators.D2F;
-import static jdk.incubator.vector.VectorOperators.F2D;
-
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
-import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /**
- * The three linear maps of Winograd's F(2x4, 3x3), lanes over channels: F(2, 3) down the rows, F(4,
- * 3) along the columns.
+ * The linear maps of Winograd's F(2x4, 3x3), lanes over channels: F(2, 3) down the rows, F(4, 3)
+ * along the columns.
  *
  * <pre>
  * Y = A2^T [ (G2 g G4^T) . (B2^T d B4) ] A4       g 3x3, d 4x6, Y 2x4
@@ -31,7 +25,7 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
  * </pre>
  *
  * <p>All constants of B and A are exact in single precision; G is applied in double and rounded
- * once.
+ * once ({@link WinogradWeights}).
  *
  * <p>Sources: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016,
  * section 4; Barabasz et al., "Error Analysis and Improving the Accuracy of Winograd Convolution
@@ -44,21 +38,17 @@ final class WinogradTransform {
   /** Columns of an output tile. */
   static final int COLUMNS = 4;
 
+  private static final int BLOCK = GemmBlockTile.BLOCK;
   private static final int DOWN = ROWS + 2;
-  private static final int ACROSS = COLUMNS + 2;
+  static final int ACROSS = COLUMNS + 2;
 
   /** Elements of a transformed tile. */
   static final int POINTS = DOWN * ACROSS;
 
-  private static final float A = 0.75f;
-  private static final float B = 1.5f;
-  private static final float AA = A * A;
-  private static final float BB = B * B;
-
-  // The points' factors in G4: one over the product of differences to the other points.
-  private static final double OF_ZERO = 1.0 / (AA * BB);
-  private static final double OF_A = 1.0 / (2 * AA * (AA - BB));
-  private static final double OF_B = 1.0 / (2 * BB * (BB - AA));
+  static final float A = 0.75f;
+  static final float B = 1.5f;
+  static final float AA = A * A;
+  static final float BB = B * B;
 
   private static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() <= GemmBlockTile.BLOCK
@@ -67,78 +57,235 @@ final class WinogradTransform {
 
   private static final int LANES = SPECIES.length();
 
-  private static final VectorSpecies<Double> WIDE =
-      DoubleVector.SPECIES_PREFERRED.length() <= DoubleVector.SPECIES_512.length()
-          ? DoubleVector.SPECIES_PREFERRED
-          : DoubleVector.SPECIES_512;
-
-  /** As many floats as a vector of doubles has lanes. */
-  private static final VectorSpecies<Float> NARROW =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
-
   private WinogradTransform() {}
 
   /**
-   * B2^T d B4 for one block of 16 channels.
+   * B2^T d B4 for {@code tiles} tiles side by side, all channels: 24 vectors are read once, go down
+   * the rows, and stay in registers on their way along the columns.
    *
    * @param rowStep floats from one row of d to the next
-   * @param pixelStep floats from one pixel of d to the next
+   * @param channels floats from one pixel of d to the next
+   * @param blockStep floats from one block of 16 channels of v to the next
    * @param pointStep floats from one of the 24 results to the next
    */
   static void input(
-      float[] d, int dAt, int rowStep, int pixelStep, float[] v, int vAt, int pointStep) {
-    for (int lane = 0; lane < GemmBlockTile.BLOCK; lane += LANES) {
-      int r0 = dAt + lane;
-      int r1 = r0 + rowStep;
-      int r2 = r1 + rowStep;
-      int r3 = r2 + rowStep;
-      int to = vAt + lane;
-      inputRow(d, r0, r2, pixelStep, -1f, v, to, pointStep);
-      inputRow(d, r2, r1, pixelStep, 1f, v, to + ACROSS * pointStep, pointStep);
-      inputRow(d, r2, r1, pixelStep, -1f, v, to + 2 * ACROSS * pointStep, pointStep);
-      inputRow(d, r3, r1, pixelStep, -1f, v, to + 3 * ACROSS * pointStep, pointStep);
+      float[] d,
+      int dAt,
+      int rowStep,
+      int channels,
+      int tiles,
+      float[] v,
+      int vAt,
+      int blockStep,
+      int pointStep) {
+    FloatVector outer = FloatVector.broadcast(SPECIES, AA * BB);
+    FloatVector inner = FloatVector.broadcast(SPECIES, -AA - BB);
+    FloatVector atA = FloatVector.broadcast(SPECIES, A);
+    FloatVector atMinusA = FloatVector.broadcast(SPECIES, -A);
+    FloatVector atB = FloatVector.broadcast(SPECIES, B);
+    FloatVector atMinusB = FloatVector.broadcast(SPECIES, -B);
+    FloatVector minusA = FloatVector.broadcast(SPECIES, -AA);
+    FloatVector minusB = FloatVector.broadcast(SPECIES, -BB);
+    int tile = 0;
+    for (int c = 0; tile < tiles; ) {
+      int from = dAt + tile * COLUMNS * channels + c;
+      int to = vAt + tile * BLOCK + c / BLOCK * blockStep + c % BLOCK;
+      int p0 = from;
+      FloatVector d0 = FloatVector.fromArray(SPECIES, d, p0);
+      FloatVector d1 = FloatVector.fromArray(SPECIES, d, p0 + rowStep);
+      FloatVector d2 = FloatVector.fromArray(SPECIES, d, p0 + 2 * rowStep);
+      FloatVector d3 = FloatVector.fromArray(SPECIES, d, p0 + 3 * rowStep);
+      FloatVector a0 = d0.sub(d2);
+      FloatVector b0 = d1.add(d2);
+      FloatVector c0 = d2.sub(d1);
+      FloatVector e0 = d3.sub(d1);
+      int p1 = from + channels;
+      d0 = FloatVector.fromArray(SPECIES, d, p1);
+      d1 = FloatVector.fromArray(SPECIES, d, p1 + rowStep);
+      d2 = FloatVector.fromArray(SPECIES, d, p1 + 2 * rowStep);
+      d3 = FloatVector.fromArray(SPECIES, d, p1 + 3 * rowStep);
+      FloatVector a1 = d0.sub(d2);
+      FloatVector b1 = d1.add(d2);
+      FloatVector c1 = d2.sub(d1);
+      FloatVector e1 = d3.sub(d1);
+      int p2 = from + 2 * channels;
+      d0 = FloatVector.fromArray(SPECIES, d, p2);
+      d1 = FloatVector.fromArray(SPECIES, d, p2 + rowStep);
+      d2 = FloatVector.fromArray(SPECIES, d, p2 + 2 * rowStep);
+      d3 = FloatVector.fromArray(SPECIES, d, p2 + 3 * rowStep);
+      FloatVector a2 = d0.sub(d2);
+      FloatVector b2 = d1.add(d2);
+      FloatVector c2 = d2.sub(d1);
+      FloatVector e2 = d3.sub(d1);
+      int p3 = from + 3 * channels;
+      d0 = FloatVector.fromArray(SPECIES, d, p3);
+      d1 = FloatVector.fromArray(SPECIES, d, p3 + rowStep);
+      d2 = FloatVector.fromArray(SPECIES, d, p3 + 2 * rowStep);
+      d3 = FloatVector.fromArray(SPECIES, d, p3 + 3 * rowStep);
+      FloatVector a3 = d0.sub(d2);
+      FloatVector b3 = d1.add(d2);
+      FloatVector c3 = d2.sub(d1);
+      FloatVector e3 = d3.sub(d1);
+      int p4 = from + 4 * channels;
+      d0 = FloatVector.fromArray(SPECIES, d, p4);
+      d1 = FloatVector.fromArray(SPECIES, d, p4 + rowStep);
+      d2 = FloatVector.fromArray(SPECIES, d, p4 + 2 * rowStep);
+      d3 = FloatVector.fromArray(SPECIES, d, p4 + 3 * rowStep);
+      FloatVector a4 = d0.sub(d2);
+      FloatVector b4 = d1.add(d2);
+      FloatVector c4 = d2.sub(d1);
+      FloatVector e4 = d3.sub(d1);
+      int p5 = from + 5 * channels;
+      d0 = FloatVector.fromArray(SPECIES, d, p5);
+      d1 = FloatVector.fromArray(SPECIES, d, p5 + rowStep);
+      d2 = FloatVector.fromArray(SPECIES, d, p5 + 2 * rowStep);
+      d3 = FloatVector.fromArray(SPECIES, d, p5 + 3 * rowStep);
+      FloatVector a5 = d0.sub(d2);
+      FloatVector b5 = d1.add(d2);
+      FloatVector c5 = d2.sub(d1);
+      FloatVector e5 = d3.sub(d1);
+      // Row 0 of B2^T d, times B4.
+      a0.fma(outer, a2.fma(inner, a4)).intoArray(v, to);
+      a1.fma(outer, a3.fma(inner, a5)).intoArray(v, to + 5 * pointStep);
+      FloatVector even = a2.fma(minusB, a4);
+      FloatVector odd = a1.fma(minusB, a3);
+      odd.fma(atA, even).intoArray(v, to + pointStep);
+      odd.fma(atMinusA, even).intoArray(v, to + 2 * pointStep);
+      even = a2.fma(minusA, a4);
+      odd = a1.fma(minusA, a3);
+      odd.fma(atB, even).intoArray(v, to + 3 * pointStep);
+      odd.fma(atMinusB, even).intoArray(v, to + 4 * pointStep);
+      // Row 1 of B2^T d, times B4.
+      to += ACROSS * pointStep;
+      b0.fma(outer, b2.fma(inner, b4)).intoArray(v, to);
+      b1.fma(outer, b3.fma(inner, b5)).intoArray(v, to + 5 * pointStep);
+      even = b2.fma(minusB, b4);
+      odd = b1.fma(minusB, b3);
+      odd.fma(atA, even).intoArray(v, to + pointStep);
+      odd.fma(atMinusA, even).intoArray(v, to + 2 * pointStep);
+      even = b2.fma(minusA, b4);
+      odd = b1.fma(minusA, b3);
+      odd.fma(atB, even).intoArray(v, to + 3 * pointStep);
+      odd.fma(atMinusB, even).intoArray(v, to + 4 * pointStep);
+      // Row 2 of B2^T d, times B4.
+      to += ACROSS * pointStep;
+      c0.fma(outer, c2.fma(inner, c4)).intoArray(v, to);
+      c1.fma(outer, c3.fma(inner, c5)).intoArray(v, to + 5 * pointStep);
+      even = c2.fma(minusB, c4);
+      odd = c1.fma(minusB, c3);
+      odd.fma(atA, even).intoArray(v, to + pointStep);
+      odd.fma(atMinusA, even).intoArray(v, to + 2 * pointStep);
+      even = c2.fma(minusA, c4);
+      odd = c1.fma(minusA, c3);
+      odd.fma(atB, even).intoArray(v, to + 3 * pointStep);
+      odd.fma(atMinusB, even).intoArray(v, to + 4 * pointStep);
+      // Row 3 of B2^T d, times B4.
+      to += ACROSS * pointStep;
+      e0.fma(outer, e2.fma(inner, e4)).intoArray(v, to);
+      e1.fma(outer, e3.fma(inner, e5)).intoArray(v, to + 5 * pointStep);
+      even = e2.fma(minusB, e4);
+      odd = e1.fma(minusB, e3);
+      odd.fma(atA, even).intoArray(v, to + pointStep);
+      odd.fma(atMinusA, even).intoArray(v, to + 2 * pointStep);
+      even = e2.fma(minusA, e4);
+      odd = e1.fma(minusA, e3);
+      odd.fma(atB, even).intoArray(v, to + 3 * pointStep);
+      odd.fma(atMinusB, even).intoArray(v, to + 4 * pointStep);
+      c += LANES;
+      if (c == channels) {
+        c = 0;
+        tile++;
+      }
     }
   }
 
-  /** out = B4^T (d[first] + sign * d[second]) for a row of six pixels. */
-  private static void inputRow(
-      float[] d, int first, int second, int step, float sign, float[] out, int outAt, int outStep) {
-    FloatVector s = FloatVector.broadcast(SPECIES, sign);
-    FloatVector d0 =
-        FloatVector.fromArray(SPECIES, d, second).fma(s, FloatVector.fromArray(SPECIES, d, first));
-    FloatVector d1 =
-        FloatVector.fromArray(SPECIES, d, second + step)
-            .fma(s, FloatVector.fromArray(SPECIES, d, first + step));
-    FloatVector d2 =
-        FloatVector.fromArray(SPECIES, d, second + 2 * step)
-            .fma(s, FloatVector.fromArray(SPECIES, d, first + 2 * step));
-    FloatVector d3 =
-        FloatVector.fromArray(SPECIES, d, second + 3 * step)
-            .fma(s, FloatVector.fromArray(SPECIES, d, first + 3 * step));
-    FloatVector d4 =
-        FloatVector.fromArray(SPECIES, d, second + 4 * step)
-            .fma(s, FloatVector.fromArray(SPECIES, d, first + 4 * step));
-    FloatVector d5 =
-        FloatVector.fromArray(SPECIES, d, second + 5 * step)
-            .fma(s, FloatVector.fromArray(SPECIES, d, first + 5 * step));
-    FloatVector outer = FloatVector.broadcast(SPECIES, AA * BB);
-    FloatVector inner = FloatVector.broadcast(SPECIES, -AA - BB);
-    d0.fma(outer, d2.fma(inner, d4)).intoArray(out, outAt);
-    d1.fma(outer, d3.fma(inner, d5)).intoArray(out, outAt + 5 * outStep);
-    FloatVector a = FloatVector.broadcast(SPECIES, A);
+  /**
+   * A2^T m A4 for {@code tiles} whole tiles side by side, all channels.
+   *
+   * @param channels floats from one tile of m and one pixel of y to the next
+   * @param pointStep floats from one of m's 24 points to the next
+   * @param rowStep floats from one row of y to the next
+   */
+  static void output(
+      float[] m, int mAt, int pointStep, int tiles, int channels, float[] y, int yAt, int rowStep) {
     FloatVector b = FloatVector.broadcast(SPECIES, B);
-    FloatVector even = d2.fma(FloatVector.broadcast(SPECIES, -BB), d4);
-    FloatVector odd = d1.fma(FloatVector.broadcast(SPECIES, -BB), d3);
-    odd.fma(a, even).intoArray(out, outAt + outStep);
-    odd.fma(a.neg(), even).intoArray(out, outAt + 2 * outStep);
-    even = d2.fma(FloatVector.broadcast(SPECIES, -AA), d4);
-    odd = d1.fma(FloatVector.broadcast(SPECIES, -AA), d3);
-    odd.fma(b, even).intoArray(out, outAt + 3 * outStep);
-    odd.fma(b.neg(), even).intoArray(out, outAt + 4 * outStep);
+    FloatVector bb = FloatVector.broadcast(SPECIES, BB);
+    FloatVector bbb = FloatVector.broadcast(SPECIES, B * BB);
+    int row = ACROSS * pointStep;
+    int tile = 0;
+    for (int c = 0; tile < tiles; ) {
+      int to = yAt + tile * COLUMNS * channels + c;
+      int at = mAt + tile * channels + c;
+      FloatVector m0 = FloatVector.fromArray(SPECIES, m, at);
+      FloatVector m1 = FloatVector.fromArray(SPECIES, m, at + row);
+      FloatVector m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
+      FloatVector m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
+      FloatVector a0 = m0.add(m1).add(m2);
+      FloatVector b0 = m1.add(m3).sub(m2);
+      at = mAt + tile * channels + c + pointStep;
+      m0 = FloatVector.fromArray(SPECIES, m, at);
+      m1 = FloatVector.fromArray(SPECIES, m, at + row);
+      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
+      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
+      FloatVector a1 = m0.add(m1).add(m2);
+      FloatVector b1 = m1.add(m3).sub(m2);
+      at = mAt + tile * channels + c + 2 * pointStep;
+      m0 = FloatVector.fromArray(SPECIES, m, at);
+      m1 = FloatVector.fromArray(SPECIES, m, at + row);
+      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
+      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
+      FloatVector a2 = m0.add(m1).add(m2);
+      FloatVector b2 = m1.add(m3).sub(m2);
+      at = mAt + tile * channels + c + 3 * pointStep;
+      m0 = FloatVector.fromArray(SPECIES, m, at);
+      m1 = FloatVector.fromArray(SPECIES, m, at + row);
+      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
+      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
+      FloatVector a3 = m0.add(m1).add(m2);
+      FloatVector b3 = m1.add(m3).sub(m2);
+      at = mAt + tile * channels + c + 4 * pointStep;
+      m0 = FloatVector.fromArray(SPECIES, m, at);
+      m1 = FloatVector.fromArray(SPECIES, m, at + row);
+      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
+      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
+      FloatVector a4 = m0.add(m1).add(m2);
+      FloatVector b4 = m1.add(m3).sub(m2);
+      at = mAt + tile * channels + c + 5 * pointStep;
+      m0 = FloatVector.fromArray(SPECIES, m, at);
+      m1 = FloatVector.fromArray(SPECIES, m, at + row);
+      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
+      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
+      FloatVector a5 = m0.add(m1).add(m2);
+      FloatVector b5 = m1.add(m3).sub(m2);
+      // Row 0 of A2^T m, times A4.
+      FloatVector sumA = a1.add(a2);
+      FloatVector differenceA = a1.sub(a2);
+      FloatVector sumB = a3.add(a4);
+      FloatVector differenceB = a3.sub(a4);
+      a0.add(sumA.add(sumB)).intoArray(y, to);
+      differenceB.fma(b, differenceA.mul(A)).intoArray(y, to + channels);
+      sumB.fma(bb, sumA.mul(AA)).intoArray(y, to + 2 * channels);
+      differenceB.fma(bbb, differenceA.mul(A * AA)).add(a5).intoArray(y, to + 3 * channels);
+      // Row 1 of A2^T m, times A4.
+      to += rowStep;
+      sumA = b1.add(b2);
+      differenceA = b1.sub(b2);
+      sumB = b3.add(b4);
+      differenceB = b3.sub(b4);
+      b0.add(sumA.add(sumB)).intoArray(y, to);
+      differenceB.fma(b, differenceA.mul(A)).intoArray(y, to + channels);
+      sumB.fma(bb, sumA.mul(AA)).intoArray(y, to + 2 * channels);
+      differenceB.fma(bbb, differenceA.mul(A * AA)).add(b5).intoArray(y, to + 3 * channels);
+      c += LANES;
+      if (c == channels) {
+        c = 0;
+        tile++;
+      }
+    }
   }
 
   /** A2^T m A4 for one block of 16 channels; only the first rows x columns of Y are written. */
-  static void output(
+  static void outputPart(
       float[] m,
       int mAt,
       int pointStep,
@@ -149,7 +296,7 @@ final class WinogradTransform {
       int rows,
       int columns) {
     int row = ACROSS * pointStep;
-    for (int lane = 0; lane < GemmBlockTile.BLOCK; lane += LANES) {
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
       int at = mAt + lane;
       outputRow(m, at, at + row, at + 2 * row, 1f, pointStep, y, yAt + lane, pixelStep, columns);
       if (rows > 1) {
@@ -228,76 +375,5 @@ final class WinogradTransform {
           .add(m5)
           .intoArray(out, outAt + 3 * outStep);
     }
-  }
-
-  /**
-   * G2 g G4^T for {@link GemmTile#COLUMNS} filters at once, in double.
-   *
-   * @param g nine rows of COLUMNS floats: tap by tap
-   * @param pointStep floats from one of the 24 results to the next
-   */
-  static void weights(float[] g, int gAt, float[] u, int uAt, int pointStep) {
-    for (int lane = 0; lane < GemmTile.COLUMNS; lane += WIDE.length()) {
-      int at = gAt + lane;
-      int to = uAt + lane;
-      int row = ACROSS * pointStep;
-      weightRow(g, at, 1, 0, 0, u, to, pointStep);
-      weightRow(g, at, 0.5, 0.5, 0.5, u, to + row, pointStep);
-      weightRow(g, at, 0.5, -0.5, 0.5, u, to + 2 * row, pointStep);
-      weightRow(g, at, 0, 0, 1, u, to + 3 * row, pointStep);
-    }
-  }
-
-  /** (top * first row + middle * second row + bottom * third row of g) G4^T, then rounded. */
-  private static void weightRow(
-      float[] g, int at, double top, double middle, double bottom, float[] u, int to, int step) {
-    DoubleVector first = DoubleVector.broadcast(WIDE, top);
-    DoubleVector second = DoubleVector.broadcast(WIDE, middle);
-    DoubleVector third = DoubleVector.broadcast(WIDE, bottom);
-    DoubleVector g0 =
-        first
-            .mul(FloatVector.fromArray(NARROW, g, at).convertShape(F2D, WIDE, 0))
-            .add(
-                second.mul(
-                    FloatVector.fromArray(NARROW, g, at + 3 * GemmTile.COLUMNS)
-                        .convertShape(F2D, WIDE, 0)))
-            .add(
-                third.mul(
-                    FloatVector.fromArray(NARROW, g, at + 6 * GemmTile.COLUMNS)
-                        .convertShape(F2D, WIDE, 0)));
-    DoubleVector g1 =
-        first
-            .mul(FloatVector.fromArray(NARROW, g, at + GemmTile.COLUMNS).convertShape(F2D, WIDE, 0))
-            .add(
-                second.mul(
-                    FloatVector.fromArray(NARROW, g, at + 4 * GemmTile.COLUMNS)
-                        .convertShape(F2D, WIDE, 0)))
-            .add(
-                third.mul(
-                    FloatVector.fromArray(NARROW, g, at + 7 * GemmTile.COLUMNS)
-                        .convertShape(F2D, WIDE, 0)));
-    DoubleVector g2 =
-        first
-            .mul(
-                FloatVector.fromArray(NARROW, g, at + 2 * GemmTile.COLUMNS)
-                    .convertShape(F2D, WIDE, 0))
-            .add(
-                second.mul(
-                    FloatVector.fromArray(NARROW, g, at + 5 * GemmTile.COLUMNS)
-                        .convertShape(F2D, WIDE, 0)))
-            .add(
-                third.mul(
-                    FloatVector.fromArray(NARROW, g, at + 8 * GemmTile.COLUMNS)
-                        .convertShape(F2D, WIDE, 0)));
-    ((FloatVector) g0.mul(OF_ZERO).convertShape(D2F, NARROW, 0)).intoArray(u, to);
-    DoubleVector even = g2.mul((double) AA).add(g0).mul(OF_A);
-    DoubleVector odd = g1.mul(OF_A * A);
-    ((FloatVector) even.add(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + step);
-    ((FloatVector) even.sub(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 2 * step);
-    even = g2.mul((double) BB).add(g0).mul(OF_B);
-    odd = g1.mul(OF_B * B);
-    ((FloatVector) even.add(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 3 * step);
-    ((FloatVector) even.sub(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 4 * step);
-    ((FloatVector) g2.convertShape(D2F, NARROW, 0)).intoArray(u, to + 5 * step);
   }
 }

@@ -91,7 +91,28 @@
  * 7x7). Copying each panel of dy for the weights' gradient did not pay: 39.7 to 39.1 at 256@14,
  * 47.7 to 46.7 at 512@7, but 38.0 to 41.1 for 7x7. The transforms at first handed vectors to small
  * methods; in one process of eight a convolution stayed at 39.6 instead of 18 to the end, as where
- * one of them is not inlined. Now each is one method.
+ * one of them is not inlined. Then each row of a tile was a call. Now a row of tiles is one method
+ * that reads each value once and holds a whole tile in registers.
+ *
+ * <table>
+ * <caption>nanoseconds of CPU time for 16 channels of a tile, one thread</caption>
+ * <tr><th>transform</th><th>a call for each row of a tile</th><th>a method for a row of tiles: kept</th></tr>
+ * <tr><td>of the input, 16 / 64 channels</td><td>62 / 62</td><td>37 / 30</td></tr>
+ * <tr><td>of the output, into the L2 cache</td><td>47 / 41</td><td>19 / 20</td></tr>
+ * <tr><td>of the output, into memory</td><td>94 / 102</td><td>72 / 65</td></tr>
+ * <tr><td>16@32, batch 256, whole convolution</td><td>21.1 ms</td><td>9.9 ms</td></tr>
+ * <tr><td>32@16; 64@8</td><td>7.5; 6.2 ms</td><td>6.3; 5.6 ms</td></tr>
+ * </table>
+ *
+ * <p>The last two rows are from processes that had run a synthesis step before. Not kept: results
+ * stored side by side instead of 24 distances apart (56 instead of 55 ns), no range checks ({@code
+ * VECTOR_ACCESS_OOB_CHECK=0}: 3 to 5 % of a synthesis step). What is left of the output's transform
+ * is memory: eight lines of y are fetched to be overwritten, since Java has no stores past the
+ * cache.
+ *
+ * <p>The products alone, GFLOP/s with V, U and M in the L2 cache: 77 for 16 channels (K is 16, so a
+ * call, 28 zeros and 28 sums with them are a third of a tile's time), 102 for 32, 97 for 64 (32
+ * tiles are four tiles of 8; 56 tiles would reach 107 and leave no room for the weights).
  *
  * <h2>Fusion</h2>
  *
@@ -103,6 +124,7 @@
  * <tr><td>convolution, moments, affine + ReLU one after another</td><td>579</td><td>611</td><td>771</td><td>2353</td><td>1633</td></tr>
  * <tr><td>fused, weights packed once</td><td>596</td><td>457</td><td>575</td><td>1510</td><td>1082</td></tr>
  * <tr><td>and F(2x4): kept</td><td>490</td><td></td><td></td><td>1264</td><td>871</td></tr>
+ * <tr><td>before / after the transforms of whole rows of tiles, by turns (CPU time)</td><td>471 / 402</td><td></td><td></td><td></td><td></td></tr>
  * </table>
  *
  * <p>Sources: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016;

@@ -1,0 +1,105 @@
+package org.intraq.tensor.kernel.conv2d;
+
+import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.F2D;
+import static org.intraq.tensor.kernel.conv2d.WinogradTransform.A;
+import static org.intraq.tensor.kernel.conv2d.WinogradTransform.AA;
+import static org.intraq.tensor.kernel.conv2d.WinogradTransform.ACROSS;
+import static org.intraq.tensor.kernel.conv2d.WinogradTransform.B;
+import static org.intraq.tensor.kernel.conv2d.WinogradTransform.BB;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import org.intraq.tensor.kernel.gemm.GemmTile;
+
+/** Winograd's map of the weights, G2 g G4^T: see {@link WinogradTransform}. */
+final class WinogradWeights {
+  // The points' factors in G4: one over the product of differences to the other points.
+  private static final double OF_ZERO = 1.0 / (AA * BB);
+  private static final double OF_A = 1.0 / (2 * AA * (AA - BB));
+  private static final double OF_B = 1.0 / (2 * BB * (BB - AA));
+
+  private static final VectorSpecies<Double> WIDE =
+      DoubleVector.SPECIES_PREFERRED.length() <= DoubleVector.SPECIES_512.length()
+          ? DoubleVector.SPECIES_PREFERRED
+          : DoubleVector.SPECIES_512;
+
+  /** As many floats as a vector of doubles has lanes. */
+  private static final VectorSpecies<Float> NARROW =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
+
+  private WinogradWeights() {}
+
+  /**
+   * G2 g G4^T for {@link GemmTile#COLUMNS} filters at once, in double.
+   *
+   * @param g nine rows of COLUMNS floats: tap by tap
+   * @param pointStep floats from one of the 24 results to the next
+   */
+  static void transform(float[] g, int gAt, float[] u, int uAt, int pointStep) {
+    for (int lane = 0; lane < GemmTile.COLUMNS; lane += WIDE.length()) {
+      int at = gAt + lane;
+      int to = uAt + lane;
+      int row = ACROSS * pointStep;
+      weightRow(g, at, 1, 0, 0, u, to, pointStep);
+      weightRow(g, at, 0.5, 0.5, 0.5, u, to + row, pointStep);
+      weightRow(g, at, 0.5, -0.5, 0.5, u, to + 2 * row, pointStep);
+      weightRow(g, at, 0, 0, 1, u, to + 3 * row, pointStep);
+    }
+  }
+
+  /** (top * first row + middle * second row + bottom * third row of g) G4^T, then rounded. */
+  private static void weightRow(
+      float[] g, int at, double top, double middle, double bottom, float[] u, int to, int step) {
+    DoubleVector first = DoubleVector.broadcast(WIDE, top);
+    DoubleVector second = DoubleVector.broadcast(WIDE, middle);
+    DoubleVector third = DoubleVector.broadcast(WIDE, bottom);
+    DoubleVector g0 =
+        first
+            .mul(FloatVector.fromArray(NARROW, g, at).convertShape(F2D, WIDE, 0))
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 3 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 6 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
+    DoubleVector g1 =
+        first
+            .mul(FloatVector.fromArray(NARROW, g, at + GemmTile.COLUMNS).convertShape(F2D, WIDE, 0))
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 4 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 7 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
+    DoubleVector g2 =
+        first
+            .mul(
+                FloatVector.fromArray(NARROW, g, at + 2 * GemmTile.COLUMNS)
+                    .convertShape(F2D, WIDE, 0))
+            .add(
+                second.mul(
+                    FloatVector.fromArray(NARROW, g, at + 5 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)))
+            .add(
+                third.mul(
+                    FloatVector.fromArray(NARROW, g, at + 8 * GemmTile.COLUMNS)
+                        .convertShape(F2D, WIDE, 0)));
+    ((FloatVector) g0.mul(OF_ZERO).convertShape(D2F, NARROW, 0)).intoArray(u, to);
+    DoubleVector even = g2.mul((double) AA).add(g0).mul(OF_A);
+    DoubleVector odd = g1.mul(OF_A * A);
+    ((FloatVector) even.add(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + step);
+    ((FloatVector) even.sub(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 2 * step);
+    even = g2.mul((double) BB).add(g0).mul(OF_B);
+    odd = g1.mul(OF_B * B);
+    ((FloatVector) even.add(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 3 * step);
+    ((FloatVector) even.sub(odd).convertShape(D2F, NARROW, 0)).intoArray(u, to + 4 * step);
+    ((FloatVector) g2.convertShape(D2F, NARROW, 0)).intoArray(u, to + 5 * step);
+  }
+}
