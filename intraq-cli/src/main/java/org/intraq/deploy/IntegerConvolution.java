@@ -88,7 +88,7 @@ final class IntegerConvolution implements Step {
   public PlanRow row() {
     return new PlanRow(
         name,
-        weights.strategy() + epilogue.describe(),
+        weights.strategy(shape, stage) + epilogue.describe(),
         input.type() + " x s" + weights.bits().weight() + " -> " + epilogue.result().type(),
         weights.sizeBytes() + weights.channelBytes() + stage.sizeBytes(),
         shape.withBatch(1).multiplyAdds());

@@ -100,10 +100,10 @@ final class QuantizedNetworkGoldenTest {
    * whose largest value has it in its window.
    *
    * <p>A code flips where the rounding error of its sum, about 2^-24 sqrt(k) |y| or a millionth of
-   * the range, reaches over a border: one of 2^20 / 2^bits. At 8 bits those are a few hundred of the
-   * three million codes of a batch: 15 of the 19 ranges agreed when this was written. Up to 5 bits
-   * there are eight times fewer and more, and all 19 did; one is allowed for, because the order of
-   * summation depends on the width of the vectors.
+   * the range, reaches over a border: one of 2^20 / 2^bits. At 8 bits those are a few hundred of
+   * the three million codes of a batch: 15 of the 19 ranges agreed when this was written. Up to 5
+   * bits there are eight times fewer and more, and all 19 did; one is allowed for, because the
+   * order of summation depends on the width of the vectors.
    */
   private static void calibrated(
       GoldenStudent student, List<ActivationRanges.Range> want, int bits) {

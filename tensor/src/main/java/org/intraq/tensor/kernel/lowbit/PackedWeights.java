@@ -82,6 +82,11 @@ public abstract class PackedWeights {
   /** Name of the strategy that reads this layout. */
   public abstract String strategy();
 
+  /** Name of what computes a convolution of that shape with that stage behind it. */
+  public String strategy(Conv2dShape shape, OutputStage stage) {
+    return strategy();
+  }
+
   /**
    * Throws unless this layout was packed for filters of the given shape and for the given
    * activations.

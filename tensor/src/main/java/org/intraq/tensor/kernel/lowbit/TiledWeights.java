@@ -97,6 +97,12 @@ final class TiledWeights extends PackedWeights {
     return tiles.strategy();
   }
 
+  @Override
+  public String strategy(Conv2dShape shape, OutputStage stage) {
+    boolean shifted = tiles.canShift(bits(), stage.reach);
+    return shifted && winogradSteps(shape, stage) > 0 ? "Winograd in 16 bits" : strategy();
+  }
+
   /** Read access to weight codes by window position; 0 outside the filters. */
   record Filters(Conv2dShape shape, byte[] w, int offset) {
     /** Code of window tap r * KW + s, channel c of the group, column o of the group. */

@@ -180,8 +180,8 @@
  *       reuses a pixel's table nine times, but there Winograd's products are as fast; 1x1 with 256
  *       output channels and more would gain. It was measured as an inner loop only.
  *   <li>Fused multiply-add with two products in one mantissa was not built. Its bound is twice the
- *       f32 product's own rate: 2 * 102 measured on 1024 x 1024 x 1024, what 16-bit lanes reach, before
- *       its fields are taken apart every 32 steps (U4S4 in 24 bits).
+ *       f32 product's own rate: 2 * 102 measured on 1024 x 1024 x 1024, what 16-bit lanes reach,
+ *       before its fields are taken apart every 32 steps (U4S4 in 24 bits).
  *   <li>The Vector API has no operation for VPMADDWD, VPDPWSSD or VPDPBUSD; a machine-code tier
  *       would use them.
  *   <li>Helpers that take vectors as arguments are not always inlined and then box: tiles store
