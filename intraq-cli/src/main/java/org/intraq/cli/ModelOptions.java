@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.intraq.models.data.Preprocessing;
 import org.intraq.models.names.Pretrained;
+import org.intraq.models.net.Network;
 import org.intraq.models.zoo.Zoo;
 import picocli.CommandLine.Option;
 
@@ -48,13 +49,18 @@ final class ModelOptions {
 
   /** The preprocessing of the weights with the user's words in place of its own. */
   Preprocessing preprocessing(Pretrained pretrained) {
-    Preprocessing result = override(pretrained.preprocessing(), preprocessing);
-    var in = pretrained.network().input();
+    return preprocessing(pretrained.network(), pretrained.preprocessing());
+  }
+
+  /** A network's own preprocessing with the user's words in place of its own. */
+  Preprocessing preprocessing(Network network, Preprocessing own) {
+    Preprocessing result = override(own, preprocessing);
+    var in = network.input();
     if (result.size() != in.h() || result.channels() != in.c()) {
       throw new UserException(
           "--preprocessing: %s takes images of %dx%d with %d channels, not %dx%d with %d"
               .formatted(
-                  pretrained.network().name(),
+                  network.name(),
                   in.h(),
                   in.w(),
                   in.c(),

@@ -71,11 +71,12 @@ final class PredictCommand implements Callable<Integer> {
       }
       QuantizedFile.Content content = QuantizedFile.read(quantized);
       String network = content.network().name();
+      Preprocessing preprocessing = model.preprocessing(content.network(), content.preprocessing());
       var names =
           ClassNames.of(classNames, network, content.network().classes(), content.metadata());
       try (Backend backend = common.open();
           EngineOptions.Running running = engine.start(backend, content, 1)) {
-        predict(running.classifier(), content.preprocessing(), names);
+        predict(running.classifier(), preprocessing, names);
       }
       return 0;
     }

@@ -147,6 +147,7 @@ final class QuantizedCommandsTest {
         "predict --quantized DIR/q",
         "predict --quantized DIR/q DIR/absent.png",
         "predict --quantized DIR/q DIR/images.bin",
+        "predict --quantized DIR/q --preprocessing size=7 DIR/0.png",
         "predict --quantized DIR/q --classes DIR/few DIR/0.png",
         "predict DIR/0.png",
         "info --plan DIR/images.bin",
