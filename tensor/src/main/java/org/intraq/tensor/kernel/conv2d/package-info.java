@@ -107,10 +107,10 @@
  * only). What is left of the output's transform is memory: eight lines of y are fetched to be
  * overwritten, since Java has no stores past the cache.
  *
- * <p>The products alone, GFLOP/s with V, U and M in the L2 cache: 79 for 16 channels, where K
- * is 16 and a call, 28 zeros and 28 sums with them come to about a third of 448 multiply-adds;
- * 100 for 32; 96 for 64, whose 32 tiles are four tiles of 8 (56 tiles would reach 107
- * and leave the weights no room in the L2 cache).
+ * <p>The products alone, GFLOP/s with V, U and M in the L2 cache: 79 for 16 channels, where K is 16
+ * and a call, 28 zeros and 28 sums with them come to about a third of 448 multiply-adds; 100 for
+ * 32; 96 for 64, whose 32 tiles are four tiles of 8 (56 tiles would reach 107 and leave the weights
+ * no room in the L2 cache).
  *
  * <h2>Fusion</h2>
  *
