@@ -9,7 +9,9 @@ import java.util.List;
  * @param steps in an epoch
  * @param batch images in a step
  * @param optimizer which
- * @param rate learning rate; a fraction of the weights' scale with {@code relative-adam}
+ * @param rate learning rate, or the largest one that {@link #findRate} tries; a fraction of the
+ *     weights' scale with {@code relative-adam}
+ * @param findRate whether the rate is found from the loss before training
  * @param momentum of SGD (Nesterov)
  * @param weightDecay of all parameters
  * @param adam of Adam; its rate is not used
@@ -32,6 +34,7 @@ public record FineTuningConfig(
     int batch,
     Kind optimizer,
     double rate,
+    boolean findRate,
     double momentum,
     double weightDecay,
     AdamConfig adam,

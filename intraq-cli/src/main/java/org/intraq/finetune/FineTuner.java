@@ -131,6 +131,11 @@ public final class FineTuner implements AutoCloseable {
     return rate;
   }
 
+  /** Sets the peak learning rate, as {@link RateFinder} found it. */
+  void setRate(double found) {
+    rate = found;
+  }
+
   /** The learning rate of step {@code at}. */
   private double rateAt(int at) {
     int total = config.totalSteps();
@@ -285,10 +290,31 @@ public final class FineTuner implements AutoCloseable {
   }
 
   /** The loss on the batch of step {@code at}, whole images, without a gradient. */
-  private double lossOn(int at) {
+  double lossOn(int at) {
     try (Tape tape = Tape.inference(backend)) {
       return backend.memory().item(record(tape, draw.at(at), null).loss.value());
     }
+  }
+
+  /** A step at a given rate that leaves no trace but in parameters and optimiser. */
+  double probe(int at, double probeRate) {
+    Outcome o = gradients(at, config.augment());
+    optimizer.step((float) probeRate, clipAgainst(o.norm));
+    return o.loss;
+  }
+
+  private float clipAgainst(double norm) {
+    if (config.clipNorm() == 0) {
+      return 1f;
+    }
+    meanNorm = Double.isNaN(meanNorm) ? norm : meanNorm;
+    return GradientClipping.scale(norm, config.clipNorm() * meanNorm);
+  }
+
+  /** Goes back to the state before the probes. */
+  void afterProbe() {
+    good.restore();
+    meanNorm = Double.NaN;
   }
 
   /** Everything that has changed since the start, as tensors. */

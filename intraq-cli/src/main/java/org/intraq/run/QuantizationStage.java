@@ -12,6 +12,7 @@ import org.intraq.config.FineTuningConfig;
 import org.intraq.config.IntraQConfig;
 import org.intraq.finetune.FineTuner;
 import org.intraq.finetune.FineTuningStep;
+import org.intraq.finetune.RateFinder;
 import org.intraq.images.ImageSource;
 import org.intraq.models.eval.Classifier;
 import org.intraq.models.names.Pretrained;
@@ -174,6 +175,8 @@ public final class QuantizationStage {
           RunState.read(folder).filter(s -> s.stage().equals(stage()) && s.partial());
       if (state.isPresent()) {
         tuner.restore(state.get().file());
+      } else if (f.findRate()) {
+        findRate(tuner);
       }
       train(tuner, network);
       result.put("rate", tuner.rate());
@@ -186,6 +189,18 @@ public final class QuantizationStage {
                 + ": fine-tuning did not lower the loss on whole images; the calibrated network is kept. More --images or --epochs may help");
       }
     }
+  }
+
+  private void findRate(FineTuner tuner) {
+    console.status(bits + ": looking for a learning rate");
+    FineTuningConfig f = config.fineTuning();
+    RateFinder.Result found = RateFinder.run(tuner, f.rate(), f.totalSteps());
+    Map<String, Object> metric = new LinkedHashMap<>();
+    metric.put("stage", stage());
+    metric.put("rate_found", found.rate());
+    metric.put("loss_before", number(found.before()));
+    folder.metric(metric);
+    console.detail(String.format(Locale.ROOT, "%s: learning rate %.2g", bits, found.rate()));
   }
 
   private void train(FineTuner tuner, QuantizedNetwork network) {

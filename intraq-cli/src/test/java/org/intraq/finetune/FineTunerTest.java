@@ -38,11 +38,15 @@ final class FineTunerTest {
       List<FineTuningStep> steps, FineTuner tuner, Weights before, Weights after) {}
 
   private static Outcome train(String settings) {
-    return train(settings, 3, 1f);
+    return train(settings, 3, 1f, false);
+  }
+
+  private static Outcome train(String settings, int bits, float scale) {
+    return train(settings, bits, scale, false);
   }
 
   /** Trains a tiny network, in which one convolution and its BatchNorm are scaled. */
-  private static Outcome train(String settings, int bits, float scale) {
+  private static Outcome train(String settings, int bits, float scale, boolean findRate) {
     IntraQConfig config =
         Presets.read(
             ConfigFactory.parseString(settings)
@@ -72,6 +76,9 @@ final class FineTunerTest {
       Calibration.run(teacher, student, config.calibration(), source);
       try (FineTuner tuner =
           new FineTuner(teacher, student, config.fineTuning(), source, random.child(1))) {
+        if (findRate) {
+          RateFinder.run(tuner, config.fineTuning().rate(), config.fineTuning().totalSteps());
+        }
         while (!tuner.finished()) {
           steps.add(tuner.next());
         }
@@ -127,6 +134,7 @@ final class FineTunerTest {
       assertTrue(before > 0.1, "two bits cost nothing: the test tests nothing");
       try (FineTuner tuner =
           new FineTuner(teacher, student, config.fineTuning(), taught, new PhiloxRandom(5))) {
+        RateFinder.run(tuner, config.fineTuning().rate(), config.fineTuning().totalSteps());
         while (!tuner.finished()) {
           assertFalse(tuner.next().diverged());
         }
@@ -176,6 +184,14 @@ final class FineTunerTest {
     assertTrue(o.tuner.stopped());
     assertTrue(o.steps.size() < 80);
     assertTrue(isFinite(o.after));
+  }
+
+  @Test
+  void theRateIsFoundFarBelowOneThatDiverges() {
+    Outcome o = train("fine-tuning { optimizer = sgd, rate = 1, clip-norm = 0 }", 3, 1f, true);
+    assertTrue(o.tuner.rate() < 0.2, "rate " + o.tuner.rate());
+    assertTrue(isFinite(o.after));
+    assertTrue(mean(o.steps.subList(70, 80)) < o.steps.getFirst().loss());
   }
 
   /**

@@ -97,22 +97,20 @@
  * <table>
  * <caption>nanoseconds of CPU time for 16 channels of a tile, one thread</caption>
  * <tr><th>transform</th><th>a call for each row of a tile</th><th>a method for a row of tiles: kept</th></tr>
- * <tr><td>of the input, 16 / 64 channels</td><td>62 / 62</td><td>37 / 30</td></tr>
- * <tr><td>of the output, into the L2 cache</td><td>47 / 41</td><td>19 / 20</td></tr>
- * <tr><td>of the output, into memory</td><td>94 / 102</td><td>72 / 65</td></tr>
- * <tr><td>16@32, batch 256, whole convolution</td><td>21.1 ms</td><td>9.9 ms</td></tr>
- * <tr><td>32@16; 64@8</td><td>7.5; 6.2 ms</td><td>6.3; 5.6 ms</td></tr>
+ * <tr><td>of the input, 16 / 64 channels</td><td>54 / 66</td><td>35 / 32</td></tr>
+ * <tr><td>of the output, into the L2 cache</td><td>46 / 42</td><td>23 / 22</td></tr>
+ * <tr><td>of the output, into memory</td><td>106 / 107</td><td>79 / 69</td></tr>
  * </table>
  *
- * <p>The last two rows are from processes that had run a synthesis step before. Not kept: results
- * stored side by side instead of 24 distances apart (56 instead of 55 ns), no range checks ({@code
- * VECTOR_ACCESS_OOB_CHECK=0}: 3 to 5 % of a synthesis step). What is left of the output's transform
- * is memory: eight lines of y are fetched to be overwritten, since Java has no stores past the
- * cache.
+ * <p>Not kept: results stored side by side instead of 24 distances apart (55 instead of 54 ns), no
+ * range checks ({@code VECTOR_ACCESS_OOB_CHECK=0}: a few per cent of a step, seen on a busy machine
+ * only). What is left of the output's transform is memory: eight lines of y are fetched to be
+ * overwritten, since Java has no stores past the cache.
  *
- * <p>The products alone, GFLOP/s with V, U and M in the L2 cache: 77 for 16 channels (K is 16, so a
- * call, 28 zeros and 28 sums with them are a third of a tile's time), 102 for 32, 97 for 64 (32
- * tiles are four tiles of 8; 56 tiles would reach 107 and leave no room for the weights).
+ * <p>The products alone, GFLOP/s with V, U and M in the L2 cache: 79 for 16 channels, where K is 16
+ * and a call, 28 zeros and 28 sums with them come to about a third of 448 multiply-adds; 100 for
+ * 32; 96 for 64, whose 32 tiles are four tiles of 8 (56 tiles would reach 107 and leave the weights
+ * no room in the L2 cache).
  *
  * <h2>Fusion</h2>
  *
@@ -123,8 +121,8 @@
  * <tr><th>variant</th><th>ResNet-20</th><th>MobileNetV1 0.75</th><th>MobileNetV2</th><th>ResNet-18</th><th>fine-tuning</th></tr>
  * <tr><td>convolution, moments, affine + ReLU one after another</td><td>579</td><td>611</td><td>771</td><td>2353</td><td>1633</td></tr>
  * <tr><td>fused, weights packed once</td><td>596</td><td>457</td><td>575</td><td>1510</td><td>1082</td></tr>
- * <tr><td>and F(2x4): kept</td><td>490</td><td></td><td></td><td>1264</td><td>871</td></tr>
- * <tr><td>before / after the transforms of whole rows of tiles, by turns (CPU time)</td><td>471 / 402</td><td></td><td></td><td></td><td></td></tr>
+ * <tr><td>and F(2x4)</td><td>490</td><td></td><td></td><td>1264</td><td>871</td></tr>
+ * <tr><td>and transforms of whole rows of tiles (440 just before): kept</td><td>392</td><td></td><td></td><td></td><td></td></tr>
  * </table>
  *
  * <p>Sources: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016;

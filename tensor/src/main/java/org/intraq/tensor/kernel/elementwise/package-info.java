@@ -21,8 +21,8 @@
  * dx where open     1.75, 2.08       1.34, 1.24       1.32, 1.47, 1.49, 1.28
  * </pre>
  *
- * <p>Arrays begin 16 bytes behind a cache line. Starting the loops on a line instead changed
- * nothing (2.0 ms at each of four distances).
+ * <p>Arrays begin 16 bytes behind a cache line; starting the loops on a line instead changed
+ * nothing.
  *
  * <p>Rectifying by {@code max} would need a correction for NaN and -0 that takes five instructions;
  * a comparison and a blend take two. Up to 32768 elements run on the calling thread alone, a bound
