@@ -174,7 +174,9 @@ public final class BenchMain implements Callable<Integer> {
             continue; // A step is computed in full precision already.
           }
           Steadiness found = Steadiness.inOwnJvm(problem, implementation, t);
-          out.println(found.row(problem.id(), implementation, t));
+          if (!found.absent()) {
+            out.println(found.row(problem.id(), implementation, t));
+          }
         }
       }
     }

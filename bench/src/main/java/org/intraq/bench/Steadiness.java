@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.ChildJvm;
@@ -53,6 +54,11 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
     return tenth + " " + last + " " + allocated + " " + peak;
   }
 
+  /** Whether the implementation has no such step: then there are no figures. */
+  boolean absent() {
+    return Double.isNaN(last);
+  }
+
   /** Measures here. */
   static Steadiness measure(Case problem, String implementation, int threads, int iterations) {
     double before = status("VmRSS:");
@@ -60,8 +66,11 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
     long allocatedBefore = 0;
     int counted = Math.max(1, iterations / 10);
     double allocated;
-    try (Instance instance =
-        Implementation.of(implementation).make(problem, threads).orElseThrow()) {
+    Optional<Instance> made = Implementation.of(implementation).make(problem, threads);
+    if (made.isEmpty()) {
+      return new Steadiness(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+    }
+    try (Instance instance = made.get()) {
       instance.begin();
       for (int i = 0; i < iterations; i++) {
         if (i == iterations - counted) {

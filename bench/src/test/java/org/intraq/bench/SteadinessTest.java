@@ -23,6 +23,11 @@ class SteadinessTest {
   }
 
   @Test
+  void anImplementationWithoutTheStepIsAbsent() {
+    assertTrue(Steadiness.measure(SMALL, Implementation.F32, 1, 1).absent());
+  }
+
+  @Test
   void allocatedBytesCountAllThreads() throws InterruptedException {
     long before = Steadiness.allocatedBytes();
     byte[][] kept = new byte[1][];
