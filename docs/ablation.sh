@@ -6,7 +6,7 @@ set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 out=${1:?usage: docs/ablation.sh OUT WEIGHTS IMAGES}
 intraq=${INTRAQ:-$root/intraq}
-budget=${BUDGET:---images 256 --iterations 200 --epochs 2}
+budget=${BUDGET:---images 256 --batch 64 --iterations 200 --epochs 2}
 mkdir -p "$out"
 none="synthesis { reinforcement.enabled = false, marginal.enabled = false, inception.kind = cross-entropy }"
 
