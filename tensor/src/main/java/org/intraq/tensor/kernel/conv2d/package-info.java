@@ -122,7 +122,7 @@
  * <tr><td>convolution, moments, affine + ReLU one after another</td><td>579</td><td>611</td><td>771</td><td>2353</td><td>1633</td></tr>
  * <tr><td>fused, weights packed once</td><td>596</td><td>457</td><td>575</td><td>1510</td><td>1082</td></tr>
  * <tr><td>and F(2x4)</td><td>490</td><td></td><td></td><td>1264</td><td>871</td></tr>
- * <tr><td>and transforms of whole rows of tiles (440 just before): kept</td><td>392</td><td></td><td></td><td></td><td></td></tr>
+ * <tr><td>and transforms of whole rows of tiles, another run: kept</td><td>392</td><td></td><td></td><td></td><td></td></tr>
  * </table>
  *
  * <p>Sources: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016;

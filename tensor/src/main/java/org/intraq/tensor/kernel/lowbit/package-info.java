@@ -109,6 +109,10 @@
  *                 W2A2  batch 8    2.19  (95.6 ms)   not measured      1.84  (94.3 ms; f32 became faster)
  * </pre>
  *
+ * <p>The last column is from a loop of its own that compiled early, before the activation followed
+ * the quantizer and before large pages, which help f32, too. With both, the harness gives 1.03,
+ * 1.16, 1.23, 1.47, 1.55, 1.33, 1.15 and 1.71 in the order of the rows (bench/README.md).
+ *
  * <p>Layers in 10^9 operations of the direct sum a second, U4S4, one thread of a machine on which
  * others worked, the two of a row by turns in one process:
  *
@@ -123,7 +127,8 @@
  * 3x3   7x7x512 -> 512                 135          196
  * </pre>
  *
- * <p>What that took and what did not help, in the same unit, 64 channels at 56x56 unless named:
+ * <p>What that took and what did not help, in the same unit and on the same busy machine, so that a
+ * few per cent mean nothing; 64 channels at 56x56 unless named:
  *
  * <pre>
  * first version: transform by rows, then by columns; 56 tiles, chunks of 64 channels     266
@@ -140,8 +145,8 @@
  * times the result to fit and is not built. Where few tiles share the weights (7x7), their
  * transform takes two fifths of the time.
  *
- * <p>Depthwise 3x3 by rows, the other kernel's figures above beside it: 112x112x24 27 to 40,
- * 28x28x192 34 to 54, 14x14x384 28 to 44, 7x7x768 28.
+ * <p>Depthwise 3x3 by rows, on a busy machine, the other kernel's figures above beside it:
+ * 112x112x24 27 to 40, 28x28x192 34 to 54, 14x14x384 28 to 44, 7x7x768 28.
  *
  * <p>Matrix products beside this project's f32 product, in one run, W4A4: 1024 x 576 x 64 1.78
  * times as fast, 784 x 1152 x 128 1.63, 512 x 1024 x 512 1.54; W2A2: 784 x 1152 x 128 3.40, 512 x
