@@ -54,8 +54,31 @@ final class WinogradTransform {
       int[] cells,
       int to,
       int plane) {
-    int c = 0;
-    for (; c <= channels - LANES; c += LANES) {
+    int done = channels / LANES * LANES;
+    if (done > 0) {
+      fullInput(codes, from, stride, tiles, channels, bias, cells, to, plane);
+    }
+    if (done < channels) {
+      halfInput(codes, from, stride, tiles, channels, bias, cells, to, plane);
+    }
+  }
+
+  /**
+   * {@link #input} for full vectors of channels. A method of its own: with both widths in one, the
+   * compiler exceeds its count of nodes, inlines the last vector operations too late to know their
+   * types, and leaves 10 MB of boxed vectors a call of ResNet-20.
+   */
+  private static void fullInput(
+      byte[] codes,
+      int from,
+      int stride,
+      int tiles,
+      int channels,
+      int bias,
+      int[] cells,
+      int to,
+      int plane) {
+    for (int c = 0; c <= channels - LANES; c += LANES) {
       for (int tile = 0; tile < tiles; tile++) {
         int at0 = from + 2 * tile * channels + c;
         int at1 = at0 + stride;
@@ -160,7 +183,21 @@ final class WinogradTransform {
         e1.sub(e3).reinterpretAsInts().intoArray(cells, cell + 15 * plane);
       }
     }
-    for (; c < channels; c += HALF.length()) {
+  }
+
+  /** {@link #input} for what {@link #fullInput} leaves, vectors of half the width. */
+  private static void halfInput(
+      byte[] codes,
+      int from,
+      int stride,
+      int tiles,
+      int channels,
+      int bias,
+      int[] cells,
+      int to,
+      int plane) {
+    int done = channels / LANES * LANES;
+    for (int c = done; c < channels; c += HALF.length()) {
       for (int tile = 0; tile < tiles; tile++) {
         int at0 = from + 2 * tile * channels + c;
         int at1 = at0 + stride;
