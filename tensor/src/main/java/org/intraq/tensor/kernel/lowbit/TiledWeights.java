@@ -30,6 +30,10 @@ final class TiledWeights extends PackedWeights {
 
   TiledWeights(Conv2dShape shape, CodeBits bits, byte[] w, int offset, TileKernel tiles) {
     super(shape, bits, w, offset);
+    if (!tiles.supports(bits)) {
+      throw new IllegalArgumentException(
+          tiles.strategy() + ": expected widths whose sums fit, got " + bits);
+    }
     this.tiles = tiles;
     this.steps = shape.kh() * shape.kw() * tiles.steps(shape.icPerGroup());
     int columns = tiles.columns();
