@@ -108,7 +108,7 @@ final class DepthwiseSimd {
           int pixel = (strip.n() * shape.outH() + p) * shape.outW() + q;
           int to = pixel * shape.oc() + channel;
           sink.take(
-              new OutputStageSimd.Rows(
+              OutputStageSimd.Rows.of(
                   acc,
                   0,
                   LANES,

@@ -172,7 +172,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
     for (int p = strip.p0(); first < strip.pixels(); p++, first += across) {
       int pixel = (strip.n() * shape.outH() + p) * shape.outW() + strip.q0();
       sink.take(
-          new OutputStageSimd.Rows(
+          OutputStageSimd.Rows.of(
               acc,
               first * width,
               width,

@@ -11,38 +11,80 @@ import jdk.incubator.vector.VectorSpecies;
 /** What a convolution does with its sums: hand them out, or run the output stage on them. */
 abstract class OutputStageSimd {
   /**
-   * Sums of neighbouring pixels of one output row, for neighbouring channels.
-   *
-   * @param acc sums; whole vectors can be read from every row
-   * @param at first sum
-   * @param stride from one pixel to the next in acc
-   * @param pixels number of pixels
-   * @param size number of channels
-   * @param windows sums of the activation codes of the windows; null if the sums are corrected
-   * @param windowsAt first window sum
-   * @param windowStride from one pixel's window sums to the next; 1 if its channels share one
-   * @param perChannel whether every channel has a window sum of its own (depthwise)
-   * @param channel first channel
-   * @param to index in the result of the first pixel's first channel
-   * @param oc channels of the result, the distance of its pixels
-   * @param windowTo index of the first pixel's window sum among all window sums
-   * @param windowToStride distance of neighbouring pixels' window sums; 0 if not to be stored
+   * Sums of neighbouring pixels of one output row, for neighbouring channels. Every thread has one
+   * of its own, so that a call makes none.
    */
-  record Rows(
-      int[] acc,
-      int at,
-      int stride,
-      int pixels,
-      int size,
-      int[] windows,
-      int windowsAt,
-      int windowStride,
-      boolean perChannel,
-      int channel,
-      int to,
-      int oc,
-      int windowTo,
-      int windowToStride) {}
+  static final class Rows {
+    private static final ThreadLocal<Rows> OWN = ThreadLocal.withInitial(Rows::new);
+
+    private int[] acc;
+    private int at;
+    private int stride;
+    private int pixels;
+    private int size;
+    private int[] windows;
+    private int windowsAt;
+    private int windowStride;
+    private boolean perChannel;
+    private int channel;
+    private int to;
+    private int oc;
+    private int windowTo;
+    private int windowToStride;
+
+    private Rows() {}
+
+    /**
+     * The calling thread's, until it asks again.
+     *
+     * @param acc sums; whole vectors can be read from every row
+     * @param at first sum
+     * @param stride from one pixel to the next in acc
+     * @param pixels number of pixels
+     * @param size number of channels
+     * @param windows sums of the activation codes of the windows; null if the sums are corrected
+     * @param windowsAt first window sum
+     * @param windowStride from one pixel's window sums to the next; 1 if its channels share one
+     * @param perChannel whether every channel has a window sum of its own (depthwise)
+     * @param channel first channel
+     * @param to index in the result of the first pixel's first channel
+     * @param oc channels of the result, the distance of its pixels
+     * @param windowTo index of the first pixel's window sum among all window sums
+     * @param windowToStride distance of neighbouring pixels' window sums; 0 if not to be stored
+     */
+    static Rows of(
+        int[] acc,
+        int at,
+        int stride,
+        int pixels,
+        int size,
+        int[] windows,
+        int windowsAt,
+        int windowStride,
+        boolean perChannel,
+        int channel,
+        int to,
+        int oc,
+        int windowTo,
+        int windowToStride) {
+      Rows r = OWN.get();
+      r.acc = acc;
+      r.at = at;
+      r.stride = stride;
+      r.pixels = pixels;
+      r.size = size;
+      r.windows = windows;
+      r.windowsAt = windowsAt;
+      r.windowStride = windowStride;
+      r.perChannel = perChannel;
+      r.channel = channel;
+      r.to = to;
+      r.oc = oc;
+      r.windowTo = windowTo;
+      r.windowToStride = windowToStride;
+      return r;
+    }
+  }
 
   /** Takes sums. */
   abstract void take(Rows rows);

@@ -298,7 +298,7 @@ final class WinogradCodes {
           int at = (v * rows + i) * wide * COLUMNS;
           int to = pixel * shape.oc() + channel;
           sink.take(
-              new OutputStageSimd.Rows(
+              OutputStageSimd.Rows.of(
                   acc,
                   at,
                   COLUMNS,
