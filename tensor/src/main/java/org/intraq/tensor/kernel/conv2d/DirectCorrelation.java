@@ -168,9 +168,6 @@ final class DirectCorrelation {
           bAt,
           bStep,
           bPanel,
-          GemmTile.ZEROS,
-          0,
-          0,
           c,
           cAt,
           ldc);
@@ -188,9 +185,6 @@ final class DirectCorrelation {
           bAt,
           bStep,
           bPanel,
-          GemmTile.ZEROS,
-          0,
-          0,
           c,
           cAt,
           ldc);
