@@ -109,9 +109,9 @@ final class WinogradTransform {
   }
 
   /**
-   * Two rows of B2^T d B4: those of d[outer] - d[far] and of d[near] + sign * d[far]. 18 vectors are
-   * read once and stay in registers. All four rows in one method would read 24 instead of 36, and
-   * bring C2 near its limit of 40,000 nodes, beyond which it leaves vectors in memory.
+   * Two rows of B2^T d B4: those of d[outer] - d[far] and of d[near] + sign * d[far]. 18 vectors
+   * are read once and stay in registers. All four rows in one method would read 24 instead of 36,
+   * and bring C2 near its limit of 40,000 nodes, beyond which it leaves vectors in memory.
    */
   private static void inputRows(
       float[] d,
@@ -211,8 +211,8 @@ final class WinogradTransform {
   }
 
   /**
-   * A4^T (m[first] + m[second] + sign * m[third]). One row of Y at a time, so that C2 stays far from
-   * its limit of nodes, see {@link #inputRows}.
+   * A4^T (m[first] + m[second] + sign * m[third]). One row of Y at a time, so that C2 stays far
+   * from its limit of nodes, see {@link #inputRows}.
    */
   private static void outputRows(
       float[] m,

@@ -44,9 +44,7 @@ public final class GemmBlockTile {
       int cAt,
       int ldc) {
     if (panels == 1) {
-      run(
-          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt,
-          ldc);
+      run(rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
       GemmWideBlockTile.pair(
           rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
@@ -73,24 +71,17 @@ public final class GemmBlockTile {
       int ldc) {
     if (TileWidth.SINGLES) {
       GemmWideBlockTile.single(
-          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt,
-          ldc);
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else if (GemmTile.MANY_REGISTERS) {
       if (rows > 8) {
-        tile14x2(
-            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt,
-            ldc);
+        tile14x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
       } else {
-        tile8x2(
-            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt,
-            ldc);
+        tile8x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
       }
     } else if (rows > 4) {
-      tile6x2(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      tile6x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
-      tile4x2(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      tile4x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     }
   }
 

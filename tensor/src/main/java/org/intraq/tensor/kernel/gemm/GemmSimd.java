@@ -297,21 +297,7 @@ public final class GemmSimd implements Gemm {
     int rows = GemmTile.tileRows(count);
     if (columnsOfA) {
       GemmTile.run(
-          panels,
-          rows,
-          ONE_SEGMENT,
-          kc,
-          kc,
-          a,
-          aAt,
-          rows,
-          b,
-          bAt,
-          bStep,
-          bPanel,
-          c,
-          cAt,
-          ldc);
+          panels, rows, ONE_SEGMENT, kc, kc, a, aAt, rows, b, bAt, bStep, bPanel, c, cAt, ldc);
     } else {
       int[] blocks = rows == GemmTile.ROWS ? BLOCKS : SMALL_BLOCKS;
       GemmBlockTile.run(

@@ -75,9 +75,7 @@ public final class GemmTile {
       int cAt,
       int ldc) {
     if (panels == 1) {
-      run(
-          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt,
-          ldc);
+      run(rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
       GemmWideTile.pair(
           rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
@@ -103,25 +101,17 @@ public final class GemmTile {
       int cAt,
       int ldc) {
     if (TileWidth.SINGLES) {
-      GemmWideTile.single(
-          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt,
-          ldc);
+      GemmWideTile.single(rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else if (GemmTile.MANY_REGISTERS) {
       if (rows > 8) {
-        tile14x2(
-            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt,
-            ldc);
+        tile14x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
       } else {
-        tile8x2(
-            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt,
-            ldc);
+        tile8x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
       }
     } else if (rows > 4) {
-      tile6x2(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      tile6x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
-      tile4x2(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      tile4x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     }
   }
 

@@ -33,13 +33,9 @@ final class GemmWideBlockTile {
       int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      pair14(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c,
-          cAt, ldc);
+      pair14(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
     } else {
-      pair8(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c,
-          cAt, ldc);
+      pair8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
     }
   }
 
@@ -59,11 +55,9 @@ final class GemmWideBlockTile {
       int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      single14(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      single14(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
-      single8(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      single8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     }
   }
 

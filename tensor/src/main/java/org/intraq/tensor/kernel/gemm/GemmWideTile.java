@@ -32,13 +32,9 @@ final class GemmWideTile {
       int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      pair14(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c,
-          cAt, ldc);
+      pair14(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
     } else {
-      pair8(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c,
-          cAt, ldc);
+      pair8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
     }
   }
 
@@ -58,11 +54,9 @@ final class GemmWideTile {
       int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      single14(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      single14(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
-      single8(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      single8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     }
   }
 

@@ -60,8 +60,9 @@
  *   <li>A flag that says whether to add made the first call of the other kind throw the compiled
  *       tile away, and a second of interpreted vectors followed. Now a tile only writes sums, and
  *       {@code GemmTile.add} adds them to C in a second pass.
- *   <li>The nodes of the compilation. C2 inlines no further beyond 40,000 live ones, and vectors then
- *       go through memory as objects. Adding C in the tile (28 loads more) took 35,100 to 37,900.
+ *   <li>The nodes of the compilation. C2 inlines no further beyond 40,000 live ones, and vectors
+ *       then go through memory as objects. Adding C in the tile (28 loads more) took 35,100 to
+ *       37,900.
  * </ul>
  *
  * <table>
@@ -78,10 +79,10 @@
  * <p>The addition of zero splits the life of a sum, so that its use after the loop does not put it
  * into memory inside; it also keeps a sum that underflowed from being -0.
  *
- * <p>Where tiles of 256 bits and kernels of 512 have run, the profile of {@code FloatVector.fma} has
- * two receivers, and C2 inlines both (37,200 nodes). Of 20 MB that a convolution then allocated in a
- * call ({@code -Xbatch}) nothing is left with {@code -XX:-UseBimorphicInlining}, which the launcher
- * and the tests set: C2 then waits until the vector's class is known.
+ * <p>Where tiles of 256 bits and kernels of 512 have run, the profile of {@code FloatVector.fma}
+ * has two receivers, and C2 inlines both (37,200 nodes). Of 20 MB that a convolution then allocated
+ * in a call ({@code -Xbatch}) nothing is left with {@code -XX:-UseBimorphicInlining}, which the
+ * launcher and the tests set: C2 then waits until the vector's class is known.
  *
  * <h2>The whole product</h2>
  *
