@@ -128,18 +128,29 @@ public final class GemmTile {
   /** Adds a block of a few rows and columns: {@code to += from}. */
   public static void add(
       int rows, int columns, float[] from, int fromAt, int ldFrom, float[] to, int toAt, int ldTo) {
+    if (columns == 2 * WIDE_LANES) {
+      addPairs(rows, from, fromAt, ldFrom, to, toAt, ldTo);
+      return;
+    }
     for (int i = 0; i < rows; i++) {
-      int source = fromAt + i * ldFrom;
-      int target = toAt + i * ldTo;
-      int j = 0;
-      for (; j <= columns - WIDE_LANES; j += WIDE_LANES) {
-        FloatVector.fromArray(WIDE, from, source + j)
-            .add(FloatVector.fromArray(WIDE, to, target + j))
-            .intoArray(to, target + j);
+      for (int j = 0; j < columns; j++) {
+        to[toAt + i * ldTo + j] += from[fromAt + i * ldFrom + j];
       }
-      for (; j < columns; j++) {
-        to[target + j] += from[source + j];
-      }
+    }
+  }
+
+  /** Two whole vectors in each row: the usual case, without a loop that costs more than they do. */
+  private static void addPairs(
+      int rows, float[] from, int fromAt, int ldFrom, float[] to, int toAt, int ldTo) {
+    int source = fromAt;
+    int target = toAt;
+    for (int i = 0; i < rows; i++, source += ldFrom, target += ldTo) {
+      FloatVector left = FloatVector.fromArray(WIDE, from, source);
+      FloatVector right = FloatVector.fromArray(WIDE, from, source + WIDE_LANES);
+      FloatVector oldLeft = FloatVector.fromArray(WIDE, to, target);
+      FloatVector oldRight = FloatVector.fromArray(WIDE, to, target + WIDE_LANES);
+      left.add(oldLeft).intoArray(to, target);
+      right.add(oldRight).intoArray(to, target + WIDE_LANES);
     }
   }
 

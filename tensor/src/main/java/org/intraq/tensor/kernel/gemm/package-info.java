@@ -68,11 +68,11 @@
  * <table>
  * <caption>14x2 at 512 bits alone: live nodes, spills in the loop, GFLOP/s</caption>
  * <tr><th>before and after the loop</th><th>nodes</th><th>spills</th><th></th></tr>
- * <tr><td>28 zeros; 28 loads of C, added</td><td>35,100</td><td>2</td><td>116</td></tr>
- * <tr><td>28 zeros; stored at once</td><td>18,400</td><td>18</td><td>78</td></tr>
+ * <tr><td>28 zeros; 28 loads of C, added</td><td>35,100</td><td>2</td><td>115</td></tr>
+ * <tr><td>28 zeros; stored at once</td><td>18,400</td><td>18</td><td>77</td></tr>
  * <tr><td>one zero for all; 28 loads of C, added</td><td>30,600</td><td>48</td><td>43</td></tr>
- * <tr><td>one zero for all; a row of zeros added</td><td>22,400</td><td>36</td><td>58</td></tr>
- * <tr><td>28 zeros; zero added</td><td>26,300</td><td>2</td><td>116</td></tr>
+ * <tr><td>one zero for all; a row of zeros added</td><td>22,400</td><td>36</td><td>59</td></tr>
+ * <tr><td>28 zeros; zero added</td><td>26,300</td><td>2</td><td>115</td></tr>
  * <tr><td>14 zeros, one for each row; zero added: kept</td><td>24,100</td><td>2</td><td>116</td></tr>
  * </table>
  *
