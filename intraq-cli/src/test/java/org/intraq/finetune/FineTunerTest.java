@@ -13,6 +13,7 @@ import org.intraq.config.Presets;
 import org.intraq.golden.TestNetworks;
 import org.intraq.images.ImageSource;
 import org.intraq.models.data.Datasets;
+import org.intraq.models.data.Preprocessing;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Parameters;
@@ -75,7 +76,13 @@ final class FineTunerTest {
             new QuantizedNetwork(backend, network, weights, plan, config.quantizer())) {
       Calibration.run(teacher, student, config.calibration(), source);
       try (FineTuner tuner =
-          new FineTuner(teacher, student, config.fineTuning(), source, random.child(1))) {
+          new FineTuner(
+              teacher,
+              student,
+              config.fineTuning(),
+              Preprocessing.CIFAR,
+              source,
+              random.child(1))) {
         if (findRate) {
           RateFinder.run(tuner, config.fineTuning().rate(), config.fineTuning().totalSteps());
         }
@@ -133,7 +140,13 @@ final class FineTunerTest {
       double before = 1 - Calibration.agreement(teacher, student, config.calibration(), unseen);
       assertTrue(before > 0.1, "two bits cost nothing: the test tests nothing");
       try (FineTuner tuner =
-          new FineTuner(teacher, student, config.fineTuning(), taught, new PhiloxRandom(5))) {
+          new FineTuner(
+              teacher,
+              student,
+              config.fineTuning(),
+              pretrained.preprocessing(),
+              taught,
+              new PhiloxRandom(5))) {
         RateFinder.run(tuner, config.fineTuning().rate(), config.fineTuning().totalSteps());
         while (!tuner.finished()) {
           assertFalse(tuner.next().diverged());
