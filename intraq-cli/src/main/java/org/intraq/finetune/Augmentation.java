@@ -10,19 +10,21 @@ import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.kernel.random.PhiloxRandom;
 
 /**
- * What teacher and student see of a synthetic image: a random part of it, flipped or not, and in
- * some images a box of one colour.
+ * What teacher and student see of a synthetic image: a random part of it, flipped or not, and some
+ * images covered in part with boxes of one colour.
  *
- * <p>Synthetic images are rough everywhere, while real ones have smooth parts and plain
- * backgrounds. There whole areas share a code, and where a student has the wrong one it is wrong
- * everywhere at once; no loss on synthetic images tells. Small parts, enlarged, are smooth, and
- * boxes are plain. Source: the crop of the released program; Zhong et al., Random Erasing Data
- * Augmentation, AAAI 2020, with one colour for a box instead of noise.
+ * <p>Synthetic images are rough everywhere, while real ones have smooth parts, plain backgrounds
+ * and edges between them. There whole areas share a code, and where a student has the wrong one it
+ * is wrong everywhere at once; no loss on synthetic images tells. Small parts, enlarged, are
+ * smooth, and overlapping boxes of many sizes have the areas and edges. Sources: the crop of the
+ * released program; Zhong et al., Random Erasing Data Augmentation, AAAI 2020; the dead leaves
+ * model of natural images, Lee, Mumford and Huang, IJCV 2001, whose leaves are boxes here.
  */
 final class Augmentation {
   private static final double CROP_ASPECT = 4.0 / 3.0;
   private static final double ERASE_ASPECT = 3;
-  private static final double SMALLEST_ERASED = 0.1;
+  private static final double SMALLEST_ERASED = 0.02;
+  private static final double LARGEST_ERASED = 0.5;
   private static final int TRIES = 10;
 
   private final Backend backend;
@@ -69,23 +71,31 @@ final class Augmentation {
     return y;
   }
 
-  /** Puts boxes of one colour into some images, each channel between black and white. */
+  /** Covers some images with boxes of one colour each, every channel between black and white. */
   void erase(float[] pixels, int n, int h, int w, int channels, PhiloxRandom draws) {
     for (int i = 0; i < n; i++) {
       if (draws.uniform() >= config.erase()) {
         continue;
       }
-      int[] box =
-          LocalObjectReinforcement.areaBox(
-              draws, SMALLEST_ERASED, config.eraseArea(), ERASE_ASPECT, TRIES, h, w);
-      float[] colour = new float[channels];
-      for (int c = 0; c < channels; c++) {
-        colour[c] = draws.uniform(preprocessing.black(c), preprocessing.white(c));
-      }
-      for (int y = box[0]; y < box[0] + box[2]; y++) {
-        for (int x = box[1]; x < box[1] + box[3]; x++) {
-          System.arraycopy(colour, 0, pixels, ((i * h + y) * w + x) * channels, channels);
+      int boxes = (int) StrictMath.pow(config.eraseBoxes() + 1.0, draws.uniform());
+      for (int b = 0; b < boxes; b++) {
+        int[] box =
+            LocalObjectReinforcement.areaBox(
+                draws, SMALLEST_ERASED, LARGEST_ERASED, ERASE_ASPECT, TRIES, h, w);
+        float[] colour = new float[channels];
+        for (int c = 0; c < channels; c++) {
+          colour[c] = draws.uniform(preprocessing.black(c), preprocessing.white(c));
         }
+        fill(pixels, i * h, w, box, colour);
+      }
+    }
+  }
+
+  private static void fill(float[] pixels, int firstRow, int w, int[] box, float[] colour) {
+    for (int y = box[0]; y < box[0] + box[2]; y++) {
+      for (int x = box[1]; x < box[1] + box[3]; x++) {
+        int at = ((firstRow + y) * w + x) * colour.length;
+        System.arraycopy(colour, 0, pixels, at, colour.length);
       }
     }
   }

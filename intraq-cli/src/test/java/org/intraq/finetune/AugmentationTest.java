@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.intraq.autograd.Tape;
 import org.intraq.config.FineTuningConfig;
 import org.intraq.config.Presets;
@@ -48,7 +50,7 @@ final class AugmentationTest {
 
   @Test
   void anErasedBoxIsARectangleOfOnePossibleColour() {
-    float[] images = augmented("fine-tuning { erase = 1, erase-area = 0.5 }", 3);
+    float[] images = augmented("fine-tuning { erase = 1, erase-boxes = 1 }", 3);
     int smallest = SIDE * SIDE;
     int largest = 0;
     for (int i = 0; i < N; i++) {
@@ -79,8 +81,8 @@ final class AugmentationTest {
       smallest = Math.min(smallest, count);
       largest = Math.max(largest, count);
     }
-    // A tenth to a half of the area, sides rounded.
-    assertTrue(smallest >= 18 && smallest < 36, "smallest " + smallest);
+    // A fiftieth to a half of the area, sides rounded.
+    assertTrue(smallest >= 3 && smallest < 20, "smallest " + smallest);
     assertTrue(largest <= 144 && largest > 110, "largest " + largest);
   }
 
@@ -98,6 +100,24 @@ final class AugmentationTest {
     }
     // Four standard deviations of a binomial.
     assertEquals(0.25 * N, erased, 4 * Math.sqrt(N * 0.25 * 0.75));
+  }
+
+  @Test
+  void theNumberOfBoxesIsLogUniform() {
+    float[] images = augmented("fine-tuning { erase = 1, erase-boxes = 15 }", 9);
+    int one = 0;
+    for (int i = 0; i < N; i++) {
+      Set<Float> colours = new HashSet<>();
+      for (int p = 0; p < SIDE * SIDE; p++) {
+        if (isErased(images, i, p)) {
+          colours.add(images[(i * SIDE * SIDE + p) * CHANNELS]);
+        }
+      }
+      assertTrue(!colours.isEmpty() && colours.size() <= 15);
+      one += colours.size() == 1 ? 1 : 0;
+    }
+    // log 2 / log 16 = a quarter of the images, and those in which the last box covers the others.
+    assertEquals(0.25 * N, one, 5 * Math.sqrt(N * 0.25 * 0.75));
   }
 
   @Test

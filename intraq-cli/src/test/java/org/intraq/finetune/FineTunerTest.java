@@ -147,7 +147,6 @@ final class FineTunerTest {
               pretrained.preprocessing(),
               taught,
               new PhiloxRandom(5))) {
-        RateFinder.run(tuner, config.fineTuning().rate(), config.fineTuning().totalSteps());
         while (!tuner.finished()) {
           assertFalse(tuner.next().diverged());
         }
@@ -214,10 +213,19 @@ final class FineTunerTest {
    */
   @Test
   void aRelativeRateSuitsWeightsOfAnyScale() {
-    String relative = "fine-tuning { optimizer = relative-adam, rate = 1e-3, clip-norm = 0 }";
+    String relative =
+        "fine-tuning { optimizer = relative-adam, rate = 1e-3, clip-norm = 0, augment = false }";
     assertEquals(0, difference(train(relative, 8, 1f), train(relative, 8, 1f / 256)), 1e-2);
-    String absolute = "fine-tuning { optimizer = adam, rate = 1e-3, clip-norm = 0 }";
+    String absolute =
+        "fine-tuning { optimizer = adam, rate = 1e-3, clip-norm = 0, augment = false }";
     assertTrue(difference(train(absolute, 8, 1f), train(absolute, 8, 1f / 256)) > 1);
+  }
+
+  @Test
+  void itLearnsFromAugmentedImages() {
+    double plain = train("fine-tuning.erase = 0").steps.getFirst().loss();
+    assertTrue(train("fine-tuning.erase = 1").steps.getFirst().loss() != plain);
+    assertTrue(train("fine-tuning.crop-area = 0.9").steps.getFirst().loss() != plain);
   }
 
   private static double difference(Outcome a, Outcome b) {
