@@ -47,6 +47,8 @@ public record IntegerCase(String network, String bits, int side, int batch, bool
         new IntegerCase("resnet20_cifar10", "w2a2", 0, 8, false),
         new IntegerCase("mobilenet_w3d4", "w4a4", 0, 1, false),
         new IntegerCase("mobilenet_w3d4", "w4a4", 0, 8, false),
+        new IntegerCase("mobilenetv2_w1", "w4a4", 0, 1, false),
+        new IntegerCase("mobilenetv2_w1", "w4a4", 0, 8, false),
         new IntegerCase("resnet18", "w4a4", 0, 1, false),
         new IntegerCase("resnet18", "w4a4", 0, 8, false),
         new IntegerCase("resnet18", "w2a2", 0, 8, false));

@@ -15,6 +15,7 @@ import org.intraq.tensor.kernel.lowbit.Activations;
 import org.intraq.tensor.kernel.lowbit.CodeBits;
 import org.intraq.tensor.kernel.lowbit.CodeQuantizer;
 import org.intraq.tensor.kernel.lowbit.Destination;
+import org.intraq.tensor.kernel.lowbit.LowBitConvolution;
 import org.intraq.tensor.kernel.lowbit.OutputStage;
 import org.intraq.tensor.kernel.lowbit.PackedWeights;
 import org.intraq.tensor.kernel.lowbit.Residual;
@@ -62,7 +63,11 @@ record LowBitCase(String group, String name, Conv2dShape geometry, CodeBits bits
     if (!(backend instanceof CpuBackend cpu)) {
       throw new UnsupportedOperationException("low-bit kernels compute on the CPU only");
     }
-    var kernel = cpu.lowBitConvolution();
+    return make(cpu.lowBitConvolution());
+  }
+
+  /** With a kernel of one's choice. */
+  Instance make(LowBitConvolution kernel) {
     SplittableRandom random = new SplittableRandom(1);
     byte[] w = new byte[geometry.weightSize()];
     for (int i = 0; i < w.length; i++) {
@@ -103,7 +108,7 @@ record LowBitCase(String group, String name, Conv2dShape geometry, CodeBits bits
 
       @Override
       public String note() {
-        return packed.strategy();
+        return packed.strategy(geometry, stage);
       }
 
       @Override

@@ -39,35 +39,36 @@ public record Conv2dShape(
    *     would exceed 2^31 - 1 elements
    */
   public Conv2dShape {
-    require(n >= 0 && h >= 0 && w >= 0, "N, H, W >= 0", n + ", " + h + ", " + w);
-    require(
-        ic > 0 && oc > 0 && kh > 0 && kw > 0,
-        "IC, OC, KH, KW > 0",
-        ic + ", " + oc + ", " + kh + ", " + kw);
-    require(strideH > 0 && strideW > 0, "strides > 0", strideH + ", " + strideW);
-    require(dilationH > 0 && dilationW > 0, "dilations > 0", dilationH + ", " + dilationW);
-    require(
-        padTop >= 0 && padLeft >= 0 && padBottom >= 0 && padRight >= 0,
-        "padding >= 0",
-        padTop + ", " + padLeft + ", " + padBottom + ", " + padRight);
-    require(
-        groups > 0 && ic % groups == 0 && oc % groups == 0,
-        "groups that divide IC and OC",
-        "groups " + groups + " of " + ic + " -> " + oc);
+    if (!(n >= 0 && h >= 0 && w >= 0)) {
+      throw invalid("N, H, W >= 0", n + ", " + h + ", " + w);
+    }
+    if (!(ic > 0 && oc > 0 && kh > 0 && kw > 0)) {
+      throw invalid("IC, OC, KH, KW > 0", ic + ", " + oc + ", " + kh + ", " + kw);
+    }
+    if (!(strideH > 0 && strideW > 0)) {
+      throw invalid("strides > 0", strideH + ", " + strideW);
+    }
+    if (!(dilationH > 0 && dilationW > 0)) {
+      throw invalid("dilations > 0", dilationH + ", " + dilationW);
+    }
+    if (!(padTop >= 0 && padLeft >= 0 && padBottom >= 0 && padRight >= 0)) {
+      throw invalid("padding >= 0", padTop + ", " + padLeft + ", " + padBottom + ", " + padRight);
+    }
+    if (!(groups > 0 && ic % groups == 0 && oc % groups == 0)) {
+      throw invalid("groups that divide IC and OC", "groups " + groups + " of " + ic + " -> " + oc);
+    }
     long oh = extent(h, padTop, padBottom, dilationH, kh, strideH);
     long ow = extent(w, padLeft, padRight, dilationW, kw, strideW);
-    require(
-        oh >= 0 && ow >= 0,
-        "a window no larger than the padded input",
-        kh + "x" + kw + " on " + h + "x" + w);
-    require(
-        product(n, h, w, ic) && product(n, oh, ow, oc),
-        "tensors below 2^31 elements",
-        n + "x" + h + "x" + w);
-    require(
-        product(kh, kw, ic / groups, oc),
-        "weights below 2^31 elements",
-        kh + "x" + kw + "x" + ic + "x" + oc);
+    if (!(oh >= 0 && ow >= 0)) {
+      throw invalid(
+          "a window no larger than the padded input", kh + "x" + kw + " on " + h + "x" + w);
+    }
+    if (!(product(n, h, w, ic) && product(n, oh, ow, oc))) {
+      throw invalid("tensors below 2^31 elements", n + "x" + h + "x" + w);
+    }
+    if (!product(kh, kw, ic / groups, oc)) {
+      throw invalid("weights below 2^31 elements", kh + "x" + kw + "x" + ic + "x" + oc);
+    }
   }
 
   /** A square kernel with symmetric padding, no dilation and one group. */
@@ -161,9 +162,7 @@ public record Conv2dShape(
         && a * b * c * d >= 0;
   }
 
-  private static void require(boolean condition, String expected, String got) {
-    if (!condition) {
-      throw new IllegalArgumentException("conv2d: expected " + expected + ", got " + got);
-    }
+  private static IllegalArgumentException invalid(String expected, String got) {
+    return new IllegalArgumentException("conv2d: expected " + expected + ", got " + got);
   }
 }

@@ -1,5 +1,6 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import java.util.function.BiFunction;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.parallel.Workers;
@@ -12,15 +13,19 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
   private static final int ACC = 1;
 
   private final Workers workers;
-  private final TileKernel fixed;
+  private final BiFunction<Conv2dShape, CodeBits, TileKernel> fixed;
 
   /** A kernel that chooses a strategy by widths and shape, as {@link LowBitKernels} says. */
   public LowBitConvolutionSimd(Workers workers) {
-    this(workers, null);
+    this(workers, (BiFunction<Conv2dShape, CodeBits, TileKernel>) null);
   }
 
   /** A kernel of one strategy, for tests and comparisons. */
   LowBitConvolutionSimd(Workers workers, TileKernel fixed) {
+    this(workers, (shape, bits) -> fixed);
+  }
+
+  LowBitConvolutionSimd(Workers workers, BiFunction<Conv2dShape, CodeBits, TileKernel> fixed) {
     this.workers = workers;
     this.fixed = fixed;
   }
@@ -29,7 +34,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
   public PackedWeights pack(Conv2dShape shape, CodeBits bits, byte[] w, int wOffset) {
     LowBitConvolution.requireRoom("weights", wOffset, shape.weightSize(), w.length);
     if (fixed != null) {
-      return new TiledWeights(shape, bits, w, wOffset, fixed);
+      return new TiledWeights(shape, bits, w, wOffset, fixed.apply(shape, bits));
     }
     if (shape.isDepthwise()) {
       return new DepthwiseWeights(shape, bits, w, wOffset);

@@ -13,9 +13,15 @@ public final class LowBitKernels {
   private static final TileKernel NARROW = new NarrowShortTile();
 
   private static final TileKernel POPCOUNT = new PopcountTile();
+  private static final TileKernel LOOK_UP = new LookUpTile();
+  private static final TileKernel FUSED = new FusedTile(1);
+  private static final TileKernel FUSED_PAIRS = new FusedTile(2);
 
   /** Time of a column of narrow blocks, of one of wide blocks. */
   private static final double NARROW_COST = 1.1;
+
+  /** With fewer steps in 16 bits, products in f32 are faster. */
+  private static final int MIN_EXACT_STEPS = 8;
 
   private LowBitKernels() {}
 
@@ -24,20 +30,59 @@ public final class LowBitKernels {
     return new LowBitConvolutionSimd(workers);
   }
 
-  /** All strategies of the Vector API tier, for tests and comparisons. */
+  /** Ways to multiply codes; {@link #convolution(Workers)} chooses among them. */
+  public enum Strategy {
+    /** 16-bit multiply-add with late widening; Winograd's algorithm where it applies. */
+    SHORT_LANES,
+    /** Bit planes, AND and population count. */
+    BIT_PLANES,
+    /** Tables of sums of activations, read by the bits of the weights. */
+    LOOK_UP,
+    /** Fused multiply-add in f32, two products in one where they fit. */
+    FUSED;
+
+    /** Whether it can multiply codes of these widths. */
+    public boolean supports(CodeBits bits) {
+      return tiles(this, bits, 1).supports(bits);
+    }
+  }
+
+  /**
+   * A convolution of one strategy, for comparisons.
+   *
+   * @throws IllegalArgumentException when it packs weights of widths that it does not support
+   */
+  public static LowBitConvolution convolution(Workers workers, Strategy strategy) {
+    return new LowBitConvolutionSimd(
+        workers, (shape, bits) -> tiles(strategy, bits, shape.ocPerGroup()));
+  }
+
+  private static TileKernel tiles(Strategy strategy, CodeBits bits, int columns) {
+    return switch (strategy) {
+      case SHORT_LANES -> shorts(columns);
+      case BIT_PLANES -> POPCOUNT;
+      case LOOK_UP -> LOOK_UP;
+      case FUSED -> FUSED_PAIRS.supports(bits) ? FUSED_PAIRS : FUSED;
+    };
+  }
+
+  /** All tiles of the Vector API tier, for tests. */
   static List<TileKernel> strategies() {
-    return List.of(WIDE, NARROW, POPCOUNT);
+    return List.of(WIDE, NARROW, POPCOUNT, LOOK_UP, FUSED, FUSED_PAIRS);
   }
 
   /**
    * The strategy for a geometry (not depthwise) and a pair of widths.
    *
    * <p>Bit planes cost ka * kw passes over words of 32 channels, 16-bit lanes one pass whatever the
-   * widths; they break even near ka * kw = 10 where the words are full. A 1x1 kernel uses every
-   * packed pixel once only, and packing bit planes costs more. Winograd's algorithm leaves 16-bit
-   * lanes less than half of the products. The card has the figures.
+   * widths, as long as 16 bits hold a few steps (to 7 by 7 bits, exclusive); they break even near
+   * ka * kw = 10 where the words are full. Winograd's algorithm leaves 16-bit lanes less than half
+   * of the products. The card has the figures.
    */
   static TileKernel choose(Conv2dShape shape, CodeBits bits) {
+    if (ShortTile.exactSteps(bits) < MIN_EXACT_STEPS) {
+      return FUSED;
+    }
     int channels = shape.icPerGroup();
     int words = (channels + 31) / 32;
     double filled = channels / (32.0 * words);
@@ -47,7 +92,7 @@ public final class LowBitKernels {
     } else if (filled <= 0.5) {
       limit = 0;
     } else {
-      limit = shape.kh() * shape.kw() > 1 ? 9 : 6;
+      limit = 9;
     }
     return bits.activation() * bits.weight() <= limit * filled
         ? POPCOUNT

@@ -117,6 +117,6 @@ public abstract class PackedWeights {
               + x.zero()
               + "; choose an activation range that contains 0");
     }
-    x.requireSize(shape.inputSize(), bits + " convolution");
+    x.requireSize(shape.inputSize(), "low-bit convolution");
   }
 }

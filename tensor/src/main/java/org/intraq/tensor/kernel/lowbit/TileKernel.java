@@ -22,6 +22,11 @@ interface TileKernel {
   /** Name, as the plan and the log show it. */
   String strategy();
 
+  /** Whether it can multiply codes of these widths. */
+  default boolean supports(CodeBits bits) {
+    return true;
+  }
+
   /** Windows of one tile. */
   int rows();
 

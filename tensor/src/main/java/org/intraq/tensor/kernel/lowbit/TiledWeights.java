@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import java.util.Arrays;
+import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
 /**
@@ -7,6 +9,9 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  * along the window, lanes.
  */
 final class TiledWeights extends PackedWeights {
+  private static final int START = 10;
+  private static final int ZEROS = 11;
+
   final TileKernel tiles;
 
   /** Steps of one window: KH * KW * steps of a pixel. */
@@ -25,6 +30,10 @@ final class TiledWeights extends PackedWeights {
 
   TiledWeights(Conv2dShape shape, CodeBits bits, byte[] w, int offset, TileKernel tiles) {
     super(shape, bits, w, offset);
+    if (!tiles.supports(bits)) {
+      throw new IllegalArgumentException(
+          tiles.strategy() + ": expected widths whose sums fit, got " + bits);
+    }
     this.tiles = tiles;
     this.steps = shape.kh() * shape.kw() * tiles.steps(shape.icPerGroup());
     int columns = tiles.columns();
@@ -39,18 +48,21 @@ final class TiledWeights extends PackedWeights {
         };
   }
 
-  /** What the sums start from, [groups * blocks * columns]. */
+  /**
+   * What the sums start from, [groups * blocks * columns]; valid until the next call of this
+   * thread.
+   */
   int[] start() {
-    int[] start = new int[groups() * blocks * tiles.columns()];
+    int[] start = zeroed(START);
     for (int o = 0; o < outputChannels(); o++) {
       start[place(o)] = tiles.centre(bits()) * codeSum(o);
     }
     return start;
   }
 
-  /** The zero points of a stage, block by block. */
+  /** The zero points of a stage, block by block; valid until the next call of this thread. */
   int[] zeros(OutputStage stage) {
-    int[] zeros = new int[groups() * blocks * tiles.columns()];
+    int[] zeros = zeroed(ZEROS);
     for (int o = 0; o < outputChannels(); o++) {
       zeros[place(o)] = stage.weightZero[o];
     }
@@ -59,7 +71,7 @@ final class TiledWeights extends PackedWeights {
 
   /** What the sums of shifted weights start from: then they are the corrected sums themselves. */
   int[] start(OutputStage stage) {
-    int[] shifted = new int[groups() * blocks * tiles.columns()];
+    int[] shifted = zeroed(START);
     for (int o = 0; o < outputChannels(); o++) {
       shifted[place(o)] = stage.remainder(o, tiles.centre(bits()));
     }
@@ -78,6 +90,13 @@ final class TiledWeights extends PackedWeights {
       winograd = known;
     }
     return known.steps;
+  }
+
+  private int[] zeroed(int slot) {
+    int size = groups() * blocks * tiles.columns();
+    int[] row = Scratch.ints(slot, size);
+    Arrays.fill(row, 0, size, 0);
+    return row;
   }
 
   private record Winograd(int[] zero, int steps) {}

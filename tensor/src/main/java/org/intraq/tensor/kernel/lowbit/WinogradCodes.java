@@ -24,7 +24,7 @@ import org.intraq.tensor.parallel.Workers;
  * real width.
  *
  * <pre>
- * codes --copy, padded; input--&gt; V [16][tile][channel / 2] pairs of a strip of tiles
+ * codes --widen, padded; input--&gt; V [16][tile][channel / 2] pairs of a strip of tiles
  * weights --expand, subtract zero; weights--&gt; U [16][step][lanes] of a block of columns and a chunk
  * V, U --products--&gt; M [16][vector][tile][lanes] --results--&gt; sums [vector][pixel][columns] --&gt; output stage
  * </pre>
@@ -66,7 +66,7 @@ final class WinogradCodes {
   private final int vectors;
   private final int pixelSteps;
   private final int chunk;
-  private final int bias;
+  private final int centre;
 
   /**
    * Prepares a call.
@@ -94,7 +94,7 @@ final class WinogradCodes {
     this.down = (shape.outH() + 1) / 2;
     this.vectors = w.tiles.columns() / COLUMNS;
     this.pixelSteps = shape.ic() / 2;
-    this.bias = 1 << w.bits().activation();
+    this.centre = w.tiles.centre(w.bits());
     // Tiles as the pixels of a plan: rows of tiles of all images below one another.
     int rows = shape.n() * down;
     Conv2dShape tiles =
@@ -202,26 +202,27 @@ final class WinogradCodes {
     int channels = shape.ic();
     int columns = 2 * wide + 2;
     int stride = columns * channels;
-    byte[] codes = Scratch.bytes(0, 4 * stride);
+    short[] pixels = Scratch.shorts(3, 4 * stride);
     int x0 = 2 * q0 - shape.padLeft();
     int y0 = row % down * 2 - shape.padTop();
     int left = Math.clamp(-x0, 0, columns);
     int right = Math.clamp(shape.w() - x0, left, columns);
-    byte zero = (byte) x.zero();
+    short zero = (short) (x.zero() - centre);
     for (int i = 0; i < 4; i++) {
       int y = y0 + i;
       int to = i * stride;
       if (y < 0 || y >= shape.h()) {
-        Arrays.fill(codes, to, to + stride, zero);
+        Arrays.fill(pixels, to, to + stride, zero);
         continue;
       }
       int at = x.offset() + ((row / down * shape.h() + y) * shape.w() + x0 + left) * channels;
-      Arrays.fill(codes, to, to + left * channels, zero);
-      System.arraycopy(x.data(), at, codes, to + left * channels, (right - left) * channels);
-      Arrays.fill(codes, to + right * channels, to + stride, zero);
+      Arrays.fill(pixels, to, to + left * channels, zero);
+      WinogradTransform.widen(
+          x.data(), at, (right - left) * channels, centre, pixels, to + left * channels);
+      Arrays.fill(pixels, to + right * channels, to + stride, zero);
     }
     WinogradTransform.input(
-        codes, 0, stride, wide, channels, bias, cells, first * pixelSteps, tiles * pixelSteps);
+        pixels, 0, stride, wide, channels, cells, first * pixelSteps, tiles * pixelSteps);
   }
 
   /** U of a block for the steps of a chunk. */

@@ -40,6 +40,16 @@ final class WinogradTile {
       int from,
       short[] m,
       int to) {
+    if (first) {
+      firstTwo(cells, at, stride, tiles, u, from, m, to);
+    } else {
+      moreTwo(cells, at, stride, tiles, u, from, m, to);
+    }
+  }
+
+  /** {@link #firstOfTwo} for one vector of columns. */
+  private static void firstTwo(
+      int[] cells, int at, int stride, int tiles, short[] u, int from, short[] m, int to) {
     ShortVector w00 = ShortVector.fromArray(S, u, from);
     ShortVector w01 = ShortVector.fromArray(S, u, from + LANES);
     ShortVector w10 = ShortVector.fromArray(S, u, from + 2 * LANES);
@@ -57,60 +67,79 @@ final class WinogradTile {
     ShortVector w70 = ShortVector.fromArray(S, u, from + 14 * LANES);
     ShortVector w71 = ShortVector.fromArray(S, u, from + 15 * LANES);
     int second = to + tiles * LANES;
-    if (first) {
-      for (int i = 0; i < tiles; i++, at += stride) {
-        ShortVector v = IntVector.broadcast(I, cells[at]).reinterpretAsShorts();
-        ShortVector c0 = v.mul(w00);
-        ShortVector c1 = v.mul(w01);
-        v = IntVector.broadcast(I, cells[at + 1]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w10));
-        c1 = c1.add(v.mul(w11));
-        v = IntVector.broadcast(I, cells[at + 2]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w20));
-        c1 = c1.add(v.mul(w21));
-        v = IntVector.broadcast(I, cells[at + 3]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w30));
-        c1 = c1.add(v.mul(w31));
-        v = IntVector.broadcast(I, cells[at + 4]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w40));
-        c1 = c1.add(v.mul(w41));
-        v = IntVector.broadcast(I, cells[at + 5]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w50));
-        c1 = c1.add(v.mul(w51));
-        v = IntVector.broadcast(I, cells[at + 6]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w60));
-        c1 = c1.add(v.mul(w61));
-        v = IntVector.broadcast(I, cells[at + 7]).reinterpretAsShorts();
-        c0.add(v.mul(w70)).intoArray(m, to + i * LANES);
-        c1.add(v.mul(w71)).intoArray(m, second + i * LANES);
-      }
-    } else {
-      for (int i = 0; i < tiles; i++, at += stride) {
-        ShortVector v = IntVector.broadcast(I, cells[at]).reinterpretAsShorts();
-        ShortVector c0 = v.mul(w00).add(ShortVector.fromArray(S, m, to + i * LANES));
-        ShortVector c1 = v.mul(w01).add(ShortVector.fromArray(S, m, second + i * LANES));
-        v = IntVector.broadcast(I, cells[at + 1]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w10));
-        c1 = c1.add(v.mul(w11));
-        v = IntVector.broadcast(I, cells[at + 2]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w20));
-        c1 = c1.add(v.mul(w21));
-        v = IntVector.broadcast(I, cells[at + 3]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w30));
-        c1 = c1.add(v.mul(w31));
-        v = IntVector.broadcast(I, cells[at + 4]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w40));
-        c1 = c1.add(v.mul(w41));
-        v = IntVector.broadcast(I, cells[at + 5]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w50));
-        c1 = c1.add(v.mul(w51));
-        v = IntVector.broadcast(I, cells[at + 6]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w60));
-        c1 = c1.add(v.mul(w61));
-        v = IntVector.broadcast(I, cells[at + 7]).reinterpretAsShorts();
-        c0.add(v.mul(w70)).intoArray(m, to + i * LANES);
-        c1.add(v.mul(w71)).intoArray(m, second + i * LANES);
-      }
+    for (int i = 0; i < tiles; i++, at += stride) {
+      ShortVector v = IntVector.broadcast(I, cells[at]).reinterpretAsShorts();
+      ShortVector c0 = v.mul(w00);
+      ShortVector c1 = v.mul(w01);
+      v = IntVector.broadcast(I, cells[at + 1]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w10));
+      c1 = c1.add(v.mul(w11));
+      v = IntVector.broadcast(I, cells[at + 2]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w20));
+      c1 = c1.add(v.mul(w21));
+      v = IntVector.broadcast(I, cells[at + 3]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w30));
+      c1 = c1.add(v.mul(w31));
+      v = IntVector.broadcast(I, cells[at + 4]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w40));
+      c1 = c1.add(v.mul(w41));
+      v = IntVector.broadcast(I, cells[at + 5]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w50));
+      c1 = c1.add(v.mul(w51));
+      v = IntVector.broadcast(I, cells[at + 6]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w60));
+      c1 = c1.add(v.mul(w61));
+      v = IntVector.broadcast(I, cells[at + 7]).reinterpretAsShorts();
+      c0.add(v.mul(w70)).intoArray(m, to + i * LANES);
+      c1.add(v.mul(w71)).intoArray(m, second + i * LANES);
+    }
+  }
+
+  /** {@link #moreOfTwo} for one vector of columns. */
+  private static void moreTwo(
+      int[] cells, int at, int stride, int tiles, short[] u, int from, short[] m, int to) {
+    ShortVector w00 = ShortVector.fromArray(S, u, from);
+    ShortVector w01 = ShortVector.fromArray(S, u, from + LANES);
+    ShortVector w10 = ShortVector.fromArray(S, u, from + 2 * LANES);
+    ShortVector w11 = ShortVector.fromArray(S, u, from + 3 * LANES);
+    ShortVector w20 = ShortVector.fromArray(S, u, from + 4 * LANES);
+    ShortVector w21 = ShortVector.fromArray(S, u, from + 5 * LANES);
+    ShortVector w30 = ShortVector.fromArray(S, u, from + 6 * LANES);
+    ShortVector w31 = ShortVector.fromArray(S, u, from + 7 * LANES);
+    ShortVector w40 = ShortVector.fromArray(S, u, from + 8 * LANES);
+    ShortVector w41 = ShortVector.fromArray(S, u, from + 9 * LANES);
+    ShortVector w50 = ShortVector.fromArray(S, u, from + 10 * LANES);
+    ShortVector w51 = ShortVector.fromArray(S, u, from + 11 * LANES);
+    ShortVector w60 = ShortVector.fromArray(S, u, from + 12 * LANES);
+    ShortVector w61 = ShortVector.fromArray(S, u, from + 13 * LANES);
+    ShortVector w70 = ShortVector.fromArray(S, u, from + 14 * LANES);
+    ShortVector w71 = ShortVector.fromArray(S, u, from + 15 * LANES);
+    int second = to + tiles * LANES;
+    for (int i = 0; i < tiles; i++, at += stride) {
+      ShortVector v = IntVector.broadcast(I, cells[at]).reinterpretAsShorts();
+      ShortVector c0 = v.mul(w00).add(ShortVector.fromArray(S, m, to + i * LANES));
+      ShortVector c1 = v.mul(w01).add(ShortVector.fromArray(S, m, second + i * LANES));
+      v = IntVector.broadcast(I, cells[at + 1]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w10));
+      c1 = c1.add(v.mul(w11));
+      v = IntVector.broadcast(I, cells[at + 2]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w20));
+      c1 = c1.add(v.mul(w21));
+      v = IntVector.broadcast(I, cells[at + 3]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w30));
+      c1 = c1.add(v.mul(w31));
+      v = IntVector.broadcast(I, cells[at + 4]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w40));
+      c1 = c1.add(v.mul(w41));
+      v = IntVector.broadcast(I, cells[at + 5]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w50));
+      c1 = c1.add(v.mul(w51));
+      v = IntVector.broadcast(I, cells[at + 6]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w60));
+      c1 = c1.add(v.mul(w61));
+      v = IntVector.broadcast(I, cells[at + 7]).reinterpretAsShorts();
+      c0.add(v.mul(w70)).intoArray(m, to + i * LANES);
+      c1.add(v.mul(w71)).intoArray(m, second + i * LANES);
     }
   }
 
@@ -125,6 +154,16 @@ final class WinogradTile {
       int from,
       short[] m,
       int to) {
+    if (first) {
+      firstOne(cells, at, stride, tiles, u, from, m, to);
+    } else {
+      moreOne(cells, at, stride, tiles, u, from, m, to);
+    }
+  }
+
+  /** {@link #firstOfTwo} for one vector of columns. */
+  private static void firstOne(
+      int[] cells, int at, int stride, int tiles, short[] u, int from, short[] m, int to) {
     ShortVector w0 = ShortVector.fromArray(S, u, from);
     ShortVector w1 = ShortVector.fromArray(S, u, from + LANES);
     ShortVector w2 = ShortVector.fromArray(S, u, from + 2 * LANES);
@@ -133,44 +172,54 @@ final class WinogradTile {
     ShortVector w5 = ShortVector.fromArray(S, u, from + 5 * LANES);
     ShortVector w6 = ShortVector.fromArray(S, u, from + 6 * LANES);
     ShortVector w7 = ShortVector.fromArray(S, u, from + 7 * LANES);
-    if (first) {
-      for (int i = 0; i < tiles; i++, at += stride) {
-        ShortVector v = IntVector.broadcast(I, cells[at]).reinterpretAsShorts();
-        ShortVector c0 = v.mul(w0);
-        v = IntVector.broadcast(I, cells[at + 1]).reinterpretAsShorts();
-        ShortVector c1 = v.mul(w1);
-        v = IntVector.broadcast(I, cells[at + 2]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w2));
-        v = IntVector.broadcast(I, cells[at + 3]).reinterpretAsShorts();
-        c1 = c1.add(v.mul(w3));
-        v = IntVector.broadcast(I, cells[at + 4]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w4));
-        v = IntVector.broadcast(I, cells[at + 5]).reinterpretAsShorts();
-        c1 = c1.add(v.mul(w5));
-        v = IntVector.broadcast(I, cells[at + 6]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w6));
-        v = IntVector.broadcast(I, cells[at + 7]).reinterpretAsShorts();
-        c1.add(v.mul(w7)).add(c0).intoArray(m, to + i * LANES);
-      }
-    } else {
-      for (int i = 0; i < tiles; i++, at += stride) {
-        ShortVector v = IntVector.broadcast(I, cells[at]).reinterpretAsShorts();
-        ShortVector c0 = v.mul(w0).add(ShortVector.fromArray(S, m, to + i * LANES));
-        v = IntVector.broadcast(I, cells[at + 1]).reinterpretAsShorts();
-        ShortVector c1 = v.mul(w1);
-        v = IntVector.broadcast(I, cells[at + 2]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w2));
-        v = IntVector.broadcast(I, cells[at + 3]).reinterpretAsShorts();
-        c1 = c1.add(v.mul(w3));
-        v = IntVector.broadcast(I, cells[at + 4]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w4));
-        v = IntVector.broadcast(I, cells[at + 5]).reinterpretAsShorts();
-        c1 = c1.add(v.mul(w5));
-        v = IntVector.broadcast(I, cells[at + 6]).reinterpretAsShorts();
-        c0 = c0.add(v.mul(w6));
-        v = IntVector.broadcast(I, cells[at + 7]).reinterpretAsShorts();
-        c1.add(v.mul(w7)).add(c0).intoArray(m, to + i * LANES);
-      }
+    for (int i = 0; i < tiles; i++, at += stride) {
+      ShortVector v = IntVector.broadcast(I, cells[at]).reinterpretAsShorts();
+      ShortVector c0 = v.mul(w0);
+      v = IntVector.broadcast(I, cells[at + 1]).reinterpretAsShorts();
+      ShortVector c1 = v.mul(w1);
+      v = IntVector.broadcast(I, cells[at + 2]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w2));
+      v = IntVector.broadcast(I, cells[at + 3]).reinterpretAsShorts();
+      c1 = c1.add(v.mul(w3));
+      v = IntVector.broadcast(I, cells[at + 4]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w4));
+      v = IntVector.broadcast(I, cells[at + 5]).reinterpretAsShorts();
+      c1 = c1.add(v.mul(w5));
+      v = IntVector.broadcast(I, cells[at + 6]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w6));
+      v = IntVector.broadcast(I, cells[at + 7]).reinterpretAsShorts();
+      c1.add(v.mul(w7)).add(c0).intoArray(m, to + i * LANES);
+    }
+  }
+
+  /** {@link #moreOfTwo} for one vector of columns. */
+  private static void moreOne(
+      int[] cells, int at, int stride, int tiles, short[] u, int from, short[] m, int to) {
+    ShortVector w0 = ShortVector.fromArray(S, u, from);
+    ShortVector w1 = ShortVector.fromArray(S, u, from + LANES);
+    ShortVector w2 = ShortVector.fromArray(S, u, from + 2 * LANES);
+    ShortVector w3 = ShortVector.fromArray(S, u, from + 3 * LANES);
+    ShortVector w4 = ShortVector.fromArray(S, u, from + 4 * LANES);
+    ShortVector w5 = ShortVector.fromArray(S, u, from + 5 * LANES);
+    ShortVector w6 = ShortVector.fromArray(S, u, from + 6 * LANES);
+    ShortVector w7 = ShortVector.fromArray(S, u, from + 7 * LANES);
+    for (int i = 0; i < tiles; i++, at += stride) {
+      ShortVector v = IntVector.broadcast(I, cells[at]).reinterpretAsShorts();
+      ShortVector c0 = v.mul(w0).add(ShortVector.fromArray(S, m, to + i * LANES));
+      v = IntVector.broadcast(I, cells[at + 1]).reinterpretAsShorts();
+      ShortVector c1 = v.mul(w1);
+      v = IntVector.broadcast(I, cells[at + 2]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w2));
+      v = IntVector.broadcast(I, cells[at + 3]).reinterpretAsShorts();
+      c1 = c1.add(v.mul(w3));
+      v = IntVector.broadcast(I, cells[at + 4]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w4));
+      v = IntVector.broadcast(I, cells[at + 5]).reinterpretAsShorts();
+      c1 = c1.add(v.mul(w5));
+      v = IntVector.broadcast(I, cells[at + 6]).reinterpretAsShorts();
+      c0 = c0.add(v.mul(w6));
+      v = IntVector.broadcast(I, cells[at + 7]).reinterpretAsShorts();
+      c1.add(v.mul(w7)).add(c0).intoArray(m, to + i * LANES);
     }
   }
 }

@@ -37,270 +37,208 @@ final class WinogradTransform {
   private WinogradTransform() {}
 
   /**
-   * V = B^T d B for a row of tiles.
+   * Widens codes and subtracts the centre: {@code to[i] = codes[at + i] - centre}.
    *
-   * @param codes four rows of pixels from {@code from}, {@code stride} apart, padding included
-   * @param channels a multiple of 16
-   * @param bias twice the centre of the codes; every other position is free of the centre
-   * @param cells receives pairs of channels, tile by tile; positions are {@code plane} apart
+   * @param size a multiple of 16
    */
-  static void input(
-      byte[] codes,
-      int from,
-      int stride,
-      int tiles,
-      int channels,
-      int bias,
-      int[] cells,
-      int to,
-      int plane) {
-    int done = channels / LANES * LANES;
-    if (done > 0) {
-      fullInput(codes, from, stride, tiles, channels, bias, cells, to, plane);
+  static void widen(byte[] codes, int at, int size, int centre, short[] to, int first) {
+    int i = 0;
+    for (; i <= size - LANES; i += LANES) {
+      ((ShortVector)
+              ByteVector.fromArray(BYTES, codes, at + i)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0))
+          .sub((short) centre)
+          .intoArray(to, first + i);
     }
-    if (done < channels) {
-      halfInput(codes, from, stride, tiles, channels, bias, cells, to, plane);
+    for (; i < size; i += HALF.length()) {
+      ((ShortVector)
+              ByteVector.fromArray(HALF_BYTES, codes, at + i)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0))
+          .sub((short) centre)
+          .intoArray(to, first + i);
     }
   }
 
   /**
-   * {@link #input} for full vectors of channels. A method of its own: with both widths in one, the
-   * compiler exceeds its count of nodes, inlines the last vector operations too late to know their
-   * types, and leaves 10 MB of boxed vectors a call of ResNet-20.
+   * V = B^T d B for a row of tiles.
+   *
+   * <p>One method for each width of vectors and half of the positions: in larger ones the compiler
+   * exceeds its count of nodes, inlines the last vector operations too late to know their types,
+   * and leaves up to 10 MB of boxed vectors a call of ResNet-20.
+   *
+   * @param d four rows of centred pixels from {@code from}, {@code stride} apart, padding included
+   * @param channels a multiple of 16
+   * @param cells receives pairs of channels, tile by tile; positions are {@code plane} apart
    */
-  private static void fullInput(
-      byte[] codes,
-      int from,
-      int stride,
-      int tiles,
-      int channels,
-      int bias,
-      int[] cells,
-      int to,
-      int plane) {
-    for (int c = 0; c <= channels - LANES; c += LANES) {
-      for (int tile = 0; tile < tiles; tile++) {
-        int at0 = from + 2 * tile * channels + c;
-        int at1 = at0 + stride;
-        int at2 = at1 + stride;
-        int at3 = at2 + stride;
-        ShortVector d0 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at0)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector d1 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at1)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector d2 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at2)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector d3 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at3)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector a0 = d0.sub(d2);
-        ShortVector b0 = d1.add(d2).sub((short) bias);
-        ShortVector c0 = d2.sub(d1);
-        ShortVector e0 = d1.sub(d3);
-        d0 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at0 + 1 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d1 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at1 + 1 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d2 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at2 + 1 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d3 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at3 + 1 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector a1 = d0.sub(d2);
-        ShortVector b1 = d1.add(d2).sub((short) bias);
-        ShortVector c1 = d2.sub(d1);
-        ShortVector e1 = d1.sub(d3);
-        d0 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at0 + 2 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d1 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at1 + 2 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d2 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at2 + 2 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d3 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at3 + 2 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector a2 = d0.sub(d2);
-        ShortVector b2 = d1.add(d2).sub((short) bias);
-        ShortVector c2 = d2.sub(d1);
-        ShortVector e2 = d1.sub(d3);
-        d0 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at0 + 3 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d1 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at1 + 3 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d2 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at2 + 3 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        d3 =
-            (ShortVector)
-                ByteVector.fromArray(BYTES, codes, at3 + 3 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, S, 0);
-        ShortVector a3 = d0.sub(d2);
-        ShortVector b3 = d1.add(d2).sub((short) bias);
-        ShortVector c3 = d2.sub(d1);
-        ShortVector e3 = d1.sub(d3);
-        int cell = to + (tile * channels + c) / 2;
-        a0.sub(a2).reinterpretAsInts().intoArray(cells, cell);
-        a1.add(a2).reinterpretAsInts().intoArray(cells, cell + plane);
-        a2.sub(a1).reinterpretAsInts().intoArray(cells, cell + 2 * plane);
-        a1.sub(a3).reinterpretAsInts().intoArray(cells, cell + 3 * plane);
-        b0.sub(b2).reinterpretAsInts().intoArray(cells, cell + 4 * plane);
-        b1.add(b2).reinterpretAsInts().intoArray(cells, cell + 5 * plane);
-        b2.sub(b1).reinterpretAsInts().intoArray(cells, cell + 6 * plane);
-        b1.sub(b3).reinterpretAsInts().intoArray(cells, cell + 7 * plane);
-        c0.sub(c2).reinterpretAsInts().intoArray(cells, cell + 8 * plane);
-        c1.add(c2).reinterpretAsInts().intoArray(cells, cell + 9 * plane);
-        c2.sub(c1).reinterpretAsInts().intoArray(cells, cell + 10 * plane);
-        c1.sub(c3).reinterpretAsInts().intoArray(cells, cell + 11 * plane);
-        e0.sub(e2).reinterpretAsInts().intoArray(cells, cell + 12 * plane);
-        e1.add(e2).reinterpretAsInts().intoArray(cells, cell + 13 * plane);
-        e2.sub(e1).reinterpretAsInts().intoArray(cells, cell + 14 * plane);
-        e1.sub(e3).reinterpretAsInts().intoArray(cells, cell + 15 * plane);
-      }
+  static void input(
+      short[] d, int from, int stride, int tiles, int channels, int[] cells, int to, int plane) {
+    int lower = to + 8 * plane;
+    int c = 0;
+    for (; c <= channels - LANES; c += LANES) {
+      int at = from + c;
+      upper(d, at, stride, tiles, channels, cells, to + c / 2, plane);
+      lower(d, at + stride, stride, tiles, channels, cells, lower + c / 2, plane);
+    }
+    for (; c < channels; c += HALF.length()) {
+      int at = from + c;
+      upperHalf(d, at, stride, tiles, channels, cells, to + c / 2, plane);
+      lowerHalf(d, at + stride, stride, tiles, channels, cells, lower + c / 2, plane);
     }
   }
 
-  /** {@link #input} for what {@link #fullInput} leaves, vectors of half the width. */
-  private static void halfInput(
-      byte[] codes,
-      int from,
-      int stride,
-      int tiles,
-      int channels,
-      int bias,
-      int[] cells,
-      int to,
-      int plane) {
-    int done = channels / LANES * LANES;
-    for (int c = done; c < channels; c += HALF.length()) {
-      for (int tile = 0; tile < tiles; tile++) {
-        int at0 = from + 2 * tile * channels + c;
-        int at1 = at0 + stride;
-        int at2 = at1 + stride;
-        int at3 = at2 + stride;
-        ShortVector d0 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at0)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector d1 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at1)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector d2 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at2)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector d3 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at3)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector a0 = d0.sub(d2);
-        ShortVector b0 = d1.add(d2).sub((short) bias);
-        ShortVector c0 = d2.sub(d1);
-        ShortVector e0 = d1.sub(d3);
-        d0 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at0 + 1 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d1 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at1 + 1 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d2 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at2 + 1 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d3 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at3 + 1 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector a1 = d0.sub(d2);
-        ShortVector b1 = d1.add(d2).sub((short) bias);
-        ShortVector c1 = d2.sub(d1);
-        ShortVector e1 = d1.sub(d3);
-        d0 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at0 + 2 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d1 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at1 + 2 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d2 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at2 + 2 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d3 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at3 + 2 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector a2 = d0.sub(d2);
-        ShortVector b2 = d1.add(d2).sub((short) bias);
-        ShortVector c2 = d2.sub(d1);
-        ShortVector e2 = d1.sub(d3);
-        d0 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at0 + 3 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d1 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at1 + 3 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d2 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at2 + 3 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        d3 =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, codes, at3 + 3 * channels)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, HALF, 0);
-        ShortVector a3 = d0.sub(d2);
-        ShortVector b3 = d1.add(d2).sub((short) bias);
-        ShortVector c3 = d2.sub(d1);
-        ShortVector e3 = d1.sub(d3);
-        int cell = to + (tile * channels + c) / 2;
-        a0.sub(a2).reinterpretAsInts().intoArray(cells, cell);
-        a1.add(a2).reinterpretAsInts().intoArray(cells, cell + plane);
-        a2.sub(a1).reinterpretAsInts().intoArray(cells, cell + 2 * plane);
-        a1.sub(a3).reinterpretAsInts().intoArray(cells, cell + 3 * plane);
-        b0.sub(b2).reinterpretAsInts().intoArray(cells, cell + 4 * plane);
-        b1.add(b2).reinterpretAsInts().intoArray(cells, cell + 5 * plane);
-        b2.sub(b1).reinterpretAsInts().intoArray(cells, cell + 6 * plane);
-        b1.sub(b3).reinterpretAsInts().intoArray(cells, cell + 7 * plane);
-        c0.sub(c2).reinterpretAsInts().intoArray(cells, cell + 8 * plane);
-        c1.add(c2).reinterpretAsInts().intoArray(cells, cell + 9 * plane);
-        c2.sub(c1).reinterpretAsInts().intoArray(cells, cell + 10 * plane);
-        c1.sub(c3).reinterpretAsInts().intoArray(cells, cell + 11 * plane);
-        e0.sub(e2).reinterpretAsInts().intoArray(cells, cell + 12 * plane);
-        e1.add(e2).reinterpretAsInts().intoArray(cells, cell + 13 * plane);
-        e2.sub(e1).reinterpretAsInts().intoArray(cells, cell + 14 * plane);
-        e1.sub(e3).reinterpretAsInts().intoArray(cells, cell + 15 * plane);
-      }
+  /** Positions 0 to 7 of a vector of channels, from rows 0 to 2. */
+  private static void upper(
+      short[] d, int from, int stride, int tiles, int channels, int[] cells, int to, int plane) {
+    for (int tile = 0; tile < tiles; tile++) {
+      int at0 = from + 2 * tile * channels;
+      int at1 = at0 + stride;
+      int at2 = at1 + stride;
+      ShortVector d0 = ShortVector.fromArray(S, d, at0);
+      ShortVector d1 = ShortVector.fromArray(S, d, at1);
+      ShortVector d2 = ShortVector.fromArray(S, d, at2);
+      ShortVector a0 = d0.sub(d2);
+      ShortVector b0 = d1.add(d2);
+      d0 = ShortVector.fromArray(S, d, at0 + 1 * channels);
+      d1 = ShortVector.fromArray(S, d, at1 + 1 * channels);
+      d2 = ShortVector.fromArray(S, d, at2 + 1 * channels);
+      ShortVector a1 = d0.sub(d2);
+      ShortVector b1 = d1.add(d2);
+      d0 = ShortVector.fromArray(S, d, at0 + 2 * channels);
+      d1 = ShortVector.fromArray(S, d, at1 + 2 * channels);
+      d2 = ShortVector.fromArray(S, d, at2 + 2 * channels);
+      ShortVector a2 = d0.sub(d2);
+      ShortVector b2 = d1.add(d2);
+      d0 = ShortVector.fromArray(S, d, at0 + 3 * channels);
+      d1 = ShortVector.fromArray(S, d, at1 + 3 * channels);
+      d2 = ShortVector.fromArray(S, d, at2 + 3 * channels);
+      ShortVector a3 = d0.sub(d2);
+      ShortVector b3 = d1.add(d2);
+      int cell = to + tile * channels / 2;
+      a0.sub(a2).reinterpretAsInts().intoArray(cells, cell);
+      a1.add(a2).reinterpretAsInts().intoArray(cells, cell + plane);
+      a2.sub(a1).reinterpretAsInts().intoArray(cells, cell + 2 * plane);
+      a1.sub(a3).reinterpretAsInts().intoArray(cells, cell + 3 * plane);
+      b0.sub(b2).reinterpretAsInts().intoArray(cells, cell + 4 * plane);
+      b1.add(b2).reinterpretAsInts().intoArray(cells, cell + 5 * plane);
+      b2.sub(b1).reinterpretAsInts().intoArray(cells, cell + 6 * plane);
+      b1.sub(b3).reinterpretAsInts().intoArray(cells, cell + 7 * plane);
+    }
+  }
+
+  /** Positions 8 to 15 of a vector of channels, from rows 1 to 3. */
+  private static void lower(
+      short[] d, int from, int stride, int tiles, int channels, int[] cells, int to, int plane) {
+    for (int tile = 0; tile < tiles; tile++) {
+      int at0 = from + 2 * tile * channels;
+      int at1 = at0 + stride;
+      int at2 = at1 + stride;
+      ShortVector d0 = ShortVector.fromArray(S, d, at0);
+      ShortVector d1 = ShortVector.fromArray(S, d, at1);
+      ShortVector d2 = ShortVector.fromArray(S, d, at2);
+      ShortVector a0 = d1.sub(d0);
+      ShortVector b0 = d0.sub(d2);
+      d0 = ShortVector.fromArray(S, d, at0 + 1 * channels);
+      d1 = ShortVector.fromArray(S, d, at1 + 1 * channels);
+      d2 = ShortVector.fromArray(S, d, at2 + 1 * channels);
+      ShortVector a1 = d1.sub(d0);
+      ShortVector b1 = d0.sub(d2);
+      d0 = ShortVector.fromArray(S, d, at0 + 2 * channels);
+      d1 = ShortVector.fromArray(S, d, at1 + 2 * channels);
+      d2 = ShortVector.fromArray(S, d, at2 + 2 * channels);
+      ShortVector a2 = d1.sub(d0);
+      ShortVector b2 = d0.sub(d2);
+      d0 = ShortVector.fromArray(S, d, at0 + 3 * channels);
+      d1 = ShortVector.fromArray(S, d, at1 + 3 * channels);
+      d2 = ShortVector.fromArray(S, d, at2 + 3 * channels);
+      ShortVector a3 = d1.sub(d0);
+      ShortVector b3 = d0.sub(d2);
+      int cell = to + tile * channels / 2;
+      a0.sub(a2).reinterpretAsInts().intoArray(cells, cell);
+      a1.add(a2).reinterpretAsInts().intoArray(cells, cell + plane);
+      a2.sub(a1).reinterpretAsInts().intoArray(cells, cell + 2 * plane);
+      a1.sub(a3).reinterpretAsInts().intoArray(cells, cell + 3 * plane);
+      b0.sub(b2).reinterpretAsInts().intoArray(cells, cell + 4 * plane);
+      b1.add(b2).reinterpretAsInts().intoArray(cells, cell + 5 * plane);
+      b2.sub(b1).reinterpretAsInts().intoArray(cells, cell + 6 * plane);
+      b1.sub(b3).reinterpretAsInts().intoArray(cells, cell + 7 * plane);
+    }
+  }
+
+  /** {@link #upper} for half a vector. */
+  private static void upperHalf(
+      short[] d, int from, int stride, int tiles, int channels, int[] cells, int to, int plane) {
+    for (int tile = 0; tile < tiles; tile++) {
+      int at0 = from + 2 * tile * channels;
+      int at1 = at0 + stride;
+      int at2 = at1 + stride;
+      ShortVector d0 = ShortVector.fromArray(HALF, d, at0);
+      ShortVector d1 = ShortVector.fromArray(HALF, d, at1);
+      ShortVector d2 = ShortVector.fromArray(HALF, d, at2);
+      ShortVector a0 = d0.sub(d2);
+      ShortVector b0 = d1.add(d2);
+      d0 = ShortVector.fromArray(HALF, d, at0 + 1 * channels);
+      d1 = ShortVector.fromArray(HALF, d, at1 + 1 * channels);
+      d2 = ShortVector.fromArray(HALF, d, at2 + 1 * channels);
+      ShortVector a1 = d0.sub(d2);
+      ShortVector b1 = d1.add(d2);
+      d0 = ShortVector.fromArray(HALF, d, at0 + 2 * channels);
+      d1 = ShortVector.fromArray(HALF, d, at1 + 2 * channels);
+      d2 = ShortVector.fromArray(HALF, d, at2 + 2 * channels);
+      ShortVector a2 = d0.sub(d2);
+      ShortVector b2 = d1.add(d2);
+      d0 = ShortVector.fromArray(HALF, d, at0 + 3 * channels);
+      d1 = ShortVector.fromArray(HALF, d, at1 + 3 * channels);
+      d2 = ShortVector.fromArray(HALF, d, at2 + 3 * channels);
+      ShortVector a3 = d0.sub(d2);
+      ShortVector b3 = d1.add(d2);
+      int cell = to + tile * channels / 2;
+      a0.sub(a2).reinterpretAsInts().intoArray(cells, cell);
+      a1.add(a2).reinterpretAsInts().intoArray(cells, cell + plane);
+      a2.sub(a1).reinterpretAsInts().intoArray(cells, cell + 2 * plane);
+      a1.sub(a3).reinterpretAsInts().intoArray(cells, cell + 3 * plane);
+      b0.sub(b2).reinterpretAsInts().intoArray(cells, cell + 4 * plane);
+      b1.add(b2).reinterpretAsInts().intoArray(cells, cell + 5 * plane);
+      b2.sub(b1).reinterpretAsInts().intoArray(cells, cell + 6 * plane);
+      b1.sub(b3).reinterpretAsInts().intoArray(cells, cell + 7 * plane);
+    }
+  }
+
+  /** {@link #lower} for half a vector. */
+  private static void lowerHalf(
+      short[] d, int from, int stride, int tiles, int channels, int[] cells, int to, int plane) {
+    for (int tile = 0; tile < tiles; tile++) {
+      int at0 = from + 2 * tile * channels;
+      int at1 = at0 + stride;
+      int at2 = at1 + stride;
+      ShortVector d0 = ShortVector.fromArray(HALF, d, at0);
+      ShortVector d1 = ShortVector.fromArray(HALF, d, at1);
+      ShortVector d2 = ShortVector.fromArray(HALF, d, at2);
+      ShortVector a0 = d1.sub(d0);
+      ShortVector b0 = d0.sub(d2);
+      d0 = ShortVector.fromArray(HALF, d, at0 + 1 * channels);
+      d1 = ShortVector.fromArray(HALF, d, at1 + 1 * channels);
+      d2 = ShortVector.fromArray(HALF, d, at2 + 1 * channels);
+      ShortVector a1 = d1.sub(d0);
+      ShortVector b1 = d0.sub(d2);
+      d0 = ShortVector.fromArray(HALF, d, at0 + 2 * channels);
+      d1 = ShortVector.fromArray(HALF, d, at1 + 2 * channels);
+      d2 = ShortVector.fromArray(HALF, d, at2 + 2 * channels);
+      ShortVector a2 = d1.sub(d0);
+      ShortVector b2 = d0.sub(d2);
+      d0 = ShortVector.fromArray(HALF, d, at0 + 3 * channels);
+      d1 = ShortVector.fromArray(HALF, d, at1 + 3 * channels);
+      d2 = ShortVector.fromArray(HALF, d, at2 + 3 * channels);
+      ShortVector a3 = d1.sub(d0);
+      ShortVector b3 = d0.sub(d2);
+      int cell = to + tile * channels / 2;
+      a0.sub(a2).reinterpretAsInts().intoArray(cells, cell);
+      a1.add(a2).reinterpretAsInts().intoArray(cells, cell + plane);
+      a2.sub(a1).reinterpretAsInts().intoArray(cells, cell + 2 * plane);
+      a1.sub(a3).reinterpretAsInts().intoArray(cells, cell + 3 * plane);
+      b0.sub(b2).reinterpretAsInts().intoArray(cells, cell + 4 * plane);
+      b1.add(b2).reinterpretAsInts().intoArray(cells, cell + 5 * plane);
+      b2.sub(b1).reinterpretAsInts().intoArray(cells, cell + 6 * plane);
+      b1.sub(b3).reinterpretAsInts().intoArray(cells, cell + 7 * plane);
     }
   }
 

@@ -1,5 +1,10 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -10,6 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.parallel.Workers;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,12 +26,14 @@ class LowBitConvolutionTest {
   private static final Workers ONE = new Workers(1);
   private static final Workers THREE = new Workers(3);
 
-  /** Every strategy by itself, and the choice among them. */
-  static List<LowBitConvolution> kernels(Workers workers) {
+  /** Every strategy for these widths by itself, and the choice among them. */
+  static List<LowBitConvolution> kernels(Workers workers, CodeBits bits) {
     List<LowBitConvolution> kernels = new ArrayList<>();
     kernels.add(LowBitKernels.convolution(workers));
     for (TileKernel strategy : LowBitKernels.strategies()) {
-      kernels.add(new LowBitConvolutionSimd(workers, strategy));
+      if (strategy.supports(bits)) {
+        kernels.add(new LowBitConvolutionSimd(workers, strategy));
+      }
     }
     return kernels;
   }
@@ -47,7 +55,7 @@ class LowBitConvolutionTest {
     for (LowBitCase.Fill fill : LowBitCase.Fill.values()) {
       LowBitCase first = new LowBitCase(conv, bits, fill, 1);
       LowBitCase second = new LowBitCase(gemm, bits, fill, 2);
-      for (LowBitConvolution kernel : kernels(ONE)) {
+      for (LowBitConvolution kernel : kernels(ONE, bits)) {
         first.checkSums(kernel, false);
         second.checkSums(kernel, false);
       }
@@ -56,6 +64,26 @@ class LowBitConvolutionTest {
       operands.checkSums(kernel, false);
       operands.checkSums(kernel, true);
       operands.checkRun(kernel, false, 4);
+    }
+  }
+
+  @Test
+  void onlyLookUpHasPairsThatItCannotMultiply() {
+    Conv2dShape shape = LowBitConvolution.gemm(1, 4, 1);
+    for (LowBitKernels.Strategy strategy : LowBitKernels.Strategy.values()) {
+      LowBitConvolution kernel = LowBitKernels.convolution(ONE, strategy);
+      for (CodeBits bits : pairs().toList()) {
+        // Six codes of 5 bits fit into a byte; four codes of 6 do, on narrow vectors.
+        boolean narrow = strategy == LowBitKernels.Strategy.LOOK_UP;
+        assertTrue(strategy.supports(bits) || narrow && bits.activation() > 5, bits::toString);
+        assertFalse(strategy.supports(bits) && narrow && bits.activation() > 6, bits::toString);
+        if (strategy.supports(bits)) {
+          assertEquals(4, kernel.pack(shape, bits, new byte[4], 0).taps());
+        } else {
+          assertThrows(
+              IllegalArgumentException.class, () -> kernel.pack(shape, bits, new byte[4], 0));
+        }
+      }
     }
   }
 
@@ -101,7 +129,7 @@ class LowBitConvolutionTest {
   @MethodSource("geometries")
   void everyGeometryIsExact(Conv2dShape shape, CodeBits bits) {
     LowBitCase operands = new LowBitCase(shape, bits, LowBitCase.Fill.RANDOM, 5);
-    for (LowBitConvolution kernel : kernels(ONE)) {
+    for (LowBitConvolution kernel : kernels(ONE, bits)) {
       operands.checkSums(kernel, false);
       operands.checkRun(kernel, true, 6);
     }
@@ -133,7 +161,7 @@ class LowBitConvolutionTest {
     LowBitCase operands =
         new LowBitCase(
             shape, new CodeBits(activationBits, weightBits), LowBitCase.Fill.RANDOM, seed);
-    for (LowBitConvolution implementation : kernels(THREE)) {
+    for (LowBitConvolution implementation : kernels(THREE, operands.bits)) {
       operands.checkSums(implementation, random.nextBoolean());
       operands.checkRun(implementation, random.nextBoolean(), seed);
     }
