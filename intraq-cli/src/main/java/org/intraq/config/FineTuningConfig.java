@@ -26,6 +26,8 @@ import java.util.List;
  * @param features factor of the squared error of the pooled features relative to their power
  * @param augment random crop (area {@code cropArea} to 1) and flip of every image
  * @param cropArea smallest kept area
+ * @param erase share of the images that boxes of one colour are put into, with {@code augment}
+ * @param eraseBoxes most boxes of an image; their number is log-uniform
  * @param guard divergence: detection and undoing
  */
 public record FineTuningConfig(
@@ -49,6 +51,8 @@ public record FineTuningConfig(
     double features,
     boolean augment,
     double cropArea,
+    double erase,
+    int eraseBoxes,
     Guard guard) {
   /** Checks the values. */
   public FineTuningConfig {
@@ -67,6 +71,8 @@ public record FineTuningConfig(
     Checks.between("fine-tuning.cross-entropy", crossEntropy, 0, 1e9);
     Checks.between("fine-tuning.features", features, 0, 1e9);
     Checks.between("fine-tuning.crop-area", cropArea, 1e-3, 1);
+    Checks.between("fine-tuning.erase", erase, 0, 1);
+    Checks.between("fine-tuning.erase-boxes", eraseBoxes, 1, 1000);
   }
 
   /** Steps altogether. */

@@ -14,13 +14,13 @@ import org.intraq.config.FineTuningConfig.Guard;
 import org.intraq.images.BatchDraw;
 import org.intraq.images.DeviceBatch;
 import org.intraq.images.ImageSource;
+import org.intraq.models.data.Preprocessing;
 import org.intraq.models.file.NamedTensor;
 import org.intraq.models.file.TensorFile;
 import org.intraq.models.net.Forward;
 import org.intraq.models.net.Hooks;
 import org.intraq.models.net.Parameters;
 import org.intraq.quantize.QuantizedNetwork;
-import org.intraq.synthesis.LocalObjectReinforcement;
 import org.intraq.synthesis.SynthesisStep;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
@@ -52,6 +52,7 @@ public final class FineTuner implements AutoCloseable {
   private final Scope scope;
   private final Optimizer optimizer;
   private final DistillationLoss loss;
+  private final Augmentation augmentation;
   private final BatchDraw draw;
   private final TrainingState good;
   private final TrainingState start;
@@ -65,11 +66,16 @@ public final class FineTuner implements AutoCloseable {
   private int divergences;
   private boolean stopped;
 
-  /** Starts fine-tuning of {@code student}, which is calibrated. */
+  /**
+   * Starts fine-tuning of {@code student}, which is calibrated.
+   *
+   * @param preprocessing of the images: where black and white lie
+   */
   public FineTuner(
       Parameters teacher,
       QuantizedNetwork student,
       FineTuningConfig config,
+      Preprocessing preprocessing,
       ImageSource images,
       PhiloxRandom random) {
     this.teacher = teacher;
@@ -80,6 +86,7 @@ public final class FineTuner implements AutoCloseable {
     this.backend = teacher.scope().backend();
     this.scope = new Scope(backend, "fine-tuning");
     this.loss = new DistillationLoss(config);
+    this.augmentation = new Augmentation(backend, config, preprocessing);
     this.draw = new BatchDraw(random.child(ORDER), images.size(), config.batch());
     this.optimizer = optimizer();
     this.good = new TrainingState(scope, optimizer);
@@ -194,9 +201,9 @@ public final class FineTuner implements AutoCloseable {
 
   private record Recorded(Variable loss, Tensor teacher, Tensor student) {}
 
-  private Recorded record(Tape tape, int[] indices, PhiloxRandom augmentation) {
+  private Recorded record(Tape tape, int[] indices, PhiloxRandom draws) {
     var batch = DeviceBatch.load(tape.scope(), images, teacher.network().input(), indices);
-    Tensor x = augmentation == null ? batch.images() : augment(tape, batch.images(), augmentation);
+    Tensor x = draws == null ? batch.images() : augmentation.apply(tape, batch.images(), draws);
     Variable input = tape.retain(Variable.constant(x));
     var target = Forward.run(tape, teacher, input, Forward.Mode.EVALUATE, Hooks.NONE);
     var answer =
@@ -206,24 +213,6 @@ public final class FineTuner implements AutoCloseable {
         loss.apply(
             tape, target.logits().value(), target.features().value(), batch.labels(), answer);
     return new Recorded(total, target.logits().value(), answer.logits().value());
-  }
-
-  private Tensor augment(Tape tape, Tensor x, PhiloxRandom draws) {
-    int n = x.extent(0);
-    int h = x.extent(1);
-    int w = x.extent(2);
-    int[] boxes = new int[4 * n];
-    int[] flips = new int[n];
-    for (int i = 0; i < n; i++) {
-      int[] box = LocalObjectReinforcement.areaBox(draws, config.cropArea(), 4.0 / 3.0, 10, h, w);
-      System.arraycopy(box, 0, boxes, 4 * i, 4);
-      flips[i] = draws.uniform() < 0.5f ? 1 : 0;
-    }
-    Tensor y = tape.empty(x.shape());
-    Scope s = tape.scope();
-    backend.resample().cropResizeFlip(x, s.of(boxes, n, 4), s.of(flips, n), y);
-    s.release(x);
-    return y;
   }
 
   private double agreement(Tensor teacherLogits, Tensor studentLogits) {

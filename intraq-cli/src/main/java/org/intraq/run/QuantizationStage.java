@@ -170,7 +170,8 @@ public final class QuantizationStage {
   private void fineTune(QuantizedNetwork network, ImageSource images) {
     FineTuningConfig f = config.fineTuning();
     PhiloxRandom random = new PhiloxRandom(config.seed()).child(TRAINING_STREAM);
-    try (FineTuner tuner = new FineTuner(teacher, network, f, images, random)) {
+    try (FineTuner tuner =
+        new FineTuner(teacher, network, f, pretrained.preprocessing(), images, random)) {
       Optional<RunState.Saved> state =
           RunState.read(folder).filter(s -> s.stage().equals(stage()) && s.partial());
       if (state.isPresent()) {

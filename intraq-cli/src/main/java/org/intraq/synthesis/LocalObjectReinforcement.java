@@ -61,17 +61,17 @@ public final class LocalObjectReinforcement {
       int width = Math.max(1, Math.round(ratio * w));
       return place(random, h, w, height, width);
     }
-    return areaBox(random, config.eta(), config.aspect(), config.tries(), h, w);
+    return areaBox(random, config.eta(), 1, config.aspect(), config.tries(), h, w);
   }
 
   /**
-   * A random part by area: fraction U(eta, 1), aspect ratio log-uniform in [1 / aspect, aspect].
+   * A random part by area: fraction U(low, high), aspect ratio log-uniform in [1 / aspect, aspect].
    */
   public static int[] areaBox(
-      PhiloxRandom random, double eta, double aspect, int tries, int h, int w) {
+      PhiloxRandom random, double low, double high, double aspect, int tries, int h, int w) {
     double logAspect = Math.log(aspect);
     for (int t = 0; t < tries; t++) {
-      double area = h * (double) w * random.uniform((float) eta, 1f);
+      double area = h * (double) w * random.uniform((float) low, (float) high);
       double ratio = StrictMath.exp(logAspect * (2.0 * random.uniform() - 1.0));
       int width = (int) Math.rint(Math.sqrt(area * ratio));
       int height = (int) Math.rint(Math.sqrt(area / ratio));

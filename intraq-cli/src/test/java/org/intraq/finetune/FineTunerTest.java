@@ -13,6 +13,7 @@ import org.intraq.config.Presets;
 import org.intraq.golden.TestNetworks;
 import org.intraq.images.ImageSource;
 import org.intraq.models.data.Datasets;
+import org.intraq.models.data.Preprocessing;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Parameters;
@@ -75,7 +76,13 @@ final class FineTunerTest {
             new QuantizedNetwork(backend, network, weights, plan, config.quantizer())) {
       Calibration.run(teacher, student, config.calibration(), source);
       try (FineTuner tuner =
-          new FineTuner(teacher, student, config.fineTuning(), source, random.child(1))) {
+          new FineTuner(
+              teacher,
+              student,
+              config.fineTuning(),
+              Preprocessing.CIFAR,
+              source,
+              random.child(1))) {
         if (findRate) {
           RateFinder.run(tuner, config.fineTuning().rate(), config.fineTuning().totalSteps());
         }
@@ -133,8 +140,13 @@ final class FineTunerTest {
       double before = 1 - Calibration.agreement(teacher, student, config.calibration(), unseen);
       assertTrue(before > 0.1, "two bits cost nothing: the test tests nothing");
       try (FineTuner tuner =
-          new FineTuner(teacher, student, config.fineTuning(), taught, new PhiloxRandom(5))) {
-        RateFinder.run(tuner, config.fineTuning().rate(), config.fineTuning().totalSteps());
+          new FineTuner(
+              teacher,
+              student,
+              config.fineTuning(),
+              pretrained.preprocessing(),
+              taught,
+              new PhiloxRandom(5))) {
         while (!tuner.finished()) {
           assertFalse(tuner.next().diverged());
         }
@@ -201,10 +213,19 @@ final class FineTunerTest {
    */
   @Test
   void aRelativeRateSuitsWeightsOfAnyScale() {
-    String relative = "fine-tuning { optimizer = relative-adam, rate = 1e-3, clip-norm = 0 }";
+    String relative =
+        "fine-tuning { optimizer = relative-adam, rate = 1e-3, clip-norm = 0, augment = false }";
     assertEquals(0, difference(train(relative, 8, 1f), train(relative, 8, 1f / 256)), 1e-2);
-    String absolute = "fine-tuning { optimizer = adam, rate = 1e-3, clip-norm = 0 }";
+    String absolute =
+        "fine-tuning { optimizer = adam, rate = 1e-3, clip-norm = 0, augment = false }";
     assertTrue(difference(train(absolute, 8, 1f), train(absolute, 8, 1f / 256)) > 1);
+  }
+
+  @Test
+  void itLearnsFromAugmentedImages() {
+    double plain = train("fine-tuning.erase = 0").steps.getFirst().loss();
+    assertTrue(train("fine-tuning.erase = 1").steps.getFirst().loss() != plain);
+    assertTrue(train("fine-tuning.crop-area = 0.9").steps.getFirst().loss() != plain);
   }
 
   private static double difference(Outcome a, Outcome b) {

@@ -227,7 +227,7 @@ final class SynthesisTest {
     double least = 1;
     double most = 0;
     for (int i = 0; i < 2000; i++) {
-      int[] b = LocalObjectReinforcement.areaBox(random, 0.5, 4.0 / 3, 10, 224, 224);
+      int[] b = LocalObjectReinforcement.areaBox(random, 0.5, 1, 4.0 / 3, 10, 224, 224);
       double share = b[2] * b[3] / (224.0 * 224);
       double aspect = (double) b[3] / b[2];
       least = Math.min(least, share);

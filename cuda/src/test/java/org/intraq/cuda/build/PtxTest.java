@@ -15,9 +15,12 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.intraq.cuda.CudaTesting;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The committed PTX, and what nvcc says of its sources. */
 class PtxTest {
+  @TempDir private static Path scratch;
+
   private static final Path MODULE = Path.of("").toAbsolutePath();
 
   /** A zero after each of these words, or the compiler ran out of registers. */
@@ -60,7 +63,7 @@ class PtxTest {
         "nvcc",
         Headers.sha256(Headers.closure(Files.readString(cuda))) + ".txt",
         () -> {
-          Path folder = Files.createTempDirectory("ptx");
+          Path folder = Files.createTempDirectory(scratch, "ptx");
           return PtxBuild.compile(
               cuda, folder, folder.resolve("out.ptx"), "-ptx", "-arch=compute_80");
         });
@@ -87,7 +90,7 @@ class PtxTest {
             "ptxas",
             name,
             () -> {
-              Path cubin = Files.createTempFile("ptx", ".cubin");
+              Path cubin = Files.createTempFile(scratch, "ptx", ".cubin");
               return Tools.run(
                   List.of(
                       "ptxas",

@@ -19,6 +19,7 @@ import org.intraq.cuda.host.HostDriver;
 import org.intraq.finetune.FineTuner;
 import org.intraq.finetune.FineTuningStep;
 import org.intraq.images.ImageSource;
+import org.intraq.models.data.Preprocessing;
 import org.intraq.models.file.SafetensorsWriter;
 import org.intraq.models.file.WeightFiles;
 import org.intraq.models.net.Forward;
@@ -207,7 +208,9 @@ class WholeStepTest {
         QuantizedNetwork student =
             new QuantizedNetwork(backend, network, weights, plan, config.quantizer())) {
       Calibration.run(teacher, student, config.calibration(), source);
-      try (FineTuner tuner = new FineTuner(teacher, student, config.fineTuning(), source, random)) {
+      try (FineTuner tuner =
+          new FineTuner(
+              teacher, student, config.fineTuning(), Preprocessing.CIFAR, source, random)) {
         return new Tuned(tuner.next(), student.parameters().download());
       }
     }

@@ -66,6 +66,16 @@ public record Preprocessing(
       new Preprocessing(
           Resize.NONE, 0, 32, 2, 3, List.of(0.286, 0.286, 0.286), List.of(0.353, 0.353, 0.353));
 
+  /** What a black pixel becomes in a channel; no real image holds less. */
+  public float black(int channel) {
+    return (float) (-mean.get(channel) / std.get(channel));
+  }
+
+  /** What a white pixel becomes in a channel; no real image holds more. */
+  public float white(int channel) {
+    return (float) ((1 - mean.get(channel)) / std.get(channel));
+  }
+
   /**
    * Checks the values.
    *
