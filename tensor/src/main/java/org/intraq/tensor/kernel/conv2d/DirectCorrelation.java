@@ -156,7 +156,24 @@ final class DirectCorrelation {
     int bPanel = Conv2dPacking.panelSize(strip.pass());
     if (strip.blocked()) {
       GemmBlockTile.run(
-          panels, rows, segments, length, depth, a, aAt, 1, b, bAt, bStep, bPanel, c, cAt, ldc);
+          panels,
+          rows,
+          segments,
+          length,
+          depth,
+          a,
+          aAt,
+          1,
+          b,
+          bAt,
+          bStep,
+          bPanel,
+          GemmTile.ZEROS,
+          0,
+          0,
+          c,
+          cAt,
+          ldc);
     } else {
       GemmTile.run(
           panels,
@@ -171,6 +188,9 @@ final class DirectCorrelation {
           bAt,
           bStep,
           bPanel,
+          GemmTile.ZEROS,
+          0,
+          0,
           c,
           cAt,
           ldc);

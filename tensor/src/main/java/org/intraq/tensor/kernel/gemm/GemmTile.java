@@ -8,10 +8,10 @@ import jdk.incubator.vector.VectorSpecies;
  * registers over the whole of K.
  *
  * <pre>
- * c[i, j] = sum over p &lt; depth, with t = p / segLen, of
+ * c[i, j] = init[i, j] + sum over p &lt; depth, with t = p / segLen, of
  *     a[aBase + seg[t] + (p % segLen) * aStep + i] * b[bBase + p * bStep + j]
  * 0 &lt;= i &lt; rows, 0 &lt;= j &lt; {@link #COLUMNS}
- * c[i, j] lies at c[cAt + i * ldc + j]
+ * c[i, j] lies at c[cAt + i * ldc + j], init[i, j] at init[initAt + i * ldInit + j]
  * </pre>
  *
  * <p>K is cut into segments because a convolution's window is made of rows: inside a segment A
@@ -20,9 +20,8 @@ import jdk.incubator.vector.VectorSpecies;
  * known to the compiler, so that it merges their range checks into two. With fourteen checks, each
  * with an exit that has to save all accumulators, it would keep half of them in memory.
  *
- * <p>To add to C, {@link #add} does a second pass over a tile of sums. In the tile itself, reading
- * C would be another 28 loads and sums, with which C2 comes close to its limit of 40,000 nodes and
- * then leaves vectors in memory.
+ * <p>{@code init} is C itself to add to it, or {@link #ZEROS} with ldInit = 0: not a flag, because
+ * a branch that the compiler has not yet seen taken would throw the compiled tile away.
  *
  * <p>Every sum is formed in the order of K with fused multiply-adds; so neither the number of rows
  * nor the vector width changes a bit of it.
@@ -37,14 +36,15 @@ public final class GemmTile {
           : FloatVector.SPECIES_128;
 
   private static final int LANES = SPECIES.length();
-  private static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
-  private static final int WIDE_LANES = WIDE.length();
 
   /** Columns of a tile: two vectors. */
   public static final int COLUMNS = 2 * LANES;
 
   /** Panels of B that are computed together where they are full: 2 with vectors of 512 bits. */
   public static final int PANELS = TileWidth.PAIRS ? 2 : 1;
+
+  /** A row of zeros, to start sums from. */
+  public static final float[] ZEROS = new float[PANELS * COLUMNS];
 
   /** Rows of the large tile: as many as the registers hold. */
   public static final int ROWS = MANY_REGISTERS ? 14 : 6;
@@ -71,14 +71,20 @@ public final class GemmTile {
       int bBase,
       int bStep,
       int bPanel,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     if (panels == 1) {
-      run(rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      run(
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+          ldc);
     } else {
       GemmWideTile.pair(
-          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, init, initAt, ldInit,
+          c, cAt, ldc);
     }
   }
 
@@ -97,21 +103,32 @@ public final class GemmTile {
       float[] b,
       int bBase,
       int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     if (TileWidth.SINGLES) {
-      GemmWideTile.single(rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      GemmWideTile.single(
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+          ldc);
     } else if (GemmTile.MANY_REGISTERS) {
       if (rows > 8) {
-        tile14x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+        tile14x2(
+            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+            ldc);
       } else {
-        tile8x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+        tile8x2(
+            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
+            ldc);
       }
     } else if (rows > 4) {
-      tile6x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      tile6x2(
+          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
     } else {
-      tile4x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      tile4x2(
+          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
     }
   }
 
@@ -122,35 +139,6 @@ public final class GemmTile {
       for (int j = 0; j < columns; j++) {
         to[toAt + i * ldTo + j] = from[fromAt + i * ldFrom + j];
       }
-    }
-  }
-
-  /** Adds a block of a few rows and columns: {@code to += from}. */
-  public static void add(
-      int rows, int columns, float[] from, int fromAt, int ldFrom, float[] to, int toAt, int ldTo) {
-    if (columns == 2 * WIDE_LANES) {
-      addPairs(rows, from, fromAt, ldFrom, to, toAt, ldTo);
-      return;
-    }
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        to[toAt + i * ldTo + j] += from[fromAt + i * ldFrom + j];
-      }
-    }
-  }
-
-  /** Two whole vectors in each row: the usual case, without a loop that costs more than they do. */
-  private static void addPairs(
-      int rows, float[] from, int fromAt, int ldFrom, float[] to, int toAt, int ldTo) {
-    int source = fromAt;
-    int target = toAt;
-    for (int i = 0; i < rows; i++, source += ldFrom, target += ldTo) {
-      FloatVector left = FloatVector.fromArray(WIDE, from, source);
-      FloatVector right = FloatVector.fromArray(WIDE, from, source + WIDE_LANES);
-      FloatVector oldLeft = FloatVector.fromArray(WIDE, to, target);
-      FloatVector oldRight = FloatVector.fromArray(WIDE, to, target + WIDE_LANES);
-      left.add(oldLeft).intoArray(to, target);
-      right.add(oldRight).intoArray(to, target + WIDE_LANES);
     }
   }
 
@@ -193,37 +181,40 @@ public final class GemmTile {
       float[] b,
       int bBase,
       int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = c0l;
+    FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = c1l;
+    FloatVector c1r = FloatVector.zero(SPECIES);
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = c2l;
+    FloatVector c2r = FloatVector.zero(SPECIES);
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = c3l;
+    FloatVector c3r = FloatVector.zero(SPECIES);
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = c4l;
+    FloatVector c4r = FloatVector.zero(SPECIES);
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = c5l;
+    FloatVector c5r = FloatVector.zero(SPECIES);
     FloatVector c6l = FloatVector.zero(SPECIES);
-    FloatVector c6r = c6l;
+    FloatVector c6r = FloatVector.zero(SPECIES);
     FloatVector c7l = FloatVector.zero(SPECIES);
-    FloatVector c7r = c7l;
+    FloatVector c7r = FloatVector.zero(SPECIES);
     FloatVector c8l = FloatVector.zero(SPECIES);
-    FloatVector c8r = c8l;
+    FloatVector c8r = FloatVector.zero(SPECIES);
     FloatVector c9l = FloatVector.zero(SPECIES);
-    FloatVector c9r = c9l;
+    FloatVector c9r = FloatVector.zero(SPECIES);
     FloatVector c10l = FloatVector.zero(SPECIES);
-    FloatVector c10r = c10l;
+    FloatVector c10r = FloatVector.zero(SPECIES);
     FloatVector c11l = FloatVector.zero(SPECIES);
-    FloatVector c11r = c11l;
+    FloatVector c11r = FloatVector.zero(SPECIES);
     FloatVector c12l = FloatVector.zero(SPECIES);
-    FloatVector c12r = c12l;
+    FloatVector c12r = FloatVector.zero(SPECIES);
     FloatVector c13l = FloatVector.zero(SPECIES);
-    FloatVector c13r = c13l;
+    FloatVector c13r = FloatVector.zero(SPECIES);
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -280,35 +271,51 @@ public final class GemmTile {
         bAt += bStep;
       }
     }
-    FloatVector zero = FloatVector.zero(SPECIES);
-    c0l.add(zero).intoArray(c, cAt);
-    c0r.add(zero).intoArray(c, cAt + LANES);
-    c1l.add(zero).intoArray(c, cAt + ldc);
-    c1r.add(zero).intoArray(c, cAt + ldc + LANES);
-    c2l.add(zero).intoArray(c, cAt + 2 * ldc);
-    c2r.add(zero).intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(zero).intoArray(c, cAt + 3 * ldc);
-    c3r.add(zero).intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(zero).intoArray(c, cAt + 4 * ldc);
-    c4r.add(zero).intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(zero).intoArray(c, cAt + 5 * ldc);
-    c5r.add(zero).intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.add(zero).intoArray(c, cAt + 6 * ldc);
-    c6r.add(zero).intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.add(zero).intoArray(c, cAt + 7 * ldc);
-    c7r.add(zero).intoArray(c, cAt + 7 * ldc + LANES);
-    c8l.add(zero).intoArray(c, cAt + 8 * ldc);
-    c8r.add(zero).intoArray(c, cAt + 8 * ldc + LANES);
-    c9l.add(zero).intoArray(c, cAt + 9 * ldc);
-    c9r.add(zero).intoArray(c, cAt + 9 * ldc + LANES);
-    c10l.add(zero).intoArray(c, cAt + 10 * ldc);
-    c10r.add(zero).intoArray(c, cAt + 10 * ldc + LANES);
-    c11l.add(zero).intoArray(c, cAt + 11 * ldc);
-    c11r.add(zero).intoArray(c, cAt + 11 * ldc + LANES);
-    c12l.add(zero).intoArray(c, cAt + 12 * ldc);
-    c12r.add(zero).intoArray(c, cAt + 12 * ldc + LANES);
-    c13l.add(zero).intoArray(c, cAt + 13 * ldc);
-    c13r.add(zero).intoArray(c, cAt + 13 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
+        .intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
+        .intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
+    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
+        .intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
+    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
+        .intoArray(c, cAt + 7 * ldc + LANES);
+    c8l.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit)).intoArray(c, cAt + 8 * ldc);
+    c8r.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit + LANES))
+        .intoArray(c, cAt + 8 * ldc + LANES);
+    c9l.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit)).intoArray(c, cAt + 9 * ldc);
+    c9r.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit + LANES))
+        .intoArray(c, cAt + 9 * ldc + LANES);
+    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit))
+        .intoArray(c, cAt + 10 * ldc);
+    c10r.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit + LANES))
+        .intoArray(c, cAt + 10 * ldc + LANES);
+    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit))
+        .intoArray(c, cAt + 11 * ldc);
+    c11r.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit + LANES))
+        .intoArray(c, cAt + 11 * ldc + LANES);
+    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit))
+        .intoArray(c, cAt + 12 * ldc);
+    c12r.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit + LANES))
+        .intoArray(c, cAt + 12 * ldc + LANES);
+    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit))
+        .intoArray(c, cAt + 13 * ldc);
+    c13r.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit + LANES))
+        .intoArray(c, cAt + 13 * ldc + LANES);
   }
 
   /** 8 rows by two vectors: 16 accumulators, two vectors of B and one broadcast sample of A. */
@@ -322,25 +329,28 @@ public final class GemmTile {
       float[] b,
       int bBase,
       int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = c0l;
+    FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = c1l;
+    FloatVector c1r = FloatVector.zero(SPECIES);
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = c2l;
+    FloatVector c2r = FloatVector.zero(SPECIES);
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = c3l;
+    FloatVector c3r = FloatVector.zero(SPECIES);
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = c4l;
+    FloatVector c4r = FloatVector.zero(SPECIES);
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = c5l;
+    FloatVector c5r = FloatVector.zero(SPECIES);
     FloatVector c6l = FloatVector.zero(SPECIES);
-    FloatVector c6r = c6l;
+    FloatVector c6r = FloatVector.zero(SPECIES);
     FloatVector c7l = FloatVector.zero(SPECIES);
-    FloatVector c7r = c7l;
+    FloatVector c7r = FloatVector.zero(SPECIES);
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -379,23 +389,29 @@ public final class GemmTile {
         bAt += bStep;
       }
     }
-    FloatVector zero = FloatVector.zero(SPECIES);
-    c0l.add(zero).intoArray(c, cAt);
-    c0r.add(zero).intoArray(c, cAt + LANES);
-    c1l.add(zero).intoArray(c, cAt + ldc);
-    c1r.add(zero).intoArray(c, cAt + ldc + LANES);
-    c2l.add(zero).intoArray(c, cAt + 2 * ldc);
-    c2r.add(zero).intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(zero).intoArray(c, cAt + 3 * ldc);
-    c3r.add(zero).intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(zero).intoArray(c, cAt + 4 * ldc);
-    c4r.add(zero).intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(zero).intoArray(c, cAt + 5 * ldc);
-    c5r.add(zero).intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.add(zero).intoArray(c, cAt + 6 * ldc);
-    c6r.add(zero).intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.add(zero).intoArray(c, cAt + 7 * ldc);
-    c7r.add(zero).intoArray(c, cAt + 7 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
+        .intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
+        .intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
+    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
+        .intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
+    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
+        .intoArray(c, cAt + 7 * ldc + LANES);
   }
 
   /** 6 rows by two vectors: 12 accumulators, two vectors of B and one broadcast sample of A. */
@@ -409,21 +425,24 @@ public final class GemmTile {
       float[] b,
       int bBase,
       int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = c0l;
+    FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = c1l;
+    FloatVector c1r = FloatVector.zero(SPECIES);
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = c2l;
+    FloatVector c2r = FloatVector.zero(SPECIES);
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = c3l;
+    FloatVector c3r = FloatVector.zero(SPECIES);
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = c4l;
+    FloatVector c4r = FloatVector.zero(SPECIES);
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = c5l;
+    FloatVector c5r = FloatVector.zero(SPECIES);
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -456,19 +475,23 @@ public final class GemmTile {
         bAt += bStep;
       }
     }
-    FloatVector zero = FloatVector.zero(SPECIES);
-    c0l.add(zero).intoArray(c, cAt);
-    c0r.add(zero).intoArray(c, cAt + LANES);
-    c1l.add(zero).intoArray(c, cAt + ldc);
-    c1r.add(zero).intoArray(c, cAt + ldc + LANES);
-    c2l.add(zero).intoArray(c, cAt + 2 * ldc);
-    c2r.add(zero).intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(zero).intoArray(c, cAt + 3 * ldc);
-    c3r.add(zero).intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(zero).intoArray(c, cAt + 4 * ldc);
-    c4r.add(zero).intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(zero).intoArray(c, cAt + 5 * ldc);
-    c5r.add(zero).intoArray(c, cAt + 5 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
+        .intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
+        .intoArray(c, cAt + 5 * ldc + LANES);
   }
 
   /** 4 rows by two vectors: 8 accumulators, two vectors of B and one broadcast sample of A. */
@@ -482,17 +505,20 @@ public final class GemmTile {
       float[] b,
       int bBase,
       int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = c0l;
+    FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = c1l;
+    FloatVector c1r = FloatVector.zero(SPECIES);
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = c2l;
+    FloatVector c2r = FloatVector.zero(SPECIES);
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = c3l;
+    FloatVector c3r = FloatVector.zero(SPECIES);
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -519,14 +545,16 @@ public final class GemmTile {
         bAt += bStep;
       }
     }
-    FloatVector zero = FloatVector.zero(SPECIES);
-    c0l.add(zero).intoArray(c, cAt);
-    c0r.add(zero).intoArray(c, cAt + LANES);
-    c1l.add(zero).intoArray(c, cAt + ldc);
-    c1r.add(zero).intoArray(c, cAt + ldc + LANES);
-    c2l.add(zero).intoArray(c, cAt + 2 * ldc);
-    c2r.add(zero).intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(zero).intoArray(c, cAt + 3 * ldc);
-    c3r.add(zero).intoArray(c, cAt + 3 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
   }
 }

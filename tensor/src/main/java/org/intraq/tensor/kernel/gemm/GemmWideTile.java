@@ -28,13 +28,20 @@ final class GemmWideTile {
       int bBase,
       int bStep,
       int bPanel,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      pair14(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
+      pair14(
+          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, init, initAt, ldInit, c,
+          cAt, ldc);
     } else {
-      pair8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
+      pair8(
+          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, init, initAt, ldInit, c,
+          cAt, ldc);
     }
   }
 
@@ -50,13 +57,18 @@ final class GemmWideTile {
       float[] b,
       int bBase,
       int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      single14(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      single14(
+          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
     } else {
-      single8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
+      single8(
+          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
     }
   }
 
@@ -72,37 +84,40 @@ final class GemmWideTile {
       int bBase,
       int bStep,
       int bPanel,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = c0l;
+    FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = c1l;
+    FloatVector c1r = FloatVector.zero(SPECIES);
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = c2l;
+    FloatVector c2r = FloatVector.zero(SPECIES);
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = c3l;
+    FloatVector c3r = FloatVector.zero(SPECIES);
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = c4l;
+    FloatVector c4r = FloatVector.zero(SPECIES);
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = c5l;
+    FloatVector c5r = FloatVector.zero(SPECIES);
     FloatVector c6l = FloatVector.zero(SPECIES);
-    FloatVector c6r = c6l;
+    FloatVector c6r = FloatVector.zero(SPECIES);
     FloatVector c7l = FloatVector.zero(SPECIES);
-    FloatVector c7r = c7l;
+    FloatVector c7r = FloatVector.zero(SPECIES);
     FloatVector c8l = FloatVector.zero(SPECIES);
-    FloatVector c8r = c8l;
+    FloatVector c8r = FloatVector.zero(SPECIES);
     FloatVector c9l = FloatVector.zero(SPECIES);
-    FloatVector c9r = c9l;
+    FloatVector c9r = FloatVector.zero(SPECIES);
     FloatVector c10l = FloatVector.zero(SPECIES);
-    FloatVector c10r = c10l;
+    FloatVector c10r = FloatVector.zero(SPECIES);
     FloatVector c11l = FloatVector.zero(SPECIES);
-    FloatVector c11r = c11l;
+    FloatVector c11r = FloatVector.zero(SPECIES);
     FloatVector c12l = FloatVector.zero(SPECIES);
-    FloatVector c12r = c12l;
+    FloatVector c12r = FloatVector.zero(SPECIES);
     FloatVector c13l = FloatVector.zero(SPECIES);
-    FloatVector c13r = c13l;
+    FloatVector c13r = FloatVector.zero(SPECIES);
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -159,35 +174,51 @@ final class GemmWideTile {
         bAt += bStep;
       }
     }
-    FloatVector zero = FloatVector.zero(SPECIES);
-    c0l.add(zero).intoArray(c, cAt);
-    c0r.add(zero).intoArray(c, cAt + LANES);
-    c1l.add(zero).intoArray(c, cAt + ldc);
-    c1r.add(zero).intoArray(c, cAt + ldc + LANES);
-    c2l.add(zero).intoArray(c, cAt + 2 * ldc);
-    c2r.add(zero).intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(zero).intoArray(c, cAt + 3 * ldc);
-    c3r.add(zero).intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(zero).intoArray(c, cAt + 4 * ldc);
-    c4r.add(zero).intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(zero).intoArray(c, cAt + 5 * ldc);
-    c5r.add(zero).intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.add(zero).intoArray(c, cAt + 6 * ldc);
-    c6r.add(zero).intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.add(zero).intoArray(c, cAt + 7 * ldc);
-    c7r.add(zero).intoArray(c, cAt + 7 * ldc + LANES);
-    c8l.add(zero).intoArray(c, cAt + 8 * ldc);
-    c8r.add(zero).intoArray(c, cAt + 8 * ldc + LANES);
-    c9l.add(zero).intoArray(c, cAt + 9 * ldc);
-    c9r.add(zero).intoArray(c, cAt + 9 * ldc + LANES);
-    c10l.add(zero).intoArray(c, cAt + 10 * ldc);
-    c10r.add(zero).intoArray(c, cAt + 10 * ldc + LANES);
-    c11l.add(zero).intoArray(c, cAt + 11 * ldc);
-    c11r.add(zero).intoArray(c, cAt + 11 * ldc + LANES);
-    c12l.add(zero).intoArray(c, cAt + 12 * ldc);
-    c12r.add(zero).intoArray(c, cAt + 12 * ldc + LANES);
-    c13l.add(zero).intoArray(c, cAt + 13 * ldc);
-    c13r.add(zero).intoArray(c, cAt + 13 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
+        .intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
+        .intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
+    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
+        .intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
+    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
+        .intoArray(c, cAt + 7 * ldc + LANES);
+    c8l.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit)).intoArray(c, cAt + 8 * ldc);
+    c8r.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit + LANES))
+        .intoArray(c, cAt + 8 * ldc + LANES);
+    c9l.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit)).intoArray(c, cAt + 9 * ldc);
+    c9r.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit + LANES))
+        .intoArray(c, cAt + 9 * ldc + LANES);
+    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit))
+        .intoArray(c, cAt + 10 * ldc);
+    c10r.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit + LANES))
+        .intoArray(c, cAt + 10 * ldc + LANES);
+    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit))
+        .intoArray(c, cAt + 11 * ldc);
+    c11r.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit + LANES))
+        .intoArray(c, cAt + 11 * ldc + LANES);
+    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit))
+        .intoArray(c, cAt + 12 * ldc);
+    c12r.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit + LANES))
+        .intoArray(c, cAt + 12 * ldc + LANES);
+    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit))
+        .intoArray(c, cAt + 13 * ldc);
+    c13r.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit + LANES))
+        .intoArray(c, cAt + 13 * ldc + LANES);
   }
 
   /** 8 rows by the two panels: 16 sums, 2 vectors of B, one broadcast sample of A. */
@@ -202,25 +233,28 @@ final class GemmWideTile {
       int bBase,
       int bStep,
       int bPanel,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = c0l;
+    FloatVector c0r = FloatVector.zero(SPECIES);
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = c1l;
+    FloatVector c1r = FloatVector.zero(SPECIES);
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = c2l;
+    FloatVector c2r = FloatVector.zero(SPECIES);
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = c3l;
+    FloatVector c3r = FloatVector.zero(SPECIES);
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = c4l;
+    FloatVector c4r = FloatVector.zero(SPECIES);
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = c5l;
+    FloatVector c5r = FloatVector.zero(SPECIES);
     FloatVector c6l = FloatVector.zero(SPECIES);
-    FloatVector c6r = c6l;
+    FloatVector c6r = FloatVector.zero(SPECIES);
     FloatVector c7l = FloatVector.zero(SPECIES);
-    FloatVector c7r = c7l;
+    FloatVector c7r = FloatVector.zero(SPECIES);
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -259,23 +293,29 @@ final class GemmWideTile {
         bAt += bStep;
       }
     }
-    FloatVector zero = FloatVector.zero(SPECIES);
-    c0l.add(zero).intoArray(c, cAt);
-    c0r.add(zero).intoArray(c, cAt + LANES);
-    c1l.add(zero).intoArray(c, cAt + ldc);
-    c1r.add(zero).intoArray(c, cAt + ldc + LANES);
-    c2l.add(zero).intoArray(c, cAt + 2 * ldc);
-    c2r.add(zero).intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(zero).intoArray(c, cAt + 3 * ldc);
-    c3r.add(zero).intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(zero).intoArray(c, cAt + 4 * ldc);
-    c4r.add(zero).intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(zero).intoArray(c, cAt + 5 * ldc);
-    c5r.add(zero).intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.add(zero).intoArray(c, cAt + 6 * ldc);
-    c6r.add(zero).intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.add(zero).intoArray(c, cAt + 7 * ldc);
-    c7r.add(zero).intoArray(c, cAt + 7 * ldc + LANES);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
+        .intoArray(c, cAt + ldc + LANES);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
+        .intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
+        .intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
+        .intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
+        .intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
+    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
+        .intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
+    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
+        .intoArray(c, cAt + 7 * ldc + LANES);
   }
 
   /** 14 rows by the one panel: 14 sums, 1 vector of B, one broadcast sample of A. */
@@ -289,6 +329,9 @@ final class GemmWideTile {
       float[] b,
       int bBase,
       int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
@@ -347,21 +390,24 @@ final class GemmWideTile {
         bAt += bStep;
       }
     }
-    FloatVector zero = FloatVector.zero(SPECIES);
-    c0l.add(zero).intoArray(c, cAt);
-    c1l.add(zero).intoArray(c, cAt + ldc);
-    c2l.add(zero).intoArray(c, cAt + 2 * ldc);
-    c3l.add(zero).intoArray(c, cAt + 3 * ldc);
-    c4l.add(zero).intoArray(c, cAt + 4 * ldc);
-    c5l.add(zero).intoArray(c, cAt + 5 * ldc);
-    c6l.add(zero).intoArray(c, cAt + 6 * ldc);
-    c7l.add(zero).intoArray(c, cAt + 7 * ldc);
-    c8l.add(zero).intoArray(c, cAt + 8 * ldc);
-    c9l.add(zero).intoArray(c, cAt + 9 * ldc);
-    c10l.add(zero).intoArray(c, cAt + 10 * ldc);
-    c11l.add(zero).intoArray(c, cAt + 11 * ldc);
-    c12l.add(zero).intoArray(c, cAt + 12 * ldc);
-    c13l.add(zero).intoArray(c, cAt + 13 * ldc);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
+    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
+    c8l.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit)).intoArray(c, cAt + 8 * ldc);
+    c9l.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit)).intoArray(c, cAt + 9 * ldc);
+    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit))
+        .intoArray(c, cAt + 10 * ldc);
+    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit))
+        .intoArray(c, cAt + 11 * ldc);
+    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit))
+        .intoArray(c, cAt + 12 * ldc);
+    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit))
+        .intoArray(c, cAt + 13 * ldc);
   }
 
   /** 8 rows by the one panel: 8 sums, 1 vector of B, one broadcast sample of A. */
@@ -375,6 +421,9 @@ final class GemmWideTile {
       float[] b,
       int bBase,
       int bStep,
+      float[] init,
+      int initAt,
+      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
@@ -415,14 +464,13 @@ final class GemmWideTile {
         bAt += bStep;
       }
     }
-    FloatVector zero = FloatVector.zero(SPECIES);
-    c0l.add(zero).intoArray(c, cAt);
-    c1l.add(zero).intoArray(c, cAt + ldc);
-    c2l.add(zero).intoArray(c, cAt + 2 * ldc);
-    c3l.add(zero).intoArray(c, cAt + 3 * ldc);
-    c4l.add(zero).intoArray(c, cAt + 4 * ldc);
-    c5l.add(zero).intoArray(c, cAt + 5 * ldc);
-    c6l.add(zero).intoArray(c, cAt + 6 * ldc);
-    c7l.add(zero).intoArray(c, cAt + 7 * ldc);
+    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
+    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
+    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
+    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
+    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
+    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
+    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
+    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
   }
 }

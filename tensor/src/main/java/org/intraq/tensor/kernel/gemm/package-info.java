@@ -58,31 +58,8 @@
  *   <li>Starting the sums from C when adding to it (a branch before the loop) made spills of the
  *       merge: 62 for the whole product instead of 89. Now C is added after the loop.
  *   <li>A flag that says whether to add made the first call of the other kind throw the compiled
- *       tile away, and a second of interpreted vectors followed. Now a tile only writes sums, and
- *       {@code GemmTile.add} adds them to C in a second pass.
- *   <li>The nodes of the compilation. C2 inlines no further beyond 40,000 live ones, and vectors
- *       then go through memory as objects. Adding C in the tile (28 loads more) took 35,100 to
- *       37,900.
+ *       tile away, and a second of interpreted vectors followed. Now {@code init} is C or zeros.
  * </ul>
- *
- * <table>
- * <caption>14x2 at 512 bits alone: live nodes, spills in the loop, GFLOP/s</caption>
- * <tr><th>before and after the loop</th><th>nodes</th><th>spills</th><th></th></tr>
- * <tr><td>28 zeros; 28 loads of C, added</td><td>35,100</td><td>2</td><td>115</td></tr>
- * <tr><td>28 zeros; stored at once</td><td>18,400</td><td>18</td><td>77</td></tr>
- * <tr><td>one zero for all; 28 loads of C, added</td><td>30,600</td><td>48</td><td>43</td></tr>
- * <tr><td>one zero for all; a row of zeros added</td><td>22,400</td><td>36</td><td>59</td></tr>
- * <tr><td>28 zeros; zero added</td><td>26,300</td><td>2</td><td>115</td></tr>
- * <tr><td>14 zeros, one for each row; zero added: kept</td><td>24,100</td><td>2</td><td>116</td></tr>
- * </table>
- *
- * <p>The addition of zero splits the life of a sum, so that its use after the loop does not put it
- * into memory inside; it also keeps a sum that underflowed from being -0.
- *
- * <p>Where tiles of 256 bits and kernels of 512 have run, the profile of {@code FloatVector.fma}
- * has two receivers, and C2 inlines both (37,200 nodes). Of 20 MB that a convolution then allocated
- * in a call ({@code -Xbatch}) nothing is left with {@code -XX:-UseBimorphicInlining}, which the
- * launcher and the tests set: C2 then waits until the vector's class is known.
  *
  * <h2>The whole product</h2>
  *
