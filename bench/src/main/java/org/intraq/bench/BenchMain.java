@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.intraq.bench.guard.Recorder;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Peer;
+import org.intraq.bench.kernel.lowbit.Strategies;
 import org.intraq.bench.step.StepCase;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -96,6 +97,14 @@ public final class BenchMain implements Callable<Integer> {
       })
   private boolean steady;
 
+  @Option(
+      names = "--strategies",
+      description = {
+        "The ways to multiply codes of few bits beside one another, one thread (the table of the",
+        "low-bit kernel's card); --filter leaves shapes."
+      })
+  private boolean strategies;
+
   @Option(names = "--list", description = "Names the cases and ends.")
   private boolean list;
 
@@ -127,13 +136,17 @@ public final class BenchMain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    List<Case> cases = cases();
+    List<Case> cases = strategies ? List.of() : cases();
     if (list) {
       cases.forEach(problem -> out.println(problem.id()));
       return 0;
     }
     if (shares != null) {
       Recorder.record(shares, Catalogue::get, Machine.describe(), out::println);
+      return 0;
+    }
+    if (strategies) {
+      Strategies.print(out, filters);
       return 0;
     }
     checkOptions(cases);

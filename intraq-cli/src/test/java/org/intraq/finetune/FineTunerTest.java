@@ -223,9 +223,10 @@ final class FineTunerTest {
 
   @Test
   void itLearnsFromAugmentedImages() {
-    double plain = train("fine-tuning.erase = 0").steps.getFirst().loss();
-    assertTrue(train("fine-tuning.erase = 1").steps.getFirst().loss() != plain);
-    assertTrue(train("fine-tuning.crop-area = 0.9").steps.getFirst().loss() != plain);
+    String once = "fine-tuning { epochs = 1, steps = 1, crop-area = %s, erase = %s }";
+    double plain = train(once.formatted("0.1", "0")).steps.getFirst().loss();
+    assertTrue(train(once.formatted("0.1", "1")).steps.getFirst().loss() != plain);
+    assertTrue(train(once.formatted("0.9", "0")).steps.getFirst().loss() != plain);
   }
 
   private static double difference(Outcome a, Outcome b) {

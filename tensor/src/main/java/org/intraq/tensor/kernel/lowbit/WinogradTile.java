@@ -47,7 +47,7 @@ final class WinogradTile {
     }
   }
 
-  /** {@link #firstOfTwo} for one vector of columns. */
+  /** {@link #productOfTwo} where m is overwritten. */
   private static void firstTwo(
       int[] cells, int at, int stride, int tiles, short[] u, int from, short[] m, int to) {
     ShortVector w00 = ShortVector.fromArray(S, u, from);
@@ -95,7 +95,7 @@ final class WinogradTile {
     }
   }
 
-  /** {@link #moreOfTwo} for one vector of columns. */
+  /** {@link #productOfTwo} where m is added to. */
   private static void moreTwo(
       int[] cells, int at, int stride, int tiles, short[] u, int from, short[] m, int to) {
     ShortVector w00 = ShortVector.fromArray(S, u, from);
@@ -161,7 +161,7 @@ final class WinogradTile {
     }
   }
 
-  /** {@link #firstOfTwo} for one vector of columns. */
+  /** {@link #productOfOne} where m is overwritten. */
   private static void firstOne(
       int[] cells, int at, int stride, int tiles, short[] u, int from, short[] m, int to) {
     ShortVector w0 = ShortVector.fromArray(S, u, from);
@@ -192,7 +192,7 @@ final class WinogradTile {
     }
   }
 
-  /** {@link #moreOfTwo} for one vector of columns. */
+  /** {@link #productOfOne} where m is added to. */
   private static void moreOne(
       int[] cells, int at, int stride, int tiles, short[] u, int from, short[] m, int to) {
     ShortVector w0 = ShortVector.fromArray(S, u, from);

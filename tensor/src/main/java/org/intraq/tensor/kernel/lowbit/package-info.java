@@ -67,7 +67,7 @@
  *
  * <p>JDK 25, AMD EPYC (Zen 4, 512-bit vectors), one thread, 10^9 operations a second (a
  * multiply-add is two), codes in and codes out with packing and output stage, nothing else running;
- * {@code StrategyMain} of the benchmarks, all of a row by turns in one process, medians. f32 = this
+ * {@code ./intraq bench --strategies}, all of a row by turns in one process, medians. f32 = this
  * project's own product or convolution (3x3: Winograd's algorithm). The best integer figure is the
  * one that {@code LowBitKernels} chooses in every row.
  *

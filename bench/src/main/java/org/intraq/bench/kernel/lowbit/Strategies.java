@@ -1,5 +1,6 @@
 package org.intraq.bench.kernel.lowbit;
 
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,32 +19,36 @@ import org.intraq.tensor.parallel.Workers;
  * The strategies of the low-bit kernels beside one another and f32: one thread, one process, by
  * turns; 10^9 operations a second (a multiply-add is two), medians.
  *
- * <p>The argument is a part of a case's name; without it everything, about 80 seconds.
+ * <p>Everything takes about 80 seconds.
  */
-final class StrategyMain {
+public final class Strategies {
   private static final int ROUNDS = 9;
   private static final double WARM_UP_SECONDS = 0.3;
   private static final double ROUND_SECONDS = 0.025;
 
-  private StrategyMain() {}
+  private Strategies() {}
 
   private record Column(String name, Instance instance, double[] rates) {}
 
-  /** Prints a line for each shape and pair of widths. */
-  public static void main(String[] args) {
-    String part = args.length > 0 ? args[0] : "";
-    System.out.printf("%-30s %8s", "", "f32");
+  /**
+   * Prints a line for each shape and pair of widths.
+   *
+   * @param parts of the names of the cases to run; none for all
+   * @throws IllegalStateException if two strategies give different results
+   */
+  public static void print(PrintWriter out, List<String> parts) {
+    out.printf("%-30s %8s", "", "f32");
     for (var strategy : LowBitKernels.Strategy.values()) {
-      System.out.printf(" %12s", strategy.name().toLowerCase(Locale.ROOT));
+      out.printf(" %12s", strategy.name().toLowerCase(Locale.ROOT));
     }
-    System.out.println("  chosen");
+    out.println("  chosen");
     try (CpuBackend backend = new CpuBackend(1);
         Workers workers = new Workers(1)) {
       for (LowBitCase problem : cases()) {
-        if (problem.id().contains(part)) {
+        if (parts.isEmpty() || parts.stream().anyMatch(problem.id()::contains)) {
           // The first rows have to get everything compiled.
           boolean early = problem.bits().weight() == 2;
-          compare(problem, backend, workers, early ? 3 * WARM_UP_SECONDS : WARM_UP_SECONDS);
+          compare(out, problem, backend, workers, early ? 3 * WARM_UP_SECONDS : WARM_UP_SECONDS);
         }
       }
     }
@@ -68,7 +73,7 @@ final class StrategyMain {
   }
 
   private static void compare(
-      LowBitCase problem, CpuBackend backend, Workers workers, double warmUp) {
+      PrintWriter out, LowBitCase problem, CpuBackend backend, Workers workers, double warmUp) {
     List<Column> columns = new ArrayList<>();
     Case plain = problem.plain().orElseThrow();
     columns.add(new Column("f32", plain.make(backend), new double[ROUNDS]));
@@ -100,22 +105,23 @@ final class StrategyMain {
         }
       }
     }
-    print(problem, columns, problem.make(backend));
+    print(out, problem, columns, problem.make(backend));
   }
 
-  private static void print(LowBitCase problem, List<Column> columns, Instance chosen) {
-    System.out.printf("%-30s", problem.shape());
+  private static void print(
+      PrintWriter out, LowBitCase problem, List<Column> columns, Instance chosen) {
+    out.printf("%-30s", problem.shape());
     for (int i = 0; i < columns.size(); i++) {
       Column column = columns.get(i);
       if (column == null) {
-        System.out.printf(" %12s", "-");
+        out.printf(" %12s", "-");
       } else {
         Arrays.sort(column.rates);
         double rate = column.rates[ROUNDS / 2] * problem.work().flops() / 1e9;
-        System.out.printf(i == 0 ? " %8.0f" : " %12.0f", rate);
+        out.printf(i == 0 ? " %8.0f" : " %12.0f", rate);
       }
     }
-    System.out.println("  " + chosen.note());
+    out.println("  " + chosen.note());
   }
 
   /** Runs a second. */
