@@ -100,8 +100,8 @@ public final class BenchMain implements Callable<Integer> {
   @Option(
       names = "--strategies",
       description = {
-        "The ways to multiply codes of few bits beside one another, one thread (the table of the",
-        "low-bit kernel's card); --filter leaves shapes."
+        "The ways to multiply codes of few bits side by side, one thread; --filter",
+        "chooses shapes."
       })
   private boolean strategies;
 
