@@ -18,7 +18,7 @@ class SettlingTest {
         Compiler.concernsEngine(
             """
             Current compiles:
-            C2 CompilerThread0  1815   4   org.intraq.tensor.kernel.gemm.GemmTile::tile14x2 (913 bytes)
+            C2 CompilerThread0  1815   4   org.intraq.tensor.kernel.gemm.GemmTile::tile12x2 (913 bytes)
             """));
     assertFalse(
         Compiler.concernsEngine(

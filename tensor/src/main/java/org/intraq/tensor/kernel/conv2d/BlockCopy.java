@@ -20,7 +20,9 @@ final class BlockCopy {
     }
     for (int i = 0; i < count; i++) {
       for (int v = 0; v < BLOCK; v += LANES) {
-        FloatVector.fromArray(SPECIES, in, inAt + i * step + v).intoArray(out, at + i * BLOCK + v);
+        FloatVector x = FloatVector.fromArray(SPECIES, in, inAt + i * step + v);
+        x.check(SPECIES);
+        x.intoArray(out, at + i * BLOCK + v);
       }
     }
   }

@@ -41,7 +41,7 @@ final class DirectCorrelation {
     }
     Strip strip = Strip.plan(pass);
     int[] segments = strip.segments();
-    int tileRows = tileRows(pass.columns().grid());
+    int largeRows = GemmTile.largeRows(pass.columns().grid());
     workers.run(
         pass.images() * strip.perImage(),
         task -> {
@@ -55,23 +55,16 @@ final class DirectCorrelation {
           float[] buffer = Scratch.floats(SLOT_STRIP, strip.size());
           for (int g = 0; g < pass.groups(); g++) {
             strip.fill(rows, origin, n, g, first, count, buffer);
-            group(strip, segments, tileRows, n, g, first, count, buffer, packed, out, outOffset);
+            group(strip, segments, largeRows, n, g, first, count, buffer, packed, out, outOffset);
           }
           after.done(n, first, count);
         });
   }
 
-  /** The tile height that wastes the fewest rows on a line of {@code width} pixels. */
-  static int tileRows(int width) {
-    int large = (width + GemmTile.ROWS - 1) / GemmTile.ROWS * GemmTile.ROWS;
-    int small = (width + GemmTile.SMALL_ROWS - 1) / GemmTile.SMALL_ROWS * GemmTile.SMALL_ROWS;
-    return small < large ? GemmTile.SMALL_ROWS : GemmTile.ROWS;
-  }
-
   private static void group(
       Strip strip,
       int[] segments,
-      int tileRows,
+      int largeRows,
       int n,
       int g,
       int first,
@@ -92,7 +85,7 @@ final class DirectCorrelation {
         row(
             strip,
             segments,
-            tileRows,
+            largeRows,
             buffer,
             i * rowStep,
             packed,
@@ -110,7 +103,7 @@ final class DirectCorrelation {
   private static void row(
       Strip strip,
       int[] segments,
-      int tileRows,
+      int largeRows,
       float[] buffer,
       int aAt,
       float[] packed,
@@ -123,8 +116,8 @@ final class DirectCorrelation {
     int columns = Math.min(panels * GemmTile.COLUMNS, pass.outChannels() - channel);
     int ldc = pass.columns().outStep() * pass.outPixel();
     int width = pass.columns().grid();
-    for (int j = 0; j < width; j += tileRows) {
-      int valid = Math.min(tileRows, width - j);
+    for (int j = 0, valid; j < width; j += valid) {
+      valid = Math.min(j < largeRows ? GemmTile.ROWS : GemmTile.SMALL_ROWS, width - j);
       boolean whole = valid == GemmTile.tileRows(valid) && columns == panels * GemmTile.COLUMNS;
       float[] c =
           whole ? out : Scratch.floats(SLOT_TILE, GemmTile.ROWS * panels * GemmTile.COLUMNS);
@@ -156,24 +149,7 @@ final class DirectCorrelation {
     int bPanel = Conv2dPacking.panelSize(strip.pass());
     if (strip.blocked()) {
       GemmBlockTile.run(
-          panels,
-          rows,
-          segments,
-          length,
-          depth,
-          a,
-          aAt,
-          1,
-          b,
-          bAt,
-          bStep,
-          bPanel,
-          GemmTile.ZEROS,
-          0,
-          0,
-          c,
-          cAt,
-          ldc);
+          panels, rows, segments, length, depth, a, aAt, 1, b, bAt, bStep, bPanel, c, cAt, ldc);
     } else {
       GemmTile.run(
           panels,
@@ -188,9 +164,6 @@ final class DirectCorrelation {
           bAt,
           bStep,
           bPanel,
-          GemmTile.ZEROS,
-          0,
-          0,
           c,
           cAt,
           ldc);

@@ -23,6 +23,7 @@ final class WeightGradient {
   private static final int SLOT_X = 4;
   private static final int SLOT_DY = 5;
   private static final int SLOT_PARTIAL = 6;
+  private static final int SLOT_TILE = 7;
 
   /** Enough chunks and parts that no thread waits long for the last one. */
   private static final int TASKS = 16;
@@ -161,12 +162,14 @@ final class WeightGradient {
     for (int i = 0; i < rows; i++) {
       segments[i] = i * s.strideH() * pitch;
     }
+    float[] sums = Scratch.floats(SLOT_TILE, GemmTile.ROWS * GemmTile.PANELS * GemmTile.COLUMNS);
     int ldc = panels * GemmTile.COLUMNS;
     int tilesPerRun = paddedRows / GemmTile.ROWS;
     for (int panel = 0, together; panel < panels; panel += together) {
       together = GemmTile.together(panel, ocg);
-      int columns = Math.min(together * GemmTile.COLUMNS, ocg - panel * GemmTile.COLUMNS);
-      boolean inPlace = columns == together * GemmTile.COLUMNS;
+      int width = together * GemmTile.COLUMNS;
+      int columns = Math.min(width, ocg - panel * GemmTile.COLUMNS);
+      boolean inPlace = columns == width;
       int source = dyOffset + (n * outH + p) * outW * s.oc() + g * ocg + panel * GemmTile.COLUMNS;
       float[] b = inPlace ? dy : copyPanel(rows * outW, columns, dy, source);
       int bAt = inPlace ? source : 0;
@@ -181,9 +184,10 @@ final class WeightGradient {
                 + ((g * s.kh() + r) * runs + run) * blockSize()
                 + row * ldc
                 + panel * GemmTile.COLUMNS;
+        int count = Math.min(GemmTile.ROWS, runRows - row);
         GemmTile.run(
             together,
-            Math.min(GemmTile.ROWS, runRows - row),
+            count,
             segments,
             outW,
             rows * outW,
@@ -194,12 +198,12 @@ final class WeightGradient {
             bAt,
             bStep,
             GemmTile.COLUMNS,
-            accumulate ? partials : GemmTile.ZEROS,
-            accumulate ? cAt : 0,
-            accumulate ? ldc : 0,
-            partials,
-            cAt,
-            ldc);
+            accumulate ? sums : partials,
+            accumulate ? 0 : cAt,
+            accumulate ? width : ldc);
+        if (accumulate) {
+          GemmTile.add(count, width, sums, 0, width, partials, cAt, ldc);
+        }
       }
     }
   }

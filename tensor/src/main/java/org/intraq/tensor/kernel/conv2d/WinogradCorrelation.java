@@ -272,9 +272,6 @@ final class WinogradCorrelation {
               point * uStep + panel * panelSize,
               GemmTile.COLUMNS,
               panelSize,
-              GemmTile.ZEROS,
-              0,
-              0,
               m,
               point * mStep + t * outChannels + panel * GemmTile.COLUMNS,
               outChannels);

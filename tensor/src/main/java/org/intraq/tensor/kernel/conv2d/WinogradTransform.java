@@ -1,5 +1,10 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.MUL;
+import static jdk.incubator.vector.VectorOperators.SUB;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
@@ -60,8 +65,8 @@ final class WinogradTransform {
   private WinogradTransform() {}
 
   /**
-   * B2^T d B4 for {@code tiles} tiles side by side, all channels: 24 vectors are read once, go down
-   * the rows, and stay in registers on their way along the columns.
+   * B2^T d B4 for {@code tiles} tiles side by side, all channels: the upper two rows of each
+   * result, then the lower two.
    *
    * @param rowStep floats from one row of d to the next
    * @param channels floats from one pixel of d to the next
@@ -78,6 +83,55 @@ final class WinogradTransform {
       int vAt,
       int blockStep,
       int pointStep) {
+    // Rows of B2^T d: d0 - d2 and d1 + d2; d3 - d1 and d2 - d1.
+    int row = ACROSS * pointStep;
+    inputRows(
+        d,
+        dAt,
+        dAt + 2 * rowStep,
+        dAt + rowStep,
+        1f,
+        channels,
+        tiles,
+        v,
+        vAt,
+        vAt + row,
+        blockStep,
+        pointStep);
+    inputRows(
+        d,
+        dAt + 3 * rowStep,
+        dAt + rowStep,
+        dAt + 2 * rowStep,
+        -1f,
+        channels,
+        tiles,
+        v,
+        vAt + 3 * row,
+        vAt + 2 * row,
+        blockStep,
+        pointStep);
+  }
+
+  /**
+   * Two rows of B2^T d B4: those of d[outer] - d[far] and of d[near] + sign * d[far]. 18 vectors
+   * are read once and stay in registers. All four rows in one method would read 24 instead of 36,
+   * and bring C2 near its limit of 40,000 nodes, beyond which it leaves vectors in memory.
+   */
+  private static void inputRows(
+      float[] d,
+      int outerAt,
+      int farAt,
+      int nearAt,
+      float sign,
+      int channels,
+      int tiles,
+      float[] v,
+      int outerTo,
+      int nearTo,
+      int blockStep,
+      int pointStep) {
+    FloatVector s = FloatVector.broadcast(SPECIES, sign);
     FloatVector outer = FloatVector.broadcast(SPECIES, AA * BB);
     FloatVector inner = FloatVector.broadcast(SPECIES, -AA - BB);
     FloatVector atA = FloatVector.broadcast(SPECIES, A);
@@ -88,109 +142,54 @@ final class WinogradTransform {
     FloatVector minusB = FloatVector.broadcast(SPECIES, -BB);
     int tile = 0;
     for (int c = 0; tile < tiles; ) {
-      int from = dAt + tile * COLUMNS * channels + c;
-      int to = vAt + tile * BLOCK + c / BLOCK * blockStep + c % BLOCK;
+      int from = tile * COLUMNS * channels + c;
       int p0 = from;
-      FloatVector d0 = FloatVector.fromArray(SPECIES, d, p0);
-      FloatVector d1 = FloatVector.fromArray(SPECIES, d, p0 + rowStep);
-      FloatVector d2 = FloatVector.fromArray(SPECIES, d, p0 + 2 * rowStep);
-      FloatVector d3 = FloatVector.fromArray(SPECIES, d, p0 + 3 * rowStep);
-      FloatVector a0 = d0.sub(d2);
-      FloatVector b0 = d1.add(d2);
-      FloatVector c0 = d2.sub(d1);
-      FloatVector e0 = d3.sub(d1);
+      FloatVector far = FloatVector.fromArray(SPECIES, d, farAt + p0);
+      FloatVector a0 = FloatVector.fromArray(SPECIES, d, outerAt + p0).sub(far);
+      FloatVector b0 = far.lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, nearAt + p0));
       int p1 = from + channels;
-      d0 = FloatVector.fromArray(SPECIES, d, p1);
-      d1 = FloatVector.fromArray(SPECIES, d, p1 + rowStep);
-      d2 = FloatVector.fromArray(SPECIES, d, p1 + 2 * rowStep);
-      d3 = FloatVector.fromArray(SPECIES, d, p1 + 3 * rowStep);
-      FloatVector a1 = d0.sub(d2);
-      FloatVector b1 = d1.add(d2);
-      FloatVector c1 = d2.sub(d1);
-      FloatVector e1 = d3.sub(d1);
+      far = FloatVector.fromArray(SPECIES, d, farAt + p1);
+      FloatVector a1 = FloatVector.fromArray(SPECIES, d, outerAt + p1).sub(far);
+      FloatVector b1 = far.lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, nearAt + p1));
       int p2 = from + 2 * channels;
-      d0 = FloatVector.fromArray(SPECIES, d, p2);
-      d1 = FloatVector.fromArray(SPECIES, d, p2 + rowStep);
-      d2 = FloatVector.fromArray(SPECIES, d, p2 + 2 * rowStep);
-      d3 = FloatVector.fromArray(SPECIES, d, p2 + 3 * rowStep);
-      FloatVector a2 = d0.sub(d2);
-      FloatVector b2 = d1.add(d2);
-      FloatVector c2 = d2.sub(d1);
-      FloatVector e2 = d3.sub(d1);
+      far = FloatVector.fromArray(SPECIES, d, farAt + p2);
+      FloatVector a2 = FloatVector.fromArray(SPECIES, d, outerAt + p2).sub(far);
+      FloatVector b2 = far.lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, nearAt + p2));
       int p3 = from + 3 * channels;
-      d0 = FloatVector.fromArray(SPECIES, d, p3);
-      d1 = FloatVector.fromArray(SPECIES, d, p3 + rowStep);
-      d2 = FloatVector.fromArray(SPECIES, d, p3 + 2 * rowStep);
-      d3 = FloatVector.fromArray(SPECIES, d, p3 + 3 * rowStep);
-      FloatVector a3 = d0.sub(d2);
-      FloatVector b3 = d1.add(d2);
-      FloatVector c3 = d2.sub(d1);
-      FloatVector e3 = d3.sub(d1);
+      far = FloatVector.fromArray(SPECIES, d, farAt + p3);
+      FloatVector a3 = FloatVector.fromArray(SPECIES, d, outerAt + p3).sub(far);
+      FloatVector b3 = far.lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, nearAt + p3));
       int p4 = from + 4 * channels;
-      d0 = FloatVector.fromArray(SPECIES, d, p4);
-      d1 = FloatVector.fromArray(SPECIES, d, p4 + rowStep);
-      d2 = FloatVector.fromArray(SPECIES, d, p4 + 2 * rowStep);
-      d3 = FloatVector.fromArray(SPECIES, d, p4 + 3 * rowStep);
-      FloatVector a4 = d0.sub(d2);
-      FloatVector b4 = d1.add(d2);
-      FloatVector c4 = d2.sub(d1);
-      FloatVector e4 = d3.sub(d1);
+      far = FloatVector.fromArray(SPECIES, d, farAt + p4);
+      FloatVector a4 = FloatVector.fromArray(SPECIES, d, outerAt + p4).sub(far);
+      FloatVector b4 = far.lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, nearAt + p4));
       int p5 = from + 5 * channels;
-      d0 = FloatVector.fromArray(SPECIES, d, p5);
-      d1 = FloatVector.fromArray(SPECIES, d, p5 + rowStep);
-      d2 = FloatVector.fromArray(SPECIES, d, p5 + 2 * rowStep);
-      d3 = FloatVector.fromArray(SPECIES, d, p5 + 3 * rowStep);
-      FloatVector a5 = d0.sub(d2);
-      FloatVector b5 = d1.add(d2);
-      FloatVector c5 = d2.sub(d1);
-      FloatVector e5 = d3.sub(d1);
-      // Row 0 of B2^T d, times B4.
-      a0.fma(outer, a2.fma(inner, a4)).intoArray(v, to);
-      a1.fma(outer, a3.fma(inner, a5)).intoArray(v, to + 5 * pointStep);
-      FloatVector even = a2.fma(minusB, a4);
-      FloatVector odd = a1.fma(minusB, a3);
-      odd.fma(atA, even).intoArray(v, to + pointStep);
-      odd.fma(atMinusA, even).intoArray(v, to + 2 * pointStep);
-      even = a2.fma(minusA, a4);
-      odd = a1.fma(minusA, a3);
-      odd.fma(atB, even).intoArray(v, to + 3 * pointStep);
-      odd.fma(atMinusB, even).intoArray(v, to + 4 * pointStep);
-      // Row 1 of B2^T d, times B4.
-      to += ACROSS * pointStep;
-      b0.fma(outer, b2.fma(inner, b4)).intoArray(v, to);
-      b1.fma(outer, b3.fma(inner, b5)).intoArray(v, to + 5 * pointStep);
-      even = b2.fma(minusB, b4);
-      odd = b1.fma(minusB, b3);
-      odd.fma(atA, even).intoArray(v, to + pointStep);
-      odd.fma(atMinusA, even).intoArray(v, to + 2 * pointStep);
-      even = b2.fma(minusA, b4);
-      odd = b1.fma(minusA, b3);
-      odd.fma(atB, even).intoArray(v, to + 3 * pointStep);
-      odd.fma(atMinusB, even).intoArray(v, to + 4 * pointStep);
-      // Row 2 of B2^T d, times B4.
-      to += ACROSS * pointStep;
-      c0.fma(outer, c2.fma(inner, c4)).intoArray(v, to);
-      c1.fma(outer, c3.fma(inner, c5)).intoArray(v, to + 5 * pointStep);
-      even = c2.fma(minusB, c4);
-      odd = c1.fma(minusB, c3);
-      odd.fma(atA, even).intoArray(v, to + pointStep);
-      odd.fma(atMinusA, even).intoArray(v, to + 2 * pointStep);
-      even = c2.fma(minusA, c4);
-      odd = c1.fma(minusA, c3);
-      odd.fma(atB, even).intoArray(v, to + 3 * pointStep);
-      odd.fma(atMinusB, even).intoArray(v, to + 4 * pointStep);
-      // Row 3 of B2^T d, times B4.
-      to += ACROSS * pointStep;
-      e0.fma(outer, e2.fma(inner, e4)).intoArray(v, to);
-      e1.fma(outer, e3.fma(inner, e5)).intoArray(v, to + 5 * pointStep);
-      even = e2.fma(minusB, e4);
-      odd = e1.fma(minusB, e3);
-      odd.fma(atA, even).intoArray(v, to + pointStep);
-      odd.fma(atMinusA, even).intoArray(v, to + 2 * pointStep);
-      even = e2.fma(minusA, e4);
-      odd = e1.fma(minusA, e3);
-      odd.fma(atB, even).intoArray(v, to + 3 * pointStep);
-      odd.fma(atMinusB, even).intoArray(v, to + 4 * pointStep);
+      far = FloatVector.fromArray(SPECIES, d, farAt + p5);
+      FloatVector a5 = FloatVector.fromArray(SPECIES, d, outerAt + p5).sub(far);
+      FloatVector b5 = far.lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, nearAt + p5));
+      int block = tile * BLOCK + c / BLOCK * blockStep + c % BLOCK;
+      int to = outerTo + block;
+      a0.lanewise(FMA, outer, a2.lanewise(FMA, inner, a4)).intoArray(v, to);
+      a1.lanewise(FMA, outer, a3.lanewise(FMA, inner, a5)).intoArray(v, to + 5 * pointStep);
+      FloatVector even = a2.lanewise(FMA, minusB, a4);
+      FloatVector odd = a1.lanewise(FMA, minusB, a3);
+      odd.lanewise(FMA, atA, even).intoArray(v, to + pointStep);
+      odd.lanewise(FMA, atMinusA, even).intoArray(v, to + 2 * pointStep);
+      even = a2.lanewise(FMA, minusA, a4);
+      odd = a1.lanewise(FMA, minusA, a3);
+      odd.lanewise(FMA, atB, even).intoArray(v, to + 3 * pointStep);
+      odd.lanewise(FMA, atMinusB, even).intoArray(v, to + 4 * pointStep);
+      int next = nearTo + block;
+      b0.lanewise(FMA, outer, b2.lanewise(FMA, inner, b4)).intoArray(v, next);
+      b1.lanewise(FMA, outer, b3.lanewise(FMA, inner, b5)).intoArray(v, next + 5 * pointStep);
+      even = b2.lanewise(FMA, minusB, b4);
+      odd = b1.lanewise(FMA, minusB, b3);
+      odd.lanewise(FMA, atA, even).intoArray(v, next + pointStep);
+      odd.lanewise(FMA, atMinusA, even).intoArray(v, next + 2 * pointStep);
+      even = b2.lanewise(FMA, minusA, b4);
+      odd = b1.lanewise(FMA, minusA, b3);
+      odd.lanewise(FMA, atB, even).intoArray(v, next + 3 * pointStep);
+      odd.lanewise(FMA, atMinusB, even).intoArray(v, next + 4 * pointStep);
       c += LANES;
       if (c == channels) {
         c = 0;
@@ -200,7 +199,8 @@ final class WinogradTransform {
   }
 
   /**
-   * A2^T m A4 for {@code tiles} whole tiles side by side, all channels.
+   * A2^T m A4 for {@code tiles} whole tiles side by side, all channels: the upper row of each, then
+   * the lower one.
    *
    * @param channels floats from one tile of m and one pixel of y to the next
    * @param pointStep floats from one of m's 24 points to the next
@@ -208,74 +208,76 @@ final class WinogradTransform {
    */
   static void output(
       float[] m, int mAt, int pointStep, int tiles, int channels, float[] y, int yAt, int rowStep) {
+    int row = ACROSS * pointStep;
+    int third = mAt + 2 * row;
+    outputRows(m, mAt, mAt + row, third, 1f, pointStep, tiles, channels, y, yAt);
+    int lower = yAt + rowStep;
+    outputRows(m, mAt + row, mAt + 3 * row, third, -1f, pointStep, tiles, channels, y, lower);
+  }
+
+  /**
+   * A4^T (m[first] + m[second] + sign * m[third]). One row of Y at a time, so that C2 stays far
+   * from its limit of nodes, see {@link #inputRows}.
+   */
+  private static void outputRows(
+      float[] m,
+      int first,
+      int second,
+      int third,
+      float sign,
+      int pointStep,
+      int tiles,
+      int channels,
+      float[] y,
+      int yAt) {
+    FloatVector s = FloatVector.broadcast(SPECIES, sign);
     FloatVector b = FloatVector.broadcast(SPECIES, B);
     FloatVector bb = FloatVector.broadcast(SPECIES, BB);
     FloatVector bbb = FloatVector.broadcast(SPECIES, B * BB);
-    int row = ACROSS * pointStep;
     int tile = 0;
     for (int c = 0; tile < tiles; ) {
       int to = yAt + tile * COLUMNS * channels + c;
-      int at = mAt + tile * channels + c;
-      FloatVector m0 = FloatVector.fromArray(SPECIES, m, at);
-      FloatVector m1 = FloatVector.fromArray(SPECIES, m, at + row);
-      FloatVector m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
-      FloatVector m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
-      FloatVector a0 = m0.add(m1).add(m2);
-      FloatVector b0 = m1.add(m3).sub(m2);
-      at = mAt + tile * channels + c + pointStep;
-      m0 = FloatVector.fromArray(SPECIES, m, at);
-      m1 = FloatVector.fromArray(SPECIES, m, at + row);
-      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
-      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
-      FloatVector a1 = m0.add(m1).add(m2);
-      FloatVector b1 = m1.add(m3).sub(m2);
-      at = mAt + tile * channels + c + 2 * pointStep;
-      m0 = FloatVector.fromArray(SPECIES, m, at);
-      m1 = FloatVector.fromArray(SPECIES, m, at + row);
-      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
-      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
-      FloatVector a2 = m0.add(m1).add(m2);
-      FloatVector b2 = m1.add(m3).sub(m2);
-      at = mAt + tile * channels + c + 3 * pointStep;
-      m0 = FloatVector.fromArray(SPECIES, m, at);
-      m1 = FloatVector.fromArray(SPECIES, m, at + row);
-      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
-      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
-      FloatVector a3 = m0.add(m1).add(m2);
-      FloatVector b3 = m1.add(m3).sub(m2);
-      at = mAt + tile * channels + c + 4 * pointStep;
-      m0 = FloatVector.fromArray(SPECIES, m, at);
-      m1 = FloatVector.fromArray(SPECIES, m, at + row);
-      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
-      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
-      FloatVector a4 = m0.add(m1).add(m2);
-      FloatVector b4 = m1.add(m3).sub(m2);
-      at = mAt + tile * channels + c + 5 * pointStep;
-      m0 = FloatVector.fromArray(SPECIES, m, at);
-      m1 = FloatVector.fromArray(SPECIES, m, at + row);
-      m2 = FloatVector.fromArray(SPECIES, m, at + 2 * row);
-      m3 = FloatVector.fromArray(SPECIES, m, at + 3 * row);
-      FloatVector a5 = m0.add(m1).add(m2);
-      FloatVector b5 = m1.add(m3).sub(m2);
-      // Row 0 of A2^T m, times A4.
-      FloatVector sumA = a1.add(a2);
-      FloatVector differenceA = a1.sub(a2);
-      FloatVector sumB = a3.add(a4);
-      FloatVector differenceB = a3.sub(a4);
-      a0.add(sumA.add(sumB)).intoArray(y, to);
-      differenceB.fma(b, differenceA.mul(A)).intoArray(y, to + channels);
-      sumB.fma(bb, sumA.mul(AA)).intoArray(y, to + 2 * channels);
-      differenceB.fma(bbb, differenceA.mul(A * AA)).add(a5).intoArray(y, to + 3 * channels);
-      // Row 1 of A2^T m, times A4.
-      to += rowStep;
-      sumA = b1.add(b2);
-      differenceA = b1.sub(b2);
-      sumB = b3.add(b4);
-      differenceB = b3.sub(b4);
-      b0.add(sumA.add(sumB)).intoArray(y, to);
-      differenceB.fma(b, differenceA.mul(A)).intoArray(y, to + channels);
-      sumB.fma(bb, sumA.mul(AA)).intoArray(y, to + 2 * channels);
-      differenceB.fma(bbb, differenceA.mul(A * AA)).add(b5).intoArray(y, to + 3 * channels);
+      int at = tile * channels + c;
+      FloatVector sum =
+          FloatVector.fromArray(SPECIES, m, first + at)
+              .add(FloatVector.fromArray(SPECIES, m, second + at));
+      FloatVector a0 = FloatVector.fromArray(SPECIES, m, third + at).fma(s, sum);
+      at += pointStep;
+      sum =
+          FloatVector.fromArray(SPECIES, m, first + at)
+              .add(FloatVector.fromArray(SPECIES, m, second + at));
+      FloatVector a1 = FloatVector.fromArray(SPECIES, m, third + at).fma(s, sum);
+      at += pointStep;
+      sum =
+          FloatVector.fromArray(SPECIES, m, first + at)
+              .add(FloatVector.fromArray(SPECIES, m, second + at));
+      FloatVector a2 = FloatVector.fromArray(SPECIES, m, third + at).fma(s, sum);
+      at += pointStep;
+      sum =
+          FloatVector.fromArray(SPECIES, m, first + at)
+              .add(FloatVector.fromArray(SPECIES, m, second + at));
+      FloatVector a3 = FloatVector.fromArray(SPECIES, m, third + at).fma(s, sum);
+      at += pointStep;
+      sum =
+          FloatVector.fromArray(SPECIES, m, first + at)
+              .add(FloatVector.fromArray(SPECIES, m, second + at));
+      FloatVector a4 = FloatVector.fromArray(SPECIES, m, third + at).fma(s, sum);
+      at += pointStep;
+      sum =
+          FloatVector.fromArray(SPECIES, m, first + at)
+              .add(FloatVector.fromArray(SPECIES, m, second + at));
+      FloatVector a5 = FloatVector.fromArray(SPECIES, m, third + at).fma(s, sum);
+      FloatVector sumA = a1.lanewise(ADD, a2);
+      FloatVector differenceA = a1.lanewise(SUB, a2);
+      FloatVector sumB = a3.lanewise(ADD, a4);
+      FloatVector differenceB = a3.lanewise(SUB, a4);
+      a0.lanewise(ADD, sumA.lanewise(ADD, sumB)).intoArray(y, to);
+      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, A)).intoArray(y, to + channels);
+      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, AA)).intoArray(y, to + 2 * channels);
+      differenceB
+          .lanewise(FMA, bbb, differenceA.lanewise(MUL, A * AA))
+          .add(a5)
+          .intoArray(y, to + 3 * channels);
       c += LANES;
       if (c == channels) {
         c = 0;
@@ -344,23 +346,23 @@ final class WinogradTransform {
                 s,
                 FloatVector.fromArray(SPECIES, m, first + 4 * step)
                     .add(FloatVector.fromArray(SPECIES, m, second + 4 * step)));
-    FloatVector sumA = m1.add(m2);
-    FloatVector differenceA = m1.sub(m2);
-    FloatVector sumB = m3.add(m4);
-    FloatVector differenceB = m3.sub(m4);
+    FloatVector sumA = m1.lanewise(ADD, m2);
+    FloatVector differenceA = m1.lanewise(SUB, m2);
+    FloatVector sumB = m3.lanewise(ADD, m4);
+    FloatVector differenceB = m3.lanewise(SUB, m4);
     FloatVector.fromArray(SPECIES, m, third)
         .fma(
             s,
             FloatVector.fromArray(SPECIES, m, first).add(FloatVector.fromArray(SPECIES, m, second)))
-        .add(sumA.add(sumB))
+        .add(sumA.lanewise(ADD, sumB))
         .intoArray(out, outAt);
     if (count > 1) {
       differenceB
-          .fma(FloatVector.broadcast(SPECIES, B), differenceA.mul(A))
+          .lanewise(FMA, FloatVector.broadcast(SPECIES, B), differenceA.lanewise(MUL, A))
           .intoArray(out, outAt + outStep);
     }
     if (count > 2) {
-      sumB.fma(FloatVector.broadcast(SPECIES, BB), sumA.mul(AA))
+      sumB.lanewise(FMA, FloatVector.broadcast(SPECIES, BB), sumA.lanewise(MUL, AA))
           .intoArray(out, outAt + 2 * outStep);
     }
     if (count > 3) {
@@ -371,7 +373,7 @@ final class WinogradTransform {
                   FloatVector.fromArray(SPECIES, m, first + 5 * step)
                       .add(FloatVector.fromArray(SPECIES, m, second + 5 * step)));
       differenceB
-          .fma(FloatVector.broadcast(SPECIES, B * BB), differenceA.mul(A * AA))
+          .lanewise(FMA, FloatVector.broadcast(SPECIES, B * BB), differenceA.lanewise(MUL, A * AA))
           .add(m5)
           .intoArray(out, outAt + 3 * outStep);
     }

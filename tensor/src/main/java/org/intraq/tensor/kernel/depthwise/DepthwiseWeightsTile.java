@@ -43,11 +43,9 @@ final class DepthwiseWeightsTile {
       int a = xAt + p * xRow;
       int g = dyAt + p * dyRow;
       int q = 0;
-      for (; q + 4 <= columns; q += 4, a += 8 * c, g += 4 * c) {
+      for (; q + 2 <= columns; q += 2, a += 4 * c, g += 2 * c) {
         FloatVector g0 = FloatVector.fromArray(S, dy, g);
         FloatVector g1 = FloatVector.fromArray(S, dy, g + c);
-        FloatVector g2 = FloatVector.fromArray(S, dy, g + 2 * c);
-        FloatVector g3 = FloatVector.fromArray(S, dy, g + 3 * c);
         FloatVector x00 = FloatVector.fromArray(S, x, a);
         w00 = x00.fma(g0, w00);
         FloatVector x01 = FloatVector.fromArray(S, x, a + c);
@@ -58,17 +56,7 @@ final class DepthwiseWeightsTile {
         FloatVector x03 = FloatVector.fromArray(S, x, a + 3 * c);
         w01 = x03.fma(g1, w01);
         FloatVector x04 = FloatVector.fromArray(S, x, a + 4 * c);
-        w00 = x04.fma(g2, w00);
         w02 = x04.fma(g1, w02);
-        FloatVector x05 = FloatVector.fromArray(S, x, a + 5 * c);
-        w01 = x05.fma(g2, w01);
-        FloatVector x06 = FloatVector.fromArray(S, x, a + 6 * c);
-        w00 = x06.fma(g3, w00);
-        w02 = x06.fma(g2, w02);
-        FloatVector x07 = FloatVector.fromArray(S, x, a + 7 * c);
-        w01 = x07.fma(g3, w01);
-        FloatVector x08 = FloatVector.fromArray(S, x, a + 8 * c);
-        w02 = x08.fma(g3, w02);
         FloatVector x10 = FloatVector.fromArray(S, x, a + tapRow);
         w10 = x10.fma(g0, w10);
         FloatVector x11 = FloatVector.fromArray(S, x, a + tapRow + c);
@@ -79,17 +67,7 @@ final class DepthwiseWeightsTile {
         FloatVector x13 = FloatVector.fromArray(S, x, a + tapRow + 3 * c);
         w11 = x13.fma(g1, w11);
         FloatVector x14 = FloatVector.fromArray(S, x, a + tapRow + 4 * c);
-        w10 = x14.fma(g2, w10);
         w12 = x14.fma(g1, w12);
-        FloatVector x15 = FloatVector.fromArray(S, x, a + tapRow + 5 * c);
-        w11 = x15.fma(g2, w11);
-        FloatVector x16 = FloatVector.fromArray(S, x, a + tapRow + 6 * c);
-        w10 = x16.fma(g3, w10);
-        w12 = x16.fma(g2, w12);
-        FloatVector x17 = FloatVector.fromArray(S, x, a + tapRow + 7 * c);
-        w11 = x17.fma(g3, w11);
-        FloatVector x18 = FloatVector.fromArray(S, x, a + tapRow + 8 * c);
-        w12 = x18.fma(g3, w12);
         FloatVector x20 = FloatVector.fromArray(S, x, a + 2 * tapRow);
         w20 = x20.fma(g0, w20);
         FloatVector x21 = FloatVector.fromArray(S, x, a + 2 * tapRow + c);
@@ -100,17 +78,7 @@ final class DepthwiseWeightsTile {
         FloatVector x23 = FloatVector.fromArray(S, x, a + 2 * tapRow + 3 * c);
         w21 = x23.fma(g1, w21);
         FloatVector x24 = FloatVector.fromArray(S, x, a + 2 * tapRow + 4 * c);
-        w20 = x24.fma(g2, w20);
         w22 = x24.fma(g1, w22);
-        FloatVector x25 = FloatVector.fromArray(S, x, a + 2 * tapRow + 5 * c);
-        w21 = x25.fma(g2, w21);
-        FloatVector x26 = FloatVector.fromArray(S, x, a + 2 * tapRow + 6 * c);
-        w20 = x26.fma(g3, w20);
-        w22 = x26.fma(g2, w22);
-        FloatVector x27 = FloatVector.fromArray(S, x, a + 2 * tapRow + 7 * c);
-        w21 = x27.fma(g3, w21);
-        FloatVector x28 = FloatVector.fromArray(S, x, a + 2 * tapRow + 8 * c);
-        w22 = x28.fma(g3, w22);
       }
       for (; q < columns; q++, a += 2 * c, g += c) {
         FloatVector g0 = FloatVector.fromArray(S, dy, g);

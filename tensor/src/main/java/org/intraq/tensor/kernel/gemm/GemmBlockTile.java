@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.gemm;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -7,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link GemmTile} for an A whose rows lie {@link #BLOCK} floats apart.
  *
  * <pre>
- * c[i, j] = init[i, j] + sum over p &lt; depth, with t = p / segLen, of
+ * c[i, j] = sum over p &lt; depth, with t = p / segLen, of
  *     a[aBase + seg[t] + (p % segLen) * aStep + i * BLOCK] * b[bBase + p * bStep + j]
  * </pre>
  *
@@ -40,20 +42,14 @@ public final class GemmBlockTile {
       int bBase,
       int bStep,
       int bPanel,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     if (panels == 1) {
-      run(
-          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
-          ldc);
+      run(rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
       GemmWideBlockTile.pair(
-          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, init, initAt, ldInit,
-          c, cAt, ldc);
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
     }
   }
 
@@ -72,37 +68,27 @@ public final class GemmBlockTile {
       float[] b,
       int bBase,
       int bStep,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     if (TileWidth.SINGLES) {
       GemmWideBlockTile.single(
-          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
-          ldc);
+          rows, seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else if (GemmTile.MANY_REGISTERS) {
       if (rows > 8) {
-        tile14x2(
-            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
-            ldc);
+        tile12x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
       } else {
-        tile8x2(
-            seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt,
-            ldc);
+        tile8x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
       }
     } else if (rows > 4) {
-      tile6x2(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
+      tile6x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
-      tile4x2(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
+      tile4x2(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     }
   }
 
-  /** 14 rows by two vectors: 28 accumulators, two vectors of B and one broadcast sample of A. */
-  private static void tile14x2(
+  /** 12 rows by two vectors: 24 accumulators, two vectors of B and one broadcast sample of A. */
+  private static void tile12x2(
       int[] seg,
       int segLen,
       int depth,
@@ -112,40 +98,33 @@ public final class GemmBlockTile {
       float[] b,
       int bBase,
       int bStep,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = FloatVector.zero(SPECIES);
+    FloatVector c4r = c4l;
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = FloatVector.zero(SPECIES);
+    FloatVector c5r = c5l;
     FloatVector c6l = FloatVector.zero(SPECIES);
-    FloatVector c6r = FloatVector.zero(SPECIES);
+    FloatVector c6r = c6l;
     FloatVector c7l = FloatVector.zero(SPECIES);
-    FloatVector c7r = FloatVector.zero(SPECIES);
+    FloatVector c7r = c7l;
     FloatVector c8l = FloatVector.zero(SPECIES);
-    FloatVector c8r = FloatVector.zero(SPECIES);
+    FloatVector c8r = c8l;
     FloatVector c9l = FloatVector.zero(SPECIES);
-    FloatVector c9r = FloatVector.zero(SPECIES);
+    FloatVector c9r = c9l;
     FloatVector c10l = FloatVector.zero(SPECIES);
-    FloatVector c10r = FloatVector.zero(SPECIES);
+    FloatVector c10r = c10l;
     FloatVector c11l = FloatVector.zero(SPECIES);
-    FloatVector c11r = FloatVector.zero(SPECIES);
-    FloatVector c12l = FloatVector.zero(SPECIES);
-    FloatVector c12r = FloatVector.zero(SPECIES);
-    FloatVector c13l = FloatVector.zero(SPECIES);
-    FloatVector c13r = FloatVector.zero(SPECIES);
+    FloatVector c11r = c11l;
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -157,96 +136,93 @@ public final class GemmBlockTile {
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + LANES);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.fma(bl, c0l);
-        c0r = x.fma(br, c0r);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
         x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.fma(bl, c1l);
-        c1r = x.fma(br, c1r);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.fma(bl, c2l);
-        c2r = x.fma(br, c2r);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.fma(bl, c3l);
-        c3r = x.fma(br, c3r);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
-        c4l = x.fma(bl, c4l);
-        c4r = x.fma(br, c4r);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
-        c5l = x.fma(bl, c5l);
-        c5r = x.fma(br, c5r);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
-        c6l = x.fma(bl, c6l);
-        c6r = x.fma(br, c6r);
+        c6l = x.lanewise(FMA, bl, c6l);
+        c6r = x.lanewise(FMA, br, c6r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
-        c7l = x.fma(bl, c7l);
-        c7r = x.fma(br, c7r);
+        c7l = x.lanewise(FMA, bl, c7l);
+        c7r = x.lanewise(FMA, br, c7r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 8 * BLOCK]);
-        c8l = x.fma(bl, c8l);
-        c8r = x.fma(br, c8r);
+        c8l = x.lanewise(FMA, bl, c8l);
+        c8r = x.lanewise(FMA, br, c8r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 9 * BLOCK]);
-        c9l = x.fma(bl, c9l);
-        c9r = x.fma(br, c9r);
+        c9l = x.lanewise(FMA, bl, c9l);
+        c9r = x.lanewise(FMA, br, c9r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 10 * BLOCK]);
-        c10l = x.fma(bl, c10l);
-        c10r = x.fma(br, c10r);
+        c10l = x.lanewise(FMA, bl, c10l);
+        c10r = x.lanewise(FMA, br, c10r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 11 * BLOCK]);
-        c11l = x.fma(bl, c11l);
-        c11r = x.fma(br, c11r);
-        x = FloatVector.broadcast(SPECIES, a[aAt + 12 * BLOCK]);
-        c12l = x.fma(bl, c12l);
-        c12r = x.fma(br, c12r);
-        x = FloatVector.broadcast(SPECIES, a[aAt + 13 * BLOCK]);
-        c13l = x.fma(bl, c13l);
-        c13r = x.fma(br, c13r);
+        c11l = x.lanewise(FMA, bl, c11l);
+        c11r = x.lanewise(FMA, br, c11r);
         aAt += aStep;
         bAt += bStep;
       }
     }
-    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
-    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
-    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
-        .intoArray(c, cAt + ldc + LANES);
-    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
-        .intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
-        .intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
-        .intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
-        .intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
-    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
-        .intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
-    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
-        .intoArray(c, cAt + 7 * ldc + LANES);
-    c8l.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit)).intoArray(c, cAt + 8 * ldc);
-    c8r.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit + LANES))
-        .intoArray(c, cAt + 8 * ldc + LANES);
-    c9l.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit)).intoArray(c, cAt + 9 * ldc);
-    c9r.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit + LANES))
-        .intoArray(c, cAt + 9 * ldc + LANES);
-    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit))
-        .intoArray(c, cAt + 10 * ldc);
-    c10r.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit + LANES))
-        .intoArray(c, cAt + 10 * ldc + LANES);
-    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit))
-        .intoArray(c, cAt + 11 * ldc);
-    c11r.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit + LANES))
-        .intoArray(c, cAt + 11 * ldc + LANES);
-    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit))
-        .intoArray(c, cAt + 12 * ldc);
-    c12r.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit + LANES))
-        .intoArray(c, cAt + 12 * ldc + LANES);
-    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit))
-        .intoArray(c, cAt + 13 * ldc);
-    c13r.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit + LANES))
-        .intoArray(c, cAt + 13 * ldc + LANES);
+    c0l.check(SPECIES);
+    c0l.intoArray(c, cAt);
+    c0r.check(SPECIES);
+    c0r.intoArray(c, cAt + LANES);
+    c1l.check(SPECIES);
+    c1l.intoArray(c, cAt + ldc);
+    c1r.check(SPECIES);
+    c1r.intoArray(c, cAt + ldc + LANES);
+    c2l.check(SPECIES);
+    c2l.intoArray(c, cAt + 2 * ldc);
+    c2r.check(SPECIES);
+    c2r.intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.check(SPECIES);
+    c3l.intoArray(c, cAt + 3 * ldc);
+    c3r.check(SPECIES);
+    c3r.intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.check(SPECIES);
+    c4l.intoArray(c, cAt + 4 * ldc);
+    c4r.check(SPECIES);
+    c4r.intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.check(SPECIES);
+    c5l.intoArray(c, cAt + 5 * ldc);
+    c5r.check(SPECIES);
+    c5r.intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.check(SPECIES);
+    c6l.intoArray(c, cAt + 6 * ldc);
+    c6r.check(SPECIES);
+    c6r.intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.check(SPECIES);
+    c7l.intoArray(c, cAt + 7 * ldc);
+    c7r.check(SPECIES);
+    c7r.intoArray(c, cAt + 7 * ldc + LANES);
+    c8l.check(SPECIES);
+    c8l.intoArray(c, cAt + 8 * ldc);
+    c8r.check(SPECIES);
+    c8r.intoArray(c, cAt + 8 * ldc + LANES);
+    c9l.check(SPECIES);
+    c9l.intoArray(c, cAt + 9 * ldc);
+    c9r.check(SPECIES);
+    c9r.intoArray(c, cAt + 9 * ldc + LANES);
+    c10l.check(SPECIES);
+    c10l.intoArray(c, cAt + 10 * ldc);
+    c10r.check(SPECIES);
+    c10r.intoArray(c, cAt + 10 * ldc + LANES);
+    c11l.check(SPECIES);
+    c11l.intoArray(c, cAt + 11 * ldc);
+    c11r.check(SPECIES);
+    c11r.intoArray(c, cAt + 11 * ldc + LANES);
   }
 
   /** 8 rows by two vectors: 16 accumulators, two vectors of B and one broadcast sample of A. */
@@ -260,28 +236,25 @@ public final class GemmBlockTile {
       float[] b,
       int bBase,
       int bStep,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = FloatVector.zero(SPECIES);
+    FloatVector c4r = c4l;
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = FloatVector.zero(SPECIES);
+    FloatVector c5r = c5l;
     FloatVector c6l = FloatVector.zero(SPECIES);
-    FloatVector c6r = FloatVector.zero(SPECIES);
+    FloatVector c6r = c6l;
     FloatVector c7l = FloatVector.zero(SPECIES);
-    FloatVector c7r = FloatVector.zero(SPECIES);
+    FloatVector c7r = c7l;
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -293,56 +266,65 @@ public final class GemmBlockTile {
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + LANES);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.fma(bl, c0l);
-        c0r = x.fma(br, c0r);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
         x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.fma(bl, c1l);
-        c1r = x.fma(br, c1r);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.fma(bl, c2l);
-        c2r = x.fma(br, c2r);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.fma(bl, c3l);
-        c3r = x.fma(br, c3r);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
-        c4l = x.fma(bl, c4l);
-        c4r = x.fma(br, c4r);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
-        c5l = x.fma(bl, c5l);
-        c5r = x.fma(br, c5r);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
-        c6l = x.fma(bl, c6l);
-        c6r = x.fma(br, c6r);
+        c6l = x.lanewise(FMA, bl, c6l);
+        c6r = x.lanewise(FMA, br, c6r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
-        c7l = x.fma(bl, c7l);
-        c7r = x.fma(br, c7r);
+        c7l = x.lanewise(FMA, bl, c7l);
+        c7r = x.lanewise(FMA, br, c7r);
         aAt += aStep;
         bAt += bStep;
       }
     }
-    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
-    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
-    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
-        .intoArray(c, cAt + ldc + LANES);
-    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
-        .intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
-        .intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
-        .intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
-        .intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
-    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
-        .intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
-    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
-        .intoArray(c, cAt + 7 * ldc + LANES);
+    c0l.check(SPECIES);
+    c0l.intoArray(c, cAt);
+    c0r.check(SPECIES);
+    c0r.intoArray(c, cAt + LANES);
+    c1l.check(SPECIES);
+    c1l.intoArray(c, cAt + ldc);
+    c1r.check(SPECIES);
+    c1r.intoArray(c, cAt + ldc + LANES);
+    c2l.check(SPECIES);
+    c2l.intoArray(c, cAt + 2 * ldc);
+    c2r.check(SPECIES);
+    c2r.intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.check(SPECIES);
+    c3l.intoArray(c, cAt + 3 * ldc);
+    c3r.check(SPECIES);
+    c3r.intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.check(SPECIES);
+    c4l.intoArray(c, cAt + 4 * ldc);
+    c4r.check(SPECIES);
+    c4r.intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.check(SPECIES);
+    c5l.intoArray(c, cAt + 5 * ldc);
+    c5r.check(SPECIES);
+    c5r.intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.check(SPECIES);
+    c6l.intoArray(c, cAt + 6 * ldc);
+    c6r.check(SPECIES);
+    c6r.intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.check(SPECIES);
+    c7l.intoArray(c, cAt + 7 * ldc);
+    c7r.check(SPECIES);
+    c7r.intoArray(c, cAt + 7 * ldc + LANES);
   }
 
   /** 6 rows by two vectors: 12 accumulators, two vectors of B and one broadcast sample of A. */
@@ -356,24 +338,21 @@ public final class GemmBlockTile {
       float[] b,
       int bBase,
       int bStep,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = FloatVector.zero(SPECIES);
+    FloatVector c4r = c4l;
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = FloatVector.zero(SPECIES);
+    FloatVector c5r = c5l;
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -385,44 +364,51 @@ public final class GemmBlockTile {
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + LANES);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.fma(bl, c0l);
-        c0r = x.fma(br, c0r);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
         x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.fma(bl, c1l);
-        c1r = x.fma(br, c1r);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.fma(bl, c2l);
-        c2r = x.fma(br, c2r);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.fma(bl, c3l);
-        c3r = x.fma(br, c3r);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
-        c4l = x.fma(bl, c4l);
-        c4r = x.fma(br, c4r);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
-        c5l = x.fma(bl, c5l);
-        c5r = x.fma(br, c5r);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
         aAt += aStep;
         bAt += bStep;
       }
     }
-    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
-    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
-    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
-        .intoArray(c, cAt + ldc + LANES);
-    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
-        .intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
-        .intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
-        .intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
-        .intoArray(c, cAt + 5 * ldc + LANES);
+    c0l.check(SPECIES);
+    c0l.intoArray(c, cAt);
+    c0r.check(SPECIES);
+    c0r.intoArray(c, cAt + LANES);
+    c1l.check(SPECIES);
+    c1l.intoArray(c, cAt + ldc);
+    c1r.check(SPECIES);
+    c1r.intoArray(c, cAt + ldc + LANES);
+    c2l.check(SPECIES);
+    c2l.intoArray(c, cAt + 2 * ldc);
+    c2r.check(SPECIES);
+    c2r.intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.check(SPECIES);
+    c3l.intoArray(c, cAt + 3 * ldc);
+    c3r.check(SPECIES);
+    c3r.intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.check(SPECIES);
+    c4l.intoArray(c, cAt + 4 * ldc);
+    c4r.check(SPECIES);
+    c4r.intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.check(SPECIES);
+    c5l.intoArray(c, cAt + 5 * ldc);
+    c5r.check(SPECIES);
+    c5r.intoArray(c, cAt + 5 * ldc + LANES);
   }
 
   /** 4 rows by two vectors: 8 accumulators, two vectors of B and one broadcast sample of A. */
@@ -436,20 +422,17 @@ public final class GemmBlockTile {
       float[] b,
       int bBase,
       int bStep,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -461,31 +444,36 @@ public final class GemmBlockTile {
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + LANES);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.fma(bl, c0l);
-        c0r = x.fma(br, c0r);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
         x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.fma(bl, c1l);
-        c1r = x.fma(br, c1r);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.fma(bl, c2l);
-        c2r = x.fma(br, c2r);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.fma(bl, c3l);
-        c3r = x.fma(br, c3r);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
         aAt += aStep;
         bAt += bStep;
       }
     }
-    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
-    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
-    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
-        .intoArray(c, cAt + ldc + LANES);
-    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
-        .intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
-        .intoArray(c, cAt + 3 * ldc + LANES);
+    c0l.check(SPECIES);
+    c0l.intoArray(c, cAt);
+    c0r.check(SPECIES);
+    c0r.intoArray(c, cAt + LANES);
+    c1l.check(SPECIES);
+    c1l.intoArray(c, cAt + ldc);
+    c1r.check(SPECIES);
+    c1r.intoArray(c, cAt + ldc + LANES);
+    c2l.check(SPECIES);
+    c2l.intoArray(c, cAt + 2 * ldc);
+    c2r.check(SPECIES);
+    c2r.intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.check(SPECIES);
+    c3l.intoArray(c, cAt + 3 * ldc);
+    c3r.check(SPECIES);
+    c3r.intoArray(c, cAt + 3 * ldc + LANES);
   }
 }

@@ -41,8 +41,9 @@ final class GemmPacking {
       int target = at + i * BLOCK;
       for (int p = 0; p < whole; p += BLOCK) {
         for (int v = 0; v < BLOCK; v += LANES) {
-          FloatVector.fromArray(SPECIES, a, source + p + v)
-              .intoArray(packed, target + p * rows + v);
+          FloatVector x = FloatVector.fromArray(SPECIES, a, source + p + v);
+          x.check(SPECIES);
+          x.intoArray(packed, target + p * rows + v);
         }
       }
       for (int p = whole; p < depth; p++) {
@@ -64,7 +65,9 @@ final class GemmPacking {
     if (count == rows && rows <= LANES && LANES <= 2 * rows) {
       // A vector reaches into the next step's place, which the next step then overwrites.
       for (; p < depth - 1; p++) {
-        FloatVector.fromArray(SPECIES, a, aAt + p * lda).intoArray(packed, at + p * rows);
+        FloatVector x = FloatVector.fromArray(SPECIES, a, aAt + p * lda);
+        x.check(SPECIES);
+        x.intoArray(packed, at + p * rows);
       }
     }
     for (; p < depth; p++) {
@@ -87,7 +90,9 @@ final class GemmPacking {
         int source = bAt + p * ldb + panel * columns;
         int target = at + (panel * depth + p) * columns;
         for (int v = 0; v < columns; v += LANES) {
-          FloatVector.fromArray(SPECIES, b, source + v).mul(alpha).intoArray(packed, target + v);
+          FloatVector x = FloatVector.fromArray(SPECIES, b, source + v);
+          x.check(SPECIES);
+          x.mul(alpha).intoArray(packed, target + v);
         }
       }
     }

@@ -249,7 +249,7 @@ public final class GemmSimd implements Gemm {
     }
   }
 
-  /** One tile of C; at the borders of C the sums take the way through a buffer. */
+  /** One tile of C; a sum that is added to C, or lies over a border of C, goes through a buffer. */
   private static void tile(
       boolean columnsOfA,
       int panels,
@@ -266,19 +266,18 @@ public final class GemmSimd implements Gemm {
       int cAt,
       int ldc,
       boolean accumulate) {
-    if (count == GemmTile.tileRows(count) && columns == panels * GemmTile.COLUMNS) {
-      wholeTile(
-          columnsOfA, panels, count, kc, a, aAt, b, bAt, bStep, bPanel, c, cAt, ldc, accumulate);
+    int width = panels * GemmTile.COLUMNS;
+    if (!accumulate && count == GemmTile.tileRows(count) && columns == width) {
+      wholeTile(columnsOfA, panels, count, kc, a, aAt, b, bAt, bStep, bPanel, c, cAt, ldc);
       return;
     }
-    int width = panels * GemmTile.COLUMNS;
     float[] buffer = Scratch.floats(SLOT_TILE, GemmTile.ROWS * width);
+    wholeTile(columnsOfA, panels, count, kc, a, aAt, b, bAt, bStep, bPanel, buffer, 0, width);
     if (accumulate) {
-      GemmTile.copy(count, columns, c, cAt, ldc, buffer, 0, width);
+      GemmTile.add(count, columns, buffer, 0, width, c, cAt, ldc);
+    } else {
+      GemmTile.copy(count, columns, buffer, 0, width, c, cAt, ldc);
     }
-    wholeTile(
-        columnsOfA, panels, count, kc, a, aAt, b, bAt, bStep, bPanel, buffer, 0, width, accumulate);
-    GemmTile.copy(count, columns, buffer, 0, width, c, cAt, ldc);
   }
 
   private static void wholeTile(
@@ -294,32 +293,11 @@ public final class GemmSimd implements Gemm {
       int bPanel,
       float[] c,
       int cAt,
-      int ldc,
-      boolean accumulate) {
+      int ldc) {
     int rows = GemmTile.tileRows(count);
-    float[] init = accumulate ? c : GemmTile.ZEROS;
-    int initAt = accumulate ? cAt : 0;
-    int ldInit = accumulate ? ldc : 0;
     if (columnsOfA) {
       GemmTile.run(
-          panels,
-          rows,
-          ONE_SEGMENT,
-          kc,
-          kc,
-          a,
-          aAt,
-          rows,
-          b,
-          bAt,
-          bStep,
-          bPanel,
-          init,
-          initAt,
-          ldInit,
-          c,
-          cAt,
-          ldc);
+          panels, rows, ONE_SEGMENT, kc, kc, a, aAt, rows, b, bAt, bStep, bPanel, c, cAt, ldc);
     } else {
       int[] blocks = rows == GemmTile.ROWS ? BLOCKS : SMALL_BLOCKS;
       GemmBlockTile.run(
@@ -335,9 +313,6 @@ public final class GemmSimd implements Gemm {
           bAt,
           bStep,
           bPanel,
-          init,
-          initAt,
-          ldInit,
           c,
           cAt,
           ldc);

@@ -1,5 +1,8 @@
 package org.intraq.tensor.kernel.gemm;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -7,7 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link GemmBlockTile} with vectors of 512 bits: a panel of B is one vector, two panels side by
  * side are the two columns of vectors.
  *
- * <p>Every sum runs over K in the same order as there, so the results are the same bits.
+ * <p>Every sum runs over K in the same order as there, so the results are the same bits. Behind the
+ * loop -0 is added to each, which changes none, but ends the life of the sum inside: without it the
+ * square product falls from 100 to 90 GFLOP/s ({@code package-info}).
  */
 final class GemmWideBlockTile {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_512;
@@ -29,20 +34,13 @@ final class GemmWideBlockTile {
       int bBase,
       int bStep,
       int bPanel,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      pair14(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, init, initAt, ldInit, c,
-          cAt, ldc);
+      pair12(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
     } else {
-      pair8(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, init, initAt, ldInit, c,
-          cAt, ldc);
+      pair8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
     }
   }
 
@@ -58,23 +56,18 @@ final class GemmWideBlockTile {
       float[] b,
       int bBase,
       int bStep,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      single14(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
+      single12(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     } else {
-      single8(
-          seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, init, initAt, ldInit, c, cAt, ldc);
+      single8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
     }
   }
 
-  /** 14 rows by the two panels: 28 sums, 2 vectors of B, one broadcast sample of A. */
-  private static void pair14(
+  /** 12 rows by the two panels: 24 sums, 2 vectors of B, one broadcast sample of A. */
+  private static void pair12(
       int[] seg,
       int segLen,
       int depth,
@@ -85,40 +78,33 @@ final class GemmWideBlockTile {
       int bBase,
       int bStep,
       int bPanel,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = FloatVector.zero(SPECIES);
+    FloatVector c4r = c4l;
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = FloatVector.zero(SPECIES);
+    FloatVector c5r = c5l;
     FloatVector c6l = FloatVector.zero(SPECIES);
-    FloatVector c6r = FloatVector.zero(SPECIES);
+    FloatVector c6r = c6l;
     FloatVector c7l = FloatVector.zero(SPECIES);
-    FloatVector c7r = FloatVector.zero(SPECIES);
+    FloatVector c7r = c7l;
     FloatVector c8l = FloatVector.zero(SPECIES);
-    FloatVector c8r = FloatVector.zero(SPECIES);
+    FloatVector c8r = c8l;
     FloatVector c9l = FloatVector.zero(SPECIES);
-    FloatVector c9r = FloatVector.zero(SPECIES);
+    FloatVector c9r = c9l;
     FloatVector c10l = FloatVector.zero(SPECIES);
-    FloatVector c10r = FloatVector.zero(SPECIES);
+    FloatVector c10r = c10l;
     FloatVector c11l = FloatVector.zero(SPECIES);
-    FloatVector c11r = FloatVector.zero(SPECIES);
-    FloatVector c12l = FloatVector.zero(SPECIES);
-    FloatVector c12r = FloatVector.zero(SPECIES);
-    FloatVector c13l = FloatVector.zero(SPECIES);
-    FloatVector c13r = FloatVector.zero(SPECIES);
+    FloatVector c11r = c11l;
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -130,96 +116,70 @@ final class GemmWideBlockTile {
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + bPanel);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.fma(bl, c0l);
-        c0r = x.fma(br, c0r);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
         x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.fma(bl, c1l);
-        c1r = x.fma(br, c1r);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.fma(bl, c2l);
-        c2r = x.fma(br, c2r);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.fma(bl, c3l);
-        c3r = x.fma(br, c3r);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
-        c4l = x.fma(bl, c4l);
-        c4r = x.fma(br, c4r);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
-        c5l = x.fma(bl, c5l);
-        c5r = x.fma(br, c5r);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
-        c6l = x.fma(bl, c6l);
-        c6r = x.fma(br, c6r);
+        c6l = x.lanewise(FMA, bl, c6l);
+        c6r = x.lanewise(FMA, br, c6r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
-        c7l = x.fma(bl, c7l);
-        c7r = x.fma(br, c7r);
+        c7l = x.lanewise(FMA, bl, c7l);
+        c7r = x.lanewise(FMA, br, c7r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 8 * BLOCK]);
-        c8l = x.fma(bl, c8l);
-        c8r = x.fma(br, c8r);
+        c8l = x.lanewise(FMA, bl, c8l);
+        c8r = x.lanewise(FMA, br, c8r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 9 * BLOCK]);
-        c9l = x.fma(bl, c9l);
-        c9r = x.fma(br, c9r);
+        c9l = x.lanewise(FMA, bl, c9l);
+        c9r = x.lanewise(FMA, br, c9r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 10 * BLOCK]);
-        c10l = x.fma(bl, c10l);
-        c10r = x.fma(br, c10r);
+        c10l = x.lanewise(FMA, bl, c10l);
+        c10r = x.lanewise(FMA, br, c10r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 11 * BLOCK]);
-        c11l = x.fma(bl, c11l);
-        c11r = x.fma(br, c11r);
-        x = FloatVector.broadcast(SPECIES, a[aAt + 12 * BLOCK]);
-        c12l = x.fma(bl, c12l);
-        c12r = x.fma(br, c12r);
-        x = FloatVector.broadcast(SPECIES, a[aAt + 13 * BLOCK]);
-        c13l = x.fma(bl, c13l);
-        c13r = x.fma(br, c13r);
+        c11l = x.lanewise(FMA, bl, c11l);
+        c11r = x.lanewise(FMA, br, c11r);
         aAt += aStep;
         bAt += bStep;
       }
     }
-    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
-    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
-    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
-        .intoArray(c, cAt + ldc + LANES);
-    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
-        .intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
-        .intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
-        .intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
-        .intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
-    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
-        .intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
-    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
-        .intoArray(c, cAt + 7 * ldc + LANES);
-    c8l.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit)).intoArray(c, cAt + 8 * ldc);
-    c8r.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit + LANES))
-        .intoArray(c, cAt + 8 * ldc + LANES);
-    c9l.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit)).intoArray(c, cAt + 9 * ldc);
-    c9r.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit + LANES))
-        .intoArray(c, cAt + 9 * ldc + LANES);
-    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit))
-        .intoArray(c, cAt + 10 * ldc);
-    c10r.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit + LANES))
-        .intoArray(c, cAt + 10 * ldc + LANES);
-    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit))
-        .intoArray(c, cAt + 11 * ldc);
-    c11r.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit + LANES))
-        .intoArray(c, cAt + 11 * ldc + LANES);
-    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit))
-        .intoArray(c, cAt + 12 * ldc);
-    c12r.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit + LANES))
-        .intoArray(c, cAt + 12 * ldc + LANES);
-    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit))
-        .intoArray(c, cAt + 13 * ldc);
-    c13r.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit + LANES))
-        .intoArray(c, cAt + 13 * ldc + LANES);
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    c0l.lanewise(ADD, none).intoArray(c, cAt);
+    c0r.lanewise(ADD, none).intoArray(c, cAt + LANES);
+    c1l.lanewise(ADD, none).intoArray(c, cAt + ldc);
+    c1r.lanewise(ADD, none).intoArray(c, cAt + ldc + LANES);
+    c2l.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc);
+    c2r.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
+    c3r.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc);
+    c4r.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc);
+    c5r.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc);
+    c6r.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc);
+    c7r.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc + LANES);
+    c8l.lanewise(ADD, none).intoArray(c, cAt + 8 * ldc);
+    c8r.lanewise(ADD, none).intoArray(c, cAt + 8 * ldc + LANES);
+    c9l.lanewise(ADD, none).intoArray(c, cAt + 9 * ldc);
+    c9r.lanewise(ADD, none).intoArray(c, cAt + 9 * ldc + LANES);
+    c10l.lanewise(ADD, none).intoArray(c, cAt + 10 * ldc);
+    c10r.lanewise(ADD, none).intoArray(c, cAt + 10 * ldc + LANES);
+    c11l.lanewise(ADD, none).intoArray(c, cAt + 11 * ldc);
+    c11r.lanewise(ADD, none).intoArray(c, cAt + 11 * ldc + LANES);
   }
 
   /** 8 rows by the two panels: 16 sums, 2 vectors of B, one broadcast sample of A. */
@@ -234,28 +194,25 @@ final class GemmWideBlockTile {
       int bBase,
       int bStep,
       int bPanel,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
     FloatVector c0l = FloatVector.zero(SPECIES);
-    FloatVector c0r = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
     FloatVector c1l = FloatVector.zero(SPECIES);
-    FloatVector c1r = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
     FloatVector c2l = FloatVector.zero(SPECIES);
-    FloatVector c2r = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
     FloatVector c3l = FloatVector.zero(SPECIES);
-    FloatVector c3r = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
     FloatVector c4l = FloatVector.zero(SPECIES);
-    FloatVector c4r = FloatVector.zero(SPECIES);
+    FloatVector c4r = c4l;
     FloatVector c5l = FloatVector.zero(SPECIES);
-    FloatVector c5r = FloatVector.zero(SPECIES);
+    FloatVector c5r = c5l;
     FloatVector c6l = FloatVector.zero(SPECIES);
-    FloatVector c6r = FloatVector.zero(SPECIES);
+    FloatVector c6r = c6l;
     FloatVector c7l = FloatVector.zero(SPECIES);
-    FloatVector c7r = FloatVector.zero(SPECIES);
+    FloatVector c7r = c7l;
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -267,60 +224,54 @@ final class GemmWideBlockTile {
         FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + bPanel);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.fma(bl, c0l);
-        c0r = x.fma(br, c0r);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
         x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.fma(bl, c1l);
-        c1r = x.fma(br, c1r);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.fma(bl, c2l);
-        c2r = x.fma(br, c2r);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.fma(bl, c3l);
-        c3r = x.fma(br, c3r);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
-        c4l = x.fma(bl, c4l);
-        c4r = x.fma(br, c4r);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
-        c5l = x.fma(bl, c5l);
-        c5r = x.fma(br, c5r);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
-        c6l = x.fma(bl, c6l);
-        c6r = x.fma(br, c6r);
+        c6l = x.lanewise(FMA, bl, c6l);
+        c6r = x.lanewise(FMA, br, c6r);
         x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
-        c7l = x.fma(bl, c7l);
-        c7r = x.fma(br, c7r);
+        c7l = x.lanewise(FMA, bl, c7l);
+        c7r = x.lanewise(FMA, br, c7r);
         aAt += aStep;
         bAt += bStep;
       }
     }
-    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
-    c0r.add(FloatVector.fromArray(SPECIES, init, initAt + LANES)).intoArray(c, cAt + LANES);
-    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c1r.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit + LANES))
-        .intoArray(c, cAt + ldc + LANES);
-    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c2r.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit + LANES))
-        .intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c3r.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit + LANES))
-        .intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c4r.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit + LANES))
-        .intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c5r.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit + LANES))
-        .intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
-    c6r.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit + LANES))
-        .intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
-    c7r.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit + LANES))
-        .intoArray(c, cAt + 7 * ldc + LANES);
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    c0l.lanewise(ADD, none).intoArray(c, cAt);
+    c0r.lanewise(ADD, none).intoArray(c, cAt + LANES);
+    c1l.lanewise(ADD, none).intoArray(c, cAt + ldc);
+    c1r.lanewise(ADD, none).intoArray(c, cAt + ldc + LANES);
+    c2l.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc);
+    c2r.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc + LANES);
+    c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
+    c3r.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc + LANES);
+    c4l.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc);
+    c4r.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc);
+    c5r.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc);
+    c6r.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc);
+    c7r.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc + LANES);
   }
 
-  /** 14 rows by the one panel: 14 sums, 1 vector of B, one broadcast sample of A. */
-  private static void single14(
+  /** 12 rows by the one panel: 12 sums, 1 vector of B, one broadcast sample of A. */
+  private static void single12(
       int[] seg,
       int segLen,
       int depth,
@@ -330,9 +281,6 @@ final class GemmWideBlockTile {
       float[] b,
       int bBase,
       int bStep,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
@@ -348,8 +296,6 @@ final class GemmWideBlockTile {
     FloatVector c9l = FloatVector.zero(SPECIES);
     FloatVector c10l = FloatVector.zero(SPECIES);
     FloatVector c11l = FloatVector.zero(SPECIES);
-    FloatVector c12l = FloatVector.zero(SPECIES);
-    FloatVector c13l = FloatVector.zero(SPECIES);
     int bAt = bBase;
     int rest = depth;
     for (int t = 0; rest > 0; t++) {
@@ -360,55 +306,46 @@ final class GemmWideBlockTile {
         FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.fma(bl, c0l);
+        c0l = x.lanewise(FMA, bl, c0l);
         x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.fma(bl, c1l);
+        c1l = x.lanewise(FMA, bl, c1l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.fma(bl, c2l);
+        c2l = x.lanewise(FMA, bl, c2l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.fma(bl, c3l);
+        c3l = x.lanewise(FMA, bl, c3l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
-        c4l = x.fma(bl, c4l);
+        c4l = x.lanewise(FMA, bl, c4l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
-        c5l = x.fma(bl, c5l);
+        c5l = x.lanewise(FMA, bl, c5l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
-        c6l = x.fma(bl, c6l);
+        c6l = x.lanewise(FMA, bl, c6l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
-        c7l = x.fma(bl, c7l);
+        c7l = x.lanewise(FMA, bl, c7l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 8 * BLOCK]);
-        c8l = x.fma(bl, c8l);
+        c8l = x.lanewise(FMA, bl, c8l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 9 * BLOCK]);
-        c9l = x.fma(bl, c9l);
+        c9l = x.lanewise(FMA, bl, c9l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 10 * BLOCK]);
-        c10l = x.fma(bl, c10l);
+        c10l = x.lanewise(FMA, bl, c10l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 11 * BLOCK]);
-        c11l = x.fma(bl, c11l);
-        x = FloatVector.broadcast(SPECIES, a[aAt + 12 * BLOCK]);
-        c12l = x.fma(bl, c12l);
-        x = FloatVector.broadcast(SPECIES, a[aAt + 13 * BLOCK]);
-        c13l = x.fma(bl, c13l);
+        c11l = x.lanewise(FMA, bl, c11l);
         aAt += aStep;
         bAt += bStep;
       }
     }
-    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
-    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
-    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
-    c8l.add(FloatVector.fromArray(SPECIES, init, initAt + 8 * ldInit)).intoArray(c, cAt + 8 * ldc);
-    c9l.add(FloatVector.fromArray(SPECIES, init, initAt + 9 * ldInit)).intoArray(c, cAt + 9 * ldc);
-    c10l.add(FloatVector.fromArray(SPECIES, init, initAt + 10 * ldInit))
-        .intoArray(c, cAt + 10 * ldc);
-    c11l.add(FloatVector.fromArray(SPECIES, init, initAt + 11 * ldInit))
-        .intoArray(c, cAt + 11 * ldc);
-    c12l.add(FloatVector.fromArray(SPECIES, init, initAt + 12 * ldInit))
-        .intoArray(c, cAt + 12 * ldc);
-    c13l.add(FloatVector.fromArray(SPECIES, init, initAt + 13 * ldInit))
-        .intoArray(c, cAt + 13 * ldc);
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    c0l.lanewise(ADD, none).intoArray(c, cAt);
+    c1l.lanewise(ADD, none).intoArray(c, cAt + ldc);
+    c2l.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc);
+    c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
+    c4l.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc);
+    c5l.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc);
+    c6l.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc);
+    c7l.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc);
+    c8l.lanewise(ADD, none).intoArray(c, cAt + 8 * ldc);
+    c9l.lanewise(ADD, none).intoArray(c, cAt + 9 * ldc);
+    c10l.lanewise(ADD, none).intoArray(c, cAt + 10 * ldc);
+    c11l.lanewise(ADD, none).intoArray(c, cAt + 11 * ldc);
   }
 
   /** 8 rows by the one panel: 8 sums, 1 vector of B, one broadcast sample of A. */
@@ -422,9 +359,6 @@ final class GemmWideBlockTile {
       float[] b,
       int bBase,
       int bStep,
-      float[] init,
-      int initAt,
-      int ldInit,
       float[] c,
       int cAt,
       int ldc) {
@@ -446,32 +380,33 @@ final class GemmWideBlockTile {
         FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.fma(bl, c0l);
+        c0l = x.lanewise(FMA, bl, c0l);
         x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.fma(bl, c1l);
+        c1l = x.lanewise(FMA, bl, c1l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.fma(bl, c2l);
+        c2l = x.lanewise(FMA, bl, c2l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.fma(bl, c3l);
+        c3l = x.lanewise(FMA, bl, c3l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
-        c4l = x.fma(bl, c4l);
+        c4l = x.lanewise(FMA, bl, c4l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
-        c5l = x.fma(bl, c5l);
+        c5l = x.lanewise(FMA, bl, c5l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
-        c6l = x.fma(bl, c6l);
+        c6l = x.lanewise(FMA, bl, c6l);
         x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
-        c7l = x.fma(bl, c7l);
+        c7l = x.lanewise(FMA, bl, c7l);
         aAt += aStep;
         bAt += bStep;
       }
     }
-    c0l.add(FloatVector.fromArray(SPECIES, init, initAt)).intoArray(c, cAt);
-    c1l.add(FloatVector.fromArray(SPECIES, init, initAt + ldInit)).intoArray(c, cAt + ldc);
-    c2l.add(FloatVector.fromArray(SPECIES, init, initAt + 2 * ldInit)).intoArray(c, cAt + 2 * ldc);
-    c3l.add(FloatVector.fromArray(SPECIES, init, initAt + 3 * ldInit)).intoArray(c, cAt + 3 * ldc);
-    c4l.add(FloatVector.fromArray(SPECIES, init, initAt + 4 * ldInit)).intoArray(c, cAt + 4 * ldc);
-    c5l.add(FloatVector.fromArray(SPECIES, init, initAt + 5 * ldInit)).intoArray(c, cAt + 5 * ldc);
-    c6l.add(FloatVector.fromArray(SPECIES, init, initAt + 6 * ldInit)).intoArray(c, cAt + 6 * ldc);
-    c7l.add(FloatVector.fromArray(SPECIES, init, initAt + 7 * ldInit)).intoArray(c, cAt + 7 * ldc);
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    c0l.lanewise(ADD, none).intoArray(c, cAt);
+    c1l.lanewise(ADD, none).intoArray(c, cAt + ldc);
+    c2l.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc);
+    c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
+    c4l.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc);
+    c5l.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc);
+    c6l.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc);
+    c7l.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc);
   }
 }

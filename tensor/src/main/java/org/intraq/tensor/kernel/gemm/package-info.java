@@ -7,14 +7,14 @@
  * <h2>Packed layout</h2>
  *
  * <pre>
- *             panel of 16 columns (two vectors)          panel of 14 rows, K in blocks of 16
- *   B         b[p][0..15]   p = 0 .. KC-1       A        a[p / 16][row 0..13][p % 16]
+ *             panel of 16 columns (two vectors)          panel of 12 rows, K in blocks of 16
+ *   B         b[p][0..15]   p = 0 .. KC-1       A        a[p / 16][row 0..11][p % 16]
  *
- *                  bl      br          per step of K: 2 vector loads, 14 broadcasts, 28 FMAs
- *   a[0]  -&gt;  [ c0l ]  [ c0r ]         28 sums stay in registers over the whole block of K
+ *                  bl      br          per step of K: 2 vector loads, 12 broadcasts, 24 FMAs
+ *   a[0]  -&gt;  [ c0l ]  [ c0r ]         24 sums stay in registers over the whole block of K
  *   a[1]  -&gt;  [ c1l ]  [ c1r ]
  *    ...         ...      ...          rows of A are 16 floats apart: a distance the compiler knows
- *   a[13] -&gt;  [ c13l]  [ c13r]
+ *   a[11] -&gt;  [ c11l]  [ c11r]
  * </pre>
  *
  * A stored transposed is copied column by column instead (rows one float apart): {@code GemmTile}.
@@ -27,9 +27,9 @@
  * <table>
  * <caption>rows x vectors</caption>
  * <tr><th>tile</th><th>512 bits</th><th>256 bits</th><th>remark</th></tr>
- * <tr><td>14x2</td><td>94</td><td>113</td><td>kept at 256: 16 columns suit 16, 32, 64 channels</td></tr>
- * <tr><td>14x2 in its present form</td><td>116</td><td>115</td><td>kept at 512 for two panels together</td></tr>
- * <tr><td>12x2</td><td>92</td><td>112</td><td></td></tr>
+ * <tr><td>14x2</td><td>94</td><td>113</td><td>16 columns suit 16, 32, 64 channels</td></tr>
+ * <tr><td>14x2 in its present form</td><td>116</td><td>115</td><td>fills 31 of 32 registers: not the same in every JVM, see below</td></tr>
+ * <tr><td>12x2</td><td>92</td><td>112</td><td>kept</td></tr>
  * <tr><td>8x2</td><td>105</td><td>108</td><td>kept at 256 for rows of 8, 16, 32 pixels</td></tr>
  * <tr><td>8x3</td><td>95</td><td>112</td><td>24 columns divide no usual channel count</td></tr>
  * <tr><td>9x3</td><td>116</td><td></td><td>best of all, but 48 columns</td></tr>
@@ -58,8 +58,53 @@
  *   <li>Starting the sums from C when adding to it (a branch before the loop) made spills of the
  *       merge: 62 for the whole product instead of 89. Now C is added after the loop.
  *   <li>A flag that says whether to add made the first call of the other kind throw the compiled
- *       tile away, and a second of interpreted vectors followed. Now {@code init} is C or zeros.
+ *       tile away, and a second of interpreted vectors followed. Now a tile only writes sums, and
+ *       {@code GemmTile.add} adds them to C in a second pass.
+ *   <li>The nodes of the compilation. C2 inlines at once up to 18,000 of them, later and in another
+ *       order up to 40,000 live ones, and no further; where it is late, vectors may go through
+ *       memory as objects. Adding C in the tile (28 loads more) took 35,100 to 37,900.
  * </ul>
+ *
+ * <table>
+ * <caption>14x2 at 512 bits alone: live nodes, spills in the loop, GFLOP/s</caption>
+ * <tr><th>before and after the loop</th><th>nodes</th><th>spills</th><th></th></tr>
+ * <tr><td>28 zeros; 28 loads of C, added</td><td>35,100</td><td>2</td><td>115</td></tr>
+ * <tr><td>28 zeros; stored at once</td><td>18,400</td><td>18</td><td>77</td></tr>
+ * <tr><td>one zero for all; 28 loads of C, added</td><td>30,600</td><td>48</td><td>43</td></tr>
+ * <tr><td>one zero for all; a row of zeros added</td><td>22,400</td><td>36</td><td>59</td></tr>
+ * <tr><td>28 zeros; zero added</td><td>26,300</td><td>2</td><td>115</td></tr>
+ * <tr><td>14 zeros, one for each row; zero added</td><td>24,100</td><td>2</td><td>116</td></tr>
+ * </table>
+ *
+ * <p>The addition of zero splits the life of a sum, so that its use after the loop does not put it
+ * into memory inside. Since it is -0 that is added, no sum changes by it.
+ *
+ * <h2>The same speed in every JVM</h2>
+ *
+ * A product of 1024, and convolutions of ResNet-20, each in JVMs of its own that ran the cases in
+ * another order (the profile that C2 sees differs), GFLOP/s with one thread:
+ *
+ * <table>
+ * <caption>slowest to fastest JVM</caption>
+ * <tr><th>tile</th><th>JVMs</th><th>NN</th><th>TN</th><th>16@32</th><th>32@16</th><th>objects, at most, KB a call</th></tr>
+ * <tr><td>14x2, C added in the tile</td><td>6</td><td>42 to 102</td><td>78 to 100</td><td>56 to 127</td><td>123 to 184</td><td>41,000</td></tr>
+ * <tr><td>14x2, sums only, lanewise and check</td><td>4</td><td>47 to 101</td><td>63 to 98</td><td>63 to 129</td><td>94 to 193</td><td>26,900</td></tr>
+ * <tr><td>10x2</td><td>4</td><td>89 to 93</td><td>94 to 95</td><td>43 to 130</td><td>174 to 188</td><td>1,400</td></tr>
+ * <tr><td>12x2, 0 added at the end</td><td>10</td><td>97 to 101</td><td>95 to 98</td><td>114 to 127</td><td>175 to 188</td><td>1,000</td></tr>
+ * <tr><td>12x2, nothing added</td><td>4</td><td>92 to 95</td><td>96</td><td>122 to 136</td><td>177 to 184</td><td>145</td></tr>
+ * <tr><td>12x2, -0 added at 512 bits only: kept</td><td>10</td><td>90 to 102</td><td>85 to 100</td><td>113 to 133</td><td>171 to 212</td><td>5,800</td></tr>
+ * </table>
+ *
+ * <p>Two things made the difference. With 14 rows one register of 32 is free, and whether C2 spills
+ * in the loop depends on the branch counts it saw; with 12 there are five. And {@code
+ * FloatVector.fma} is one method with one profile for vectors of 256 and of 512 bits: where both
+ * have run, C2 guesses the class, and a guess that turns out late leaves the vector's contents in
+ * an array. {@code lanewise} is overridden in each class of vectors, so that the profile is the
+ * call's own, and {@code check(SPECIES)} names the class before a store; neither computes anything.
+ *
+ * <p>Tried as well: {@code -XX:-UseBimorphicInlining} (33 GFLOP/s), {@code -XX:TypeProfileWidth=0}
+ * (no object anywhere, 54), {@code -XX:LiveNodeCountInliningCutoff=80000} (no change), {@code
+ * -XX:+IncrementalInlineForceCleanup} (no objects in the tiles, 75 to 96).
  *
  * <h2>The whole product</h2>
  *
