@@ -11,8 +11,10 @@ import jdk.incubator.vector.VectorSpecies;
  * side are the two columns of vectors.
  *
  * <p>Every sum runs over K in the same order as there, so the results are the same bits. Behind the
- * loop -0 is added to each, which changes none, but ends the life of the sum inside: without it the
- * square product falls from 100 to 90 GFLOP/s ({@code package-info}).
+ * loop -0 is added to some, which changes none, but ends the life of the sum inside: without it the
+ * square product falls from 100 to 93 GFLOP/s ({@code package-info}). The large tile adds it in its
+ * first rows only: C2 inlines 18,000 nodes as it reads a method, an addition is 365 of them, and
+ * when the last one falls within an addition, sums may leave the tile as objects.
  */
 final class GemmWideBlockTile {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_512;
@@ -164,22 +166,38 @@ final class GemmWideBlockTile {
     c2r.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc + LANES);
     c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
     c3r.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc);
-    c4r.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc);
-    c5r.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc);
-    c6r.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc);
-    c7r.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc + LANES);
-    c8l.lanewise(ADD, none).intoArray(c, cAt + 8 * ldc);
-    c8r.lanewise(ADD, none).intoArray(c, cAt + 8 * ldc + LANES);
-    c9l.lanewise(ADD, none).intoArray(c, cAt + 9 * ldc);
-    c9r.lanewise(ADD, none).intoArray(c, cAt + 9 * ldc + LANES);
-    c10l.lanewise(ADD, none).intoArray(c, cAt + 10 * ldc);
-    c10r.lanewise(ADD, none).intoArray(c, cAt + 10 * ldc + LANES);
-    c11l.lanewise(ADD, none).intoArray(c, cAt + 11 * ldc);
-    c11r.lanewise(ADD, none).intoArray(c, cAt + 11 * ldc + LANES);
+    c4l.check(SPECIES);
+    c4l.intoArray(c, cAt + 4 * ldc);
+    c4r.check(SPECIES);
+    c4r.intoArray(c, cAt + 4 * ldc + LANES);
+    c5l.check(SPECIES);
+    c5l.intoArray(c, cAt + 5 * ldc);
+    c5r.check(SPECIES);
+    c5r.intoArray(c, cAt + 5 * ldc + LANES);
+    c6l.check(SPECIES);
+    c6l.intoArray(c, cAt + 6 * ldc);
+    c6r.check(SPECIES);
+    c6r.intoArray(c, cAt + 6 * ldc + LANES);
+    c7l.check(SPECIES);
+    c7l.intoArray(c, cAt + 7 * ldc);
+    c7r.check(SPECIES);
+    c7r.intoArray(c, cAt + 7 * ldc + LANES);
+    c8l.check(SPECIES);
+    c8l.intoArray(c, cAt + 8 * ldc);
+    c8r.check(SPECIES);
+    c8r.intoArray(c, cAt + 8 * ldc + LANES);
+    c9l.check(SPECIES);
+    c9l.intoArray(c, cAt + 9 * ldc);
+    c9r.check(SPECIES);
+    c9r.intoArray(c, cAt + 9 * ldc + LANES);
+    c10l.check(SPECIES);
+    c10l.intoArray(c, cAt + 10 * ldc);
+    c10r.check(SPECIES);
+    c10r.intoArray(c, cAt + 10 * ldc + LANES);
+    c11l.check(SPECIES);
+    c11l.intoArray(c, cAt + 11 * ldc);
+    c11r.check(SPECIES);
+    c11r.intoArray(c, cAt + 11 * ldc + LANES);
   }
 
   /** 8 rows by the two panels: 16 sums, 2 vectors of B, one broadcast sample of A. */
