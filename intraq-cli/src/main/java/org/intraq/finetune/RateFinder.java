@@ -72,6 +72,6 @@ public final class RateFinder {
 
   /** The mean loss on two batches that no probe trains on, where there are so many. */
   private static double held(FineTuner tuner, int length) {
-    return (tuner.lossOn(length) + tuner.lossOn(length + 1)) / 2;
+    return (tuner.lossOn(length, false) + tuner.lossOn(length + 1, false)) / 2;
   }
 }

@@ -187,7 +187,7 @@ public final class QuantizationStage {
       if (tuner.useless()) {
         console.warn(
             bits
-                + ": fine-tuning did not lower the loss on whole images; the calibrated network is kept. More --images or --epochs may help");
+                + ": fine-tuning did not lower its loss; the calibrated network is kept. More --images or --epochs may help");
       }
     }
   }

@@ -1,5 +1,6 @@
 package org.intraq.finetune;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -109,6 +110,21 @@ final class FineTunerTest {
       }
     }
     return finite;
+  }
+
+  /** Steps far too long, but none so long that the guard steps in: the calibrated network stays. */
+  @Test
+  void aTrainingThatEndsWorseIsUndone() {
+    String settings =
+        "fine-tuning { epochs = 1, steps = 3, optimizer = sgd, rate = 3, clip-norm = 0, schedule = step,"
+            + " warm-up = 0, momentum = 0, guard { factor = 1e9, interval = 1000 } }";
+    Outcome wild = train(settings);
+    assertTrue(wild.tuner.useless(), "the loss fell from " + wild.steps);
+    assertEquals(0, wild.tuner.divergences());
+    Outcome none = train("fine-tuning { epochs = 1, steps = 1, optimizer = sgd, rate = 1e-30 }");
+    for (String name : none.after.entries().keySet()) {
+      assertArrayEquals(none.after.get(name).values(), wild.after.get(name).values(), 1e-20f, name);
+    }
   }
 
   private static double mean(List<FineTuningStep> steps) {
