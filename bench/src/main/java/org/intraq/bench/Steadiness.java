@@ -19,8 +19,9 @@ import org.intraq.bench.harness.Instance;
  * @param tenth nanoseconds: the median of iterations 9 to 11; NaN if fewer were run
  * @param last nanoseconds: the median of the last three iterations
  * @param allocated bytes of Java objects an iteration, all threads, over the last tenth
- * @param peak bytes by which the process was larger at its largest than before the step was set up;
- *     NaN where the system does not tell
+ * @param peak bytes by which the process was larger at its largest during the iterations than
+ *     before the step was set up, without what only its set-up needed; NaN where the system does
+ *     not tell
  */
 record Steadiness(double tenth, double last, double allocated, double peak) {
   /** Iterations of the engine. */
@@ -31,6 +32,11 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
 
   private static final long SECONDS = 1800;
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path CLEAR = Path.of("/proc/self/clear_refs");
+
+  /** So that the heap gives back what the set-up no longer needs. */
+  private static final List<String> TIGHT_HEAP =
+      List.of("-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10");
 
   /** Measures in a new JVM. */
   static Steadiness inOwnJvm(Case problem, String implementation, int threads) {
@@ -38,7 +44,7 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
     String answer =
         ChildJvm.ask(
             SteadyMain.class,
-            List.of(),
+            TIGHT_HEAP,
             List.of(
                 problem.id(),
                 implementation,
@@ -72,6 +78,7 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
     }
     try (Instance instance = made.get()) {
       instance.begin();
+      forgetPeak();
       for (int i = 0; i < iterations; i++) {
         if (i == iterations - counted) {
           allocatedBefore = allocatedBytes();
@@ -87,6 +94,21 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
     double last =
         Comparison.median(Arrays.copyOfRange(nanos, Math.max(0, iterations - 3), iterations));
     return new Steadiness(tenth, last, allocated, status("VmHWM:") - before);
+  }
+
+  /**
+   * Makes the process as small as what it holds, and its largest size so far its present one
+   * (Linux: "5" to clear_refs resets VmHWM); elsewhere the set-up counts as well.
+   */
+  private static void forgetPeak() {
+    System.gc();
+    try {
+      if (Files.isWritable(CLEAR)) {
+        Files.writeString(CLEAR, "5");
+      }
+    } catch (IOException e) {
+      // The figure then includes the set-up, as it does on other systems.
+    }
   }
 
   /** Bytes of objects that all threads have allocated so far. */

@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 import org.intraq.bench.guard.Guard;
 import org.intraq.bench.guard.Guard.Finding;
 import org.intraq.bench.guard.OwnJvm;
 import org.intraq.bench.guard.ShareMeter;
 import org.intraq.bench.guard.Tier;
+import org.intraq.bench.harness.Case;
+import org.intraq.bench.harness.Instance;
+import org.intraq.bench.harness.Work;
+import org.intraq.tensor.backend.Backend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +72,65 @@ class GuardTest {
         assertThrows(IllegalStateException.class, () -> jvm.share("no/such:case", Tier.SIMD, 1));
     assertTrue(e.getMessage().contains("the JVM for [no/such:case, SIMD"), e.getMessage());
     assertTrue(e.getMessage().contains("IllegalArgumentException"), e.getMessage());
+  }
+
+  /** A kernel that only makes an array in each run, of so many floats. */
+  private record Leaving(int floats) implements Case {
+    @Override
+    public String group() {
+      return "test";
+    }
+
+    @Override
+    public String shape() {
+      return "leaving" + floats;
+    }
+
+    @Override
+    public Work work() {
+      return Work.arithmetic(1e6);
+    }
+
+    @Override
+    public Instance make(Backend backend) {
+      return new Instance() {
+        private float[] left = {};
+
+        @Override
+        public void run() {
+          left = new float[floats];
+        }
+
+        @Override
+        public float[] result() {
+          return left;
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public Case small() {
+      return this;
+    }
+
+    @Override
+    public Optional<String> difference(float[] expected, float[] actual) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean quick() {
+      return false;
+    }
+  }
+
+  @Test
+  void kernelThatLeavesObjectsHasNoShare() {
+    assertEquals(0, new ShareMeter(id -> new Leaving(1 << 16), 0.2).share("any", Tier.SIMD, 1e-9));
+    assertTrue(new ShareMeter(id -> new Leaving(1), 0.2).share("any", Tier.SIMD, 1e-9) > 0);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.intraq.bench.guard;
 
+import java.lang.management.ManagementFactory;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.intraq.bench.harness.Case;
@@ -11,6 +12,9 @@ import org.intraq.tensor.backend.Backend;
  * Measures in this JVM: the peak (a loop of fused multiply-adds, or a copy of as many bytes as the
  * kernel moves) and the kernel run by turns in short windows, and the best of each counts. What
  * disturbs a machine makes windows slower, never faster.
+ *
+ * <p>A kernel whose runs leave objects has no share at all: its vectors are objects somewhere,
+ * which may cost a quarter of its speed and more in another JVM.
  */
 public final class ShareMeter implements Meter {
   private static final long WARM_UP_NANOS = 150_000_000L;
@@ -22,8 +26,17 @@ public final class ShareMeter implements Meter {
   private static final int SETTLED_RUNS = 3;
   private static final long WINDOW_NANOS = 10_000_000L;
 
+  /** Bytes of objects a run may leave: tasks and lambdas, a few hundred bytes each. */
+  private static final long OBJECTS = 64 << 10;
+
+  private static final com.sun.management.ThreadMXBean THREADS =
+      ManagementFactory.getPlatformMXBean(com.sun.management.ThreadMXBean.class);
+
   private final Function<String, Case> catalogue;
   private final long patienceNanos;
+
+  /** Runs of the last window. */
+  private int runs;
 
   /**
    * Makes one.
@@ -52,16 +65,20 @@ public final class ShareMeter implements Meter {
     settle(() -> work.rate(repeat(instance, 0)));
     double peak = 0;
     double rate = 0;
+    double objects = Double.POSITIVE_INFINITY;
     long end = CpuClock.nanos() + patienceNanos;
     do {
       peak = Math.max(peak, peaks.measure());
+      long before = THREADS.getCurrentThreadAllocatedBytes();
       rate = Math.max(rate, work.rate(repeat(instance, WINDOW_NANOS)));
+      objects =
+          Math.min(objects, (double) (THREADS.getCurrentThreadAllocatedBytes() - before) / runs);
       peak = Math.max(peak, peaks.measure());
-    } while (rate / peak < enough && CpuClock.nanos() < end);
+    } while ((rate / peak < enough || objects > OBJECTS) && CpuClock.nanos() < end);
     if (Float.isNaN(peaks.sink())) {
       throw new IllegalStateException("guard: the peak loop computed NaN");
     }
-    return rate / peak;
+    return objects > OBJECTS ? 0 : rate / peak;
   }
 
   /**
@@ -84,9 +101,9 @@ public final class ShareMeter implements Meter {
   }
 
   /** Runs for at least so long; gives the mean time of a run. */
-  private static double repeat(Instance instance, long nanos) {
+  private double repeat(Instance instance, long nanos) {
     long start = CpuClock.nanos();
-    int runs = 0;
+    runs = 0;
     long elapsed;
     do {
       instance.run();

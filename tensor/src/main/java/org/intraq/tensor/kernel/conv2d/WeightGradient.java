@@ -50,6 +50,10 @@ final class WeightGradient {
   private final int paddedRows;
   private final int pitch;
   private final int stripRows;
+
+  /** Where each output row's part of a strip begins. */
+  private final int[] segments;
+
   private final int chunks;
   private final int imagesPerChunk;
   private final int parts;
@@ -71,6 +75,10 @@ final class WeightGradient {
       rows = (rows + 1) / 2;
     }
     stripRows = rows;
+    segments = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      segments[i] = i * shape.strideH() * pitch;
+    }
     int affordable = Math.max(1, PARTIAL_FLOATS / Math.max(1, partialSize()));
     imagesPerChunk = ceilDiv(shape.n(), Math.min(TASKS, affordable));
     chunks = ceilDiv(shape.n(), imagesPerChunk);
@@ -158,10 +166,6 @@ final class WeightGradient {
     // A tile over the last (s, c) reads up to ROWS - 1 floats beyond the strip.
     float[] strip = Scratch.floats(SLOT_X, xRows(rows) * pitch + GemmTile.ROWS);
     fillX(n, p * s.strideH() - s.padTop(), xRows(rows), g, x, xOffset, strip);
-    int[] segments = new int[rows];
-    for (int i = 0; i < rows; i++) {
-      segments[i] = i * s.strideH() * pitch;
-    }
     float[] sums = Scratch.floats(SLOT_TILE, GemmTile.ROWS * GemmTile.PANELS * GemmTile.COLUMNS);
     int ldc = panels * GemmTile.COLUMNS;
     int tilesPerRun = paddedRows / GemmTile.ROWS;
