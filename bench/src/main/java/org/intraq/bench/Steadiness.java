@@ -67,6 +67,7 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
 
   /** Measures here. */
   static Steadiness measure(Case problem, String implementation, int threads, int iterations) {
+    System.gc();
     double before = status("VmRSS:");
     double[] nanos = new double[iterations];
     long allocatedBefore = 0;
@@ -93,7 +94,7 @@ record Steadiness(double tenth, double last, double allocated, double peak) {
         iterations < 11 ? Double.NaN : Comparison.median(Arrays.copyOfRange(nanos, 8, 11));
     double last =
         Comparison.median(Arrays.copyOfRange(nanos, Math.max(0, iterations - 3), iterations));
-    return new Steadiness(tenth, last, allocated, status("VmHWM:") - before);
+    return new Steadiness(tenth, last, allocated, Math.max(0, status("VmHWM:") - before));
   }
 
   /**
