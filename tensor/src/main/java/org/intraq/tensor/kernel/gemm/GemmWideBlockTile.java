@@ -11,10 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
  * side are the two columns of vectors.
  *
  * <p>Every sum runs over K in the same order as there, so the results are the same bits. Behind the
- * loop -0 is added to some, which changes none, but ends the life of the sum inside: without it the
- * square product falls from 100 to 93 GFLOP/s ({@code package-info}). The large tile adds it in its
- * first rows only: C2 inlines 18,000 nodes as it reads a method, an addition is 365 of them, and
- * when the last one falls within an addition, sums may leave the tile as objects.
+ * loop each is added to -0, which changes none, but ends the life of the sum inside: without it the
+ * square product falls from 97 to 90 GFLOP/s ({@code package-info}). It is {@code none} that is
+ * asked to add: its class is known after the first time, and a sum's would be checked each time.
  */
 final class GemmWideBlockTile {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_512;
@@ -158,46 +157,30 @@ final class GemmWideBlockTile {
       }
     }
     FloatVector none = FloatVector.broadcast(SPECIES, -0f);
-    c0l.lanewise(ADD, none).intoArray(c, cAt);
-    c0r.lanewise(ADD, none).intoArray(c, cAt + LANES);
-    c1l.lanewise(ADD, none).intoArray(c, cAt + ldc);
-    c1r.lanewise(ADD, none).intoArray(c, cAt + ldc + LANES);
-    c2l.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc);
-    c2r.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
-    c3r.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.check(SPECIES);
-    c4l.intoArray(c, cAt + 4 * ldc);
-    c4r.check(SPECIES);
-    c4r.intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.check(SPECIES);
-    c5l.intoArray(c, cAt + 5 * ldc);
-    c5r.check(SPECIES);
-    c5r.intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.check(SPECIES);
-    c6l.intoArray(c, cAt + 6 * ldc);
-    c6r.check(SPECIES);
-    c6r.intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.check(SPECIES);
-    c7l.intoArray(c, cAt + 7 * ldc);
-    c7r.check(SPECIES);
-    c7r.intoArray(c, cAt + 7 * ldc + LANES);
-    c8l.check(SPECIES);
-    c8l.intoArray(c, cAt + 8 * ldc);
-    c8r.check(SPECIES);
-    c8r.intoArray(c, cAt + 8 * ldc + LANES);
-    c9l.check(SPECIES);
-    c9l.intoArray(c, cAt + 9 * ldc);
-    c9r.check(SPECIES);
-    c9r.intoArray(c, cAt + 9 * ldc + LANES);
-    c10l.check(SPECIES);
-    c10l.intoArray(c, cAt + 10 * ldc);
-    c10r.check(SPECIES);
-    c10r.intoArray(c, cAt + 10 * ldc + LANES);
-    c11l.check(SPECIES);
-    c11l.intoArray(c, cAt + 11 * ldc);
-    c11r.check(SPECIES);
-    c11r.intoArray(c, cAt + 11 * ldc + LANES);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c0r).intoArray(c, cAt + LANES);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c1r).intoArray(c, cAt + ldc + LANES);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c2r).intoArray(c, cAt + 2 * ldc + LANES);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c3r).intoArray(c, cAt + 3 * ldc + LANES);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c4r).intoArray(c, cAt + 4 * ldc + LANES);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c5r).intoArray(c, cAt + 5 * ldc + LANES);
+    none.lanewise(ADD, c6l).intoArray(c, cAt + 6 * ldc);
+    none.lanewise(ADD, c6r).intoArray(c, cAt + 6 * ldc + LANES);
+    none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
+    none.lanewise(ADD, c7r).intoArray(c, cAt + 7 * ldc + LANES);
+    none.lanewise(ADD, c8l).intoArray(c, cAt + 8 * ldc);
+    none.lanewise(ADD, c8r).intoArray(c, cAt + 8 * ldc + LANES);
+    none.lanewise(ADD, c9l).intoArray(c, cAt + 9 * ldc);
+    none.lanewise(ADD, c9r).intoArray(c, cAt + 9 * ldc + LANES);
+    none.lanewise(ADD, c10l).intoArray(c, cAt + 10 * ldc);
+    none.lanewise(ADD, c10r).intoArray(c, cAt + 10 * ldc + LANES);
+    none.lanewise(ADD, c11l).intoArray(c, cAt + 11 * ldc);
+    none.lanewise(ADD, c11r).intoArray(c, cAt + 11 * ldc + LANES);
   }
 
   /** 8 rows by the two panels: 16 sums, 2 vectors of B, one broadcast sample of A. */
@@ -270,22 +253,22 @@ final class GemmWideBlockTile {
       }
     }
     FloatVector none = FloatVector.broadcast(SPECIES, -0f);
-    c0l.lanewise(ADD, none).intoArray(c, cAt);
-    c0r.lanewise(ADD, none).intoArray(c, cAt + LANES);
-    c1l.lanewise(ADD, none).intoArray(c, cAt + ldc);
-    c1r.lanewise(ADD, none).intoArray(c, cAt + ldc + LANES);
-    c2l.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc);
-    c2r.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
-    c3r.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc);
-    c4r.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc);
-    c5r.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc + LANES);
-    c6l.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc);
-    c6r.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc + LANES);
-    c7l.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc);
-    c7r.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc + LANES);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c0r).intoArray(c, cAt + LANES);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c1r).intoArray(c, cAt + ldc + LANES);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c2r).intoArray(c, cAt + 2 * ldc + LANES);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c3r).intoArray(c, cAt + 3 * ldc + LANES);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c4r).intoArray(c, cAt + 4 * ldc + LANES);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c5r).intoArray(c, cAt + 5 * ldc + LANES);
+    none.lanewise(ADD, c6l).intoArray(c, cAt + 6 * ldc);
+    none.lanewise(ADD, c6r).intoArray(c, cAt + 6 * ldc + LANES);
+    none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
+    none.lanewise(ADD, c7r).intoArray(c, cAt + 7 * ldc + LANES);
   }
 
   /** 12 rows by the one panel: 12 sums, 1 vector of B, one broadcast sample of A. */
@@ -352,18 +335,18 @@ final class GemmWideBlockTile {
       }
     }
     FloatVector none = FloatVector.broadcast(SPECIES, -0f);
-    c0l.lanewise(ADD, none).intoArray(c, cAt);
-    c1l.lanewise(ADD, none).intoArray(c, cAt + ldc);
-    c2l.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc);
-    c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
-    c4l.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc);
-    c5l.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc);
-    c6l.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc);
-    c7l.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc);
-    c8l.lanewise(ADD, none).intoArray(c, cAt + 8 * ldc);
-    c9l.lanewise(ADD, none).intoArray(c, cAt + 9 * ldc);
-    c10l.lanewise(ADD, none).intoArray(c, cAt + 10 * ldc);
-    c11l.lanewise(ADD, none).intoArray(c, cAt + 11 * ldc);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c6l).intoArray(c, cAt + 6 * ldc);
+    none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
+    none.lanewise(ADD, c8l).intoArray(c, cAt + 8 * ldc);
+    none.lanewise(ADD, c9l).intoArray(c, cAt + 9 * ldc);
+    none.lanewise(ADD, c10l).intoArray(c, cAt + 10 * ldc);
+    none.lanewise(ADD, c11l).intoArray(c, cAt + 11 * ldc);
   }
 
   /** 8 rows by the one panel: 8 sums, 1 vector of B, one broadcast sample of A. */
@@ -418,13 +401,13 @@ final class GemmWideBlockTile {
       }
     }
     FloatVector none = FloatVector.broadcast(SPECIES, -0f);
-    c0l.lanewise(ADD, none).intoArray(c, cAt);
-    c1l.lanewise(ADD, none).intoArray(c, cAt + ldc);
-    c2l.lanewise(ADD, none).intoArray(c, cAt + 2 * ldc);
-    c3l.lanewise(ADD, none).intoArray(c, cAt + 3 * ldc);
-    c4l.lanewise(ADD, none).intoArray(c, cAt + 4 * ldc);
-    c5l.lanewise(ADD, none).intoArray(c, cAt + 5 * ldc);
-    c6l.lanewise(ADD, none).intoArray(c, cAt + 6 * ldc);
-    c7l.lanewise(ADD, none).intoArray(c, cAt + 7 * ldc);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c6l).intoArray(c, cAt + 6 * ldc);
+    none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
   }
 }

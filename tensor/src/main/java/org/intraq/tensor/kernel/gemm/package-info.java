@@ -93,12 +93,17 @@
  * <tr><td>12x2, 0 added at the end</td><td>10</td><td>97 to 101</td><td>95 to 98</td><td>114 to 127</td><td>175 to 188</td><td>1,000</td></tr>
  * <tr><td>12x2, nothing added</td><td>4</td><td>92 to 95</td><td>96</td><td>122 to 136</td><td>177 to 184</td><td>145</td></tr>
  * <tr><td>12x2, -0 added at 512 bits only</td><td>10</td><td>90 to 102</td><td>85 to 100</td><td>113 to 133</td><td>171 to 212</td><td>5,800</td></tr>
- * <tr><td>12x2, -0 added to four rows at 512 bits: kept</td><td>4</td><td>94 to 97</td><td></td><td></td><td>164 to 179</td><td>0</td></tr>
+ * <tr><td>12x2, -0 added to four rows at 512 bits</td><td>4</td><td>94 to 97</td><td></td><td></td><td>164 to 179</td><td>0</td></tr>
+ * <tr><td>12x2, added to -0 at 512 bits: kept</td><td>3</td><td>91 to 93</td><td>96 to 97</td><td></td><td>163 to 169</td><td>0</td></tr>
  * </table>
  *
- * <p>The last row was measured while another program ran: the row before it came to 94 to 96 and
- * 163 to 171 beside it. In one JVM of six a fine-tuning step of the row before left 900 MB of
- * objects.
+ * <p>The last two rows were measured while other programs ran: the row before them came to 94 to 96
+ * and 163 to 171 beside one. In two JVMs of eight a fine-tuning step of that row left 58 and 900 MB
+ * of objects (91 and 77 instead of 98 GFLOP/s). In the benchmarks ({@code --filter
+ * gemm/square1024:N}), JVMs one after another, NN came to 97, 102, 102, 84 there; to 85, 84, 86, 97
+ * with -0 added to four rows, where two sums are spilled in the loop; and to 96, 97, 88, 97, 97 in
+ * the form that is kept. The tile of 14 rows had 93 to 103 in four JVMs of six, 53 in the other
+ * two. So 100 is no longer reached, and 53 neither.
  *
  * <p>Two things made the difference. With 14 rows one register of 32 is free, and whether C2 spills
  * in the loop depends on the branch counts it saw; with 12 there are five. And {@code
