@@ -4,7 +4,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 
-/** Gathers blocks of 16 channels from pixels that lie apart. */
+/**
+ * Gathers blocks of 16 channels from pixels that lie apart. {@code check} before a store is there
+ * for the compiler: the card of {@code kernel.gemm} says why.
+ */
 final class BlockCopy {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();

@@ -14,7 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
  * B             [depth, cols] -> panels of COLUMNS:     bp[(panel * depth + p) * COLUMNS + j]
  * </pre>
  *
- * Rows and columns beyond the matrix are zeros.
+ * Rows and columns beyond the matrix are zeros. {@code check} before a store is there for the
+ * compiler ({@code package-info}).
  */
 final class GemmPacking {
   private static final int BLOCK = GemmBlockTile.BLOCK;

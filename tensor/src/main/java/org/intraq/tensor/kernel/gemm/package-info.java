@@ -87,7 +87,7 @@
  * <table>
  * <caption>slowest to fastest JVM</caption>
  * <tr><th>tile</th><th>JVMs</th><th>NN</th><th>TN</th><th>16@32</th><th>32@16</th><th>objects, at most, KB a call</th></tr>
- * <tr><td>14x2, C added in the tile</td><td>6</td><td>42 to 102</td><td>78 to 100</td><td>56 to 127</td><td>123 to 184</td><td>41,000</td></tr>
+ * <tr><td>14x2, C added in the tile</td><td>7, NN 12</td><td>53 to 103</td><td>43 to 100</td><td>56 to 127</td><td>119 to 189</td><td>41,000</td></tr>
  * <tr><td>14x2, sums only, lanewise and check</td><td>4</td><td>47 to 101</td><td>63 to 98</td><td>63 to 129</td><td>94 to 193</td><td>26,900</td></tr>
  * <tr><td>10x2</td><td>4</td><td>89 to 93</td><td>94 to 95</td><td>43 to 130</td><td>174 to 188</td><td>1,400</td></tr>
  * <tr><td>12x2, 0 added at the end</td><td>10</td><td>97 to 101</td><td>95 to 98</td><td>114 to 127</td><td>175 to 188</td><td>1,000</td></tr>
@@ -113,8 +113,8 @@
  * call's own, and {@code check(SPECIES)} names the class before a store; neither computes anything.
  *
  * <p>Tried as well: {@code -XX:-UseBimorphicInlining} (33 GFLOP/s), {@code -XX:TypeProfileWidth=0}
- * (no object anywhere, 54), {@code -XX:LiveNodeCountInliningCutoff=80000} (no change), {@code
- * -XX:+IncrementalInlineForceCleanup} (no objects in the tiles, 75 to 96).
+ * (no object anywhere, 54), {@code -XX:LiveNodeCountInliningCutoff=80000} (three JVMs, no clear
+ * change), {@code -XX:+IncrementalInlineForceCleanup} (no objects in the tiles, 75 to 96).
  *
  * <h2>The whole product</h2>
  *
