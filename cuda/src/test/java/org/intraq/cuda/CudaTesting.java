@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.intraq.cuda.build.Tools;
+import org.intraq.cuda.driver.Driver;
 import org.intraq.cuda.driver.JcudaDriver;
 import org.intraq.cuda.host.HostDriver;
 import org.intraq.tensor.Device;
@@ -14,6 +16,11 @@ import org.intraq.tensor.Device;
  * The devices that tests run on: the host shim where there is a g++, and a GPU where there is one.
  */
 public final class CudaTesting {
+  /** Retains the device's context, which would otherwise be made anew for every test. */
+  private static final class Kept {
+    static final JcudaDriver CONTEXT = new JcudaDriver(0);
+  }
+
   private CudaTesting() {}
 
   /** Whether {@code -Dcuda.required=true} makes skips failures. */
@@ -40,11 +47,16 @@ public final class CudaTesting {
     return new CudaBackend(new Device("cuda", 0), new HostDriver(), bytes -> bytes);
   }
 
+  private static Driver gpu() {
+    Objects.requireNonNull(Kept.CONTEXT);
+    return new JcudaDriver(0);
+  }
+
   /** All the backends there are; skips if there is none. */
   public static List<CudaBackend> backends() {
     List<CudaBackend> found = new ArrayList<>();
     if (hasGpu()) {
-      found.add(new CudaBackend(new Device("cuda", 0), new JcudaDriver(0)));
+      found.add(new CudaBackend(new Device("cuda", 0), gpu()));
     } else if (required()) {
       fail("-Dcuda.required=true, but " + new CudaProvider().reason());
     } else {

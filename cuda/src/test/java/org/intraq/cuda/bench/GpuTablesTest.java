@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.intraq.cuda.CudaBackend;
 import org.intraq.cuda.CudaTesting;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class GpuTablesTest {
   @Test
   void everyTableHasItsRows() {
     try (CudaBackend backend = CudaTesting.host()) {
-      String text = new GpuTables(backend, true).run();
+      String text = new GpuTables(backend, true).run(List.of());
       assertTrue(text.contains("| 20 | "), text);
       assertEquals(
           30, text.lines().filter(line -> line.matches(".* (f32|tf32|bf16) \\| \\d.*")).count());

@@ -1,8 +1,8 @@
 package org.intraq.cuda.bench;
 
 import com.typesafe.config.ConfigFactory;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.intraq.config.Presets;
 import org.intraq.config.SynthesisConfig;
 import org.intraq.cuda.CudaBackend;
@@ -23,10 +23,18 @@ final class SynthesisTable {
   /** More than the timer runs: a finished batch takes no step. */
   private static final int ITERATIONS = 10_000_000;
 
-  private SynthesisTable() {}
+  private final CudaBackend backend;
+  private final GpuTimer timer;
+  private final boolean smoke;
 
-  /** The lines of the table, in Markdown. */
-  static List<String> lines(CudaBackend backend, GpuTimer timer, boolean smoke) {
+  SynthesisTable(CudaBackend backend, GpuTimer timer, boolean smoke) {
+    this.backend = backend;
+    this.timer = timer;
+    this.smoke = smoke;
+  }
+
+  /** Measures, and hands over the lines of the table, in Markdown. */
+  void print(Consumer<String> line) {
     List<Network> networks =
         smoke
             ? List.of(TinyNetworks.resNet())
@@ -34,20 +42,17 @@ final class SynthesisTable {
                 Zoo.get("resnet20_cifar10").network(),
                 Zoo.get("resnet18").network(),
                 Zoo.get("mobilenetv2_w1").network());
-    List<String> lines = new ArrayList<>();
-    lines.add("\n| Synthesis | batch | ms an iteration | images/s |\n|---|---|---|---|");
+    line.accept("\n| Synthesis | batch | ms an iteration | images/s |\n|---|---|---|---|");
     for (Network network : networks) {
       int batch = smoke ? 2 : BATCH;
-      double milliseconds = microseconds(backend, timer, network, batch) / 1000;
-      lines.add(
+      double milliseconds = microseconds(network, batch) / 1000;
+      line.accept(
           "| %s | %d | %.2f | %.0f |"
               .formatted(network.name(), batch, milliseconds, 1000 * batch / milliseconds));
     }
-    return lines;
   }
 
-  private static double microseconds(
-      CudaBackend backend, GpuTimer timer, Network network, int batch) {
+  private double microseconds(Network network, int batch) {
     Presets.Profile profile = Presets.Profile.of(network.input().h(), network.classes());
     SynthesisConfig config =
         Presets.read(
