@@ -97,6 +97,7 @@ struct Fiber {
   State state;
   unsigned mask;     // of the warp barrier it waits at
   unsigned char slot[64];  // what it hands to the lanes of its warp
+  int copies, groups;      // its asynchronous copies under way, and how many groups of them it has ended
 };
 
 static const int MOST = 1024;
@@ -148,6 +149,7 @@ static void fiber_main() {
 
 static void prepare(Fiber* f, char* stack) {
   f->state = READY;
+  f->copies = f->groups = 0;
 #ifdef __x86_64__
   void** top = reinterpret_cast<void**>(stack + STACK - 72);  // where a call leaves it: 8 off a multiple of 16
   *top = nullptr;  // a return address for fiber_main, which never returns
@@ -369,3 +371,4 @@ static inline unsigned __activemask() { return 0xffffffffu; }
 
 #include "shim_math.h"
 #include "shim_mma.h"
+#include "shim_pipeline.h"

@@ -26,19 +26,21 @@ template <int PER> static unsigned b_word(const Fragments (&all)[32], int k, int
   int half = 4 * PER;
   return all[column * 4 + k % half / PER].b[k / half];
 }
-template <class D, int PER, class Value>
-static void mma(D (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2], Value value) {
+template <class D, int PER, class Left, class Right>
+static void mma(D (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2], Left left, Right right) {
   Fragments all[32];
   fragments(a, b, all);
   int group = lane(current) / 4, t = lane(current) % 4;
   for (int i = 0; i < 4; i++) {
     int row = group + i / 2 * 8, column = 2 * t + i % 2;
     for (int k = 0; k < 8 * PER; k++) {
-      D x = value(a_word<PER>(all, row, k), k % PER), y = value(b_word<PER>(all, k, column), k % PER);
+      D x = left(a_word<PER>(all, row, k), k % PER), y = right(b_word<PER>(all, k, column), k % PER);
       d[i] += x * y;
     }
   }
 }
+template <class D, int PER, class Value>
+static void mma(D (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2], Value value) { mma<D, PER>(d, a, b, value, value); }
 }  // namespace shim
 static inline void shim_mma_s8(int (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
   shim::mma<int, 4>(d, a, b, [](unsigned word, int i) { return (int)(signed char)(word >> 8 * i); });
