@@ -26,6 +26,7 @@ public final class Conv2dCuda {
   private final Gpu gpu;
   private final MathMode math;
   private final Tile forced;
+  private final ImageGradientCuda images;
 
   /** Kernels of a device, on CUDA cores or tensor cores. */
   public Conv2dCuda(Gpu gpu, MathMode math) {
@@ -37,6 +38,7 @@ public final class Conv2dCuda {
     this.gpu = gpu;
     this.math = math;
     this.forced = forced;
+    this.images = new ImageGradientCuda(gpu);
   }
 
   private Tile tile(int m, int n, int times) {
@@ -105,6 +107,10 @@ public final class Conv2dCuda {
 
   /** dx = the adjoint of {@link #forward} in x, applied to dy. */
   public void backwardInput(Conv2dShape s, long dy, long w, long dx) {
+    if (forced == null && ImageGradientCuda.suits(s, dy)) {
+      images.backwardInput(s, dy, w, dx);
+      return;
+    }
     int phases = s.strideH() * s.strideW();
     int m = s.n() * Math.ceilDiv(s.h(), s.strideH()) * Math.ceilDiv(s.w(), s.strideW());
     Tile tile = tile(m, s.icPerGroup(), s.groups() * phases);
