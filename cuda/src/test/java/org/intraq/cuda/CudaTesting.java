@@ -52,6 +52,24 @@ public final class CudaTesting {
     return new CudaBackend(new Device("cuda", 0), new JcudaDriver(0));
   }
 
+  /** Backends of capability 9.0: the host shim as one, and the GPU if it is one. */
+  public static List<CudaBackend> hopper() {
+    List<CudaBackend> found = new ArrayList<>();
+    if (hasGpu()) {
+      CudaBackend gpu = gpu();
+      if (gpu.gpu().driver().properties().capability() == 90) {
+        found.add(gpu);
+      } else {
+        gpu.close();
+      }
+    }
+    if (Tools.has("g++")) {
+      found.add(new CudaBackend(new Device("cuda", 0), HostDriver.hopper(), bytes -> bytes));
+    }
+    need(!found.isEmpty(), "there is neither a GPU of sm_90 nor a g++");
+    return found;
+  }
+
   /** All the backends there are; skips if there is none. */
   public static List<CudaBackend> backends() {
     List<CudaBackend> found = new ArrayList<>();

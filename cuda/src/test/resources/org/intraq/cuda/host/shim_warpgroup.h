@@ -24,20 +24,28 @@ static void bulk_copy(void* shared, const void* from, int bytes, unsigned long l
   if (state->pending == 0) state->phases++;
 }
 
+static void copy_async(void* shared, const void* from, bool there) {
+  uintptr_t both = reinterpret_cast<uintptr_t>(shared) | reinterpret_cast<uintptr_t>(from);
+  if (both % 16 != 0) stop("cp.async: misaligned");
+  if (there) memcpy(shared, from, 16);
+  else memset(shared, 0, 16);
+}
+
 // Byte `at` of a row of a tile whose chunks are swizzled by bits 7 to 9 of the address.
 static const unsigned char* swizzled(const void* tile, int row, int at) {
   uintptr_t address = reinterpret_cast<uintptr_t>(tile) + row * 128 + at;
   return reinterpret_cast<const unsigned char*>(address ^ ((address >> 7 & 7) << 4));
 }
-template <int SIZE, class Value>
-static void warpgroup(float (&d)[128], const void* a, const void* b, Value value) {
+template <int SIZE, int N, class Value>
+static void warpgroup(float (&d)[N], const void* a, const void* b, Value value) {
   int t = (int)(current - fibers) % 128;
-  for (int i = 0; i < 128; i++) {
+  for (int i = 0; i < N; i++) {
     int row = t / 32 * 16 + t % 32 / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + t % 4 * 2 + i % 2;
     for (int k = 0; k < 32; k += SIZE) d[i] += value(swizzled(a, row, k)) * value(swizzled(b, column, k));
   }
 }
-static void warpgroup_bf16(float (&d)[128], const void* a, const void* b) {
+template <int N>
+static void warpgroup_bf16(float (&d)[N], const void* a, const void* b) {
   warpgroup<2>(d, a, b, [](const unsigned char* p) {
     unsigned short bits;
     memcpy(&bits, p, 2);
@@ -45,7 +53,8 @@ static void warpgroup_bf16(float (&d)[128], const void* a, const void* b) {
   });
 }
 // The hardware reads the upper 19 bits only.
-static void warpgroup_tf32(float (&d)[128], const void* a, const void* b) {
+template <int N>
+static void warpgroup_tf32(float (&d)[N], const void* a, const void* b) {
   warpgroup<4>(d, a, b, [](const unsigned char* p) {
     unsigned bits;
     memcpy(&bits, p, 4);

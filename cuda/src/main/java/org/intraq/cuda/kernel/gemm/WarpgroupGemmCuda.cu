@@ -2,70 +2,32 @@
 // tiles as shared memory wants them, so that the copy engine brings a tile by one command. See package-info.
 // arch: 90a
 #include "product.cuh"
-#include "tensortile.cuh"
-#include "warpgroup.cuh"
+#include "warpgrouptile.cuh"
 
 #define TILE_ROWS 128
 #define TILE_BYTES (TILE_ROWS * TILE_ROW_BYTES)
-#define CHUNKS 8
 #define STAGES 4
 #define STAGE_BYTES (3 * TILE_BYTES)
 #define THREADS 256
 
-// How many numbers a chunk of 16 bytes holds, and how they are rounded into it.
-struct PackedBf16 {
-  static constexpr int PER = 8;
-  static MEMBER uint4 chunk(const float (&v)[8]) {
-    return make_uint4(bf16_pair(v[0], v[1]), bf16_pair(v[2], v[3]), bf16_pair(v[4], v[5]), bf16_pair(v[6], v[7]));
-  }
-  static MEMBER void multiply(float (&d)[128], const void* a, const void* b) { warpgroup_bf16(d, a, b); }
-};
-struct PackedTf32 {
-  static constexpr int PER = 4;
-  static MEMBER uint4 chunk(const float (&v)[4]) {
-    return make_uint4(tf32_bits(v[0]), tf32_bits(v[1]), tf32_bits(v[2]), tf32_bits(v[3]));
-  }
-  static MEMBER void multiply(float (&d)[128], const void* a, const void* b) { warpgroup_tf32(d, a, b); }
-};
-
-// tiles[row / 128][k / depth of a tile] of a matrix [rows, depth] that is contiguous along the depth; zeros beyond its end. A
-// thread makes one chunk, a warp reads four rows.
+// tiles[row / 128][k / depth of a tile] of a matrix [rows, depth], zeros beyond its end: contiguous along the depth, or along
+// the rows.
 template <class Type>
-DEVICE void pack_depth(int rows, int depth, int steps, const float* p, unsigned char* tiles) {
-  int chunk = threadIdx.x % CHUNKS, line = (int)(thread_index() / CHUNKS), r = line % TILE_ROWS, tile = line / TILE_ROWS;
-  int row = tile / steps * TILE_ROWS + r, k = (tile % steps * CHUNKS + chunk) * Type::PER;
-  DenseAlongDepth source(p, depth, rows, depth);
-  float v[Type::PER];
-#pragma unroll
-  for (int i = 0; i < Type::PER; i += 4) {
-    float4 q = source.load(source.row(row), source.at(k + i));
-    v[i] = q.x, v[i + 1] = q.y, v[i + 2] = q.z, v[i + 3] = q.w;
-  }
-  *reinterpret_cast<uint4*>(tiles + (long long)tile * TILE_BYTES + chunk_offset(r, chunk)) = Type::chunk(v);
+DEVICE void matrix_depth(int rows, int depth, int steps, const float* p, unsigned char* tiles) {
+  int tile = (int)(thread_index() / (TILE_ROWS * CHUNKS)), thread = (int)(thread_index() % (TILE_ROWS * CHUNKS));
+  pack_depth<Type>(DenseAlongDepth(p, depth, rows, depth), tile / steps * TILE_ROWS, tile % steps * CHUNKS * Type::PER, thread,
+                   tiles + (long long)tile * TILE_BYTES);
 }
-
-// The same of a matrix that is contiguous along its rows: a thread makes one chunk of four rows, a warp of 32 rows x 4 chunks.
 template <class Type>
-DEVICE void pack_rows(int rows, int depth, int steps, const float* p, unsigned char* tiles) {
-  int t = threadIdx.x, tile = blockIdx.x;
-  int r = 4 * (t / 32 % 4 * 8 + t % 8), chunk = t / 128 * 4 + t % 32 / 8;
-  int row = tile / steps * TILE_ROWS + r, k = (tile % steps * CHUNKS + chunk) * Type::PER;
-  DenseAlongRows source(p, rows, rows, depth);
-  float v[4][Type::PER];
-#pragma unroll
-  for (int i = 0; i < Type::PER; i++) {
-    float4 q = source.load(source.row(row), source.at(k + i));
-    v[0][i] = q.x, v[1][i] = q.y, v[2][i] = q.z, v[3][i] = q.w;
-  }
-#pragma unroll
-  for (int i = 0; i < 4; i++)
-    *reinterpret_cast<uint4*>(tiles + (long long)tile * TILE_BYTES + chunk_offset(r + i, chunk)) = Type::chunk(v[i]);
+DEVICE void matrix_rows(int rows, int depth, int steps, const float* p, unsigned char* tiles) {
+  int tile = blockIdx.x;
+  pack_rows<Type, TILE_ROWS>(DenseAlongRows(p, rows, rows, depth), tile / steps * TILE_ROWS, tile % steps * CHUNKS * Type::PER,
+                             threadIdx.x, tiles + (long long)tile * TILE_BYTES);
 }
-
-KERNEL void __launch_bounds__(THREADS) bf16_pack_depth(int rows, int depth, int steps, const float* p, unsigned char* tiles) { pack_depth<PackedBf16>(rows, depth, steps, p, tiles); }
-KERNEL void __launch_bounds__(THREADS) bf16_pack_rows(int rows, int depth, int steps, const float* p, unsigned char* tiles) { pack_rows<PackedBf16>(rows, depth, steps, p, tiles); }
-KERNEL void __launch_bounds__(THREADS) tf32_pack_depth(int rows, int depth, int steps, const float* p, unsigned char* tiles) { pack_depth<PackedTf32>(rows, depth, steps, p, tiles); }
-KERNEL void __launch_bounds__(THREADS) tf32_pack_rows(int rows, int depth, int steps, const float* p, unsigned char* tiles) { pack_rows<PackedTf32>(rows, depth, steps, p, tiles); }
+KERNEL void __launch_bounds__(THREADS) bf16_pack_depth(int rows, int depth, int steps, const float* p, unsigned char* tiles) { matrix_depth<PackedBf16>(rows, depth, steps, p, tiles); }
+KERNEL void __launch_bounds__(THREADS) bf16_pack_rows(int rows, int depth, int steps, const float* p, unsigned char* tiles) { matrix_rows<PackedBf16>(rows, depth, steps, p, tiles); }
+KERNEL void __launch_bounds__(THREADS) tf32_pack_depth(int rows, int depth, int steps, const float* p, unsigned char* tiles) { matrix_depth<PackedTf32>(rows, depth, steps, p, tiles); }
+KERNEL void __launch_bounds__(THREADS) tf32_pack_rows(int rows, int depth, int steps, const float* p, unsigned char* tiles) { matrix_rows<PackedTf32>(rows, depth, steps, p, tiles); }
 
 // One tile of A and two of B for step k, into a stage.
 struct Feed {
@@ -90,7 +52,7 @@ template <class Type>
 DEVICE void multiply(int m, int n, int steps, float alpha, const unsigned char* a, const unsigned char* b, float beta, float* c) {
   DYNAMIC_SHARED(unsigned char, raw);
   __shared__ CopyBarrier full[STAGES];
-  unsigned char* stages = reinterpret_cast<unsigned char*>((reinterpret_cast<unsigned long long>(raw) + 1023) & ~1023ull);
+  unsigned char* stages = tile_memory(raw);
   int2 at = tile_of(blockIdx.x, (m + TILE_ROWS - 1) / TILE_ROWS, (n + 2 * TILE_ROWS - 1) / (2 * TILE_ROWS));
   int t = threadIdx.x, warpgroup = t / 128;
   Feed feed{a + (long long)at.x * steps * TILE_BYTES, b + 2LL * at.y * steps * TILE_BYTES, steps, stages, full};

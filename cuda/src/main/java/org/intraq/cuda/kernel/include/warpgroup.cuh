@@ -19,7 +19,7 @@ DEVICE unsigned shared_address(const void* p) { return (unsigned)__cvta_generic_
 DEVICE void barrier_init(CopyBarrier* barrier) {
   asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(shared_address(barrier)) : "memory");
 }
-// After the last barrier_init of the thread: the copy engine sees them.
+// What the thread has written to shared memory is seen by the copy engine and the tensor cores from here on.
 DEVICE void barrier_publish() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 DEVICE void barrier_expect(CopyBarrier* barrier, int bytes) {
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(barrier)), "r"(bytes) : "memory");
@@ -39,6 +39,18 @@ DEVICE void bulk_copy(void* shared, const void* from, int bytes, CopyBarrier* ba
                : "memory");
 }
 
+// 16 bytes by the thread itself, zeros unless they are there; batches of them as of multiplications below. After copies_wait
+// the tensor cores see what the thread has copied, after a __syncthreads what all have.
+DEVICE void copy_async(void* shared, const void* from, bool there) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(shared)), "l"(from), "r"(there ? 16 : 0)
+               : "memory");
+}
+DEVICE void copies_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+template <int PENDING> DEVICE void copies_wait() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");
+  barrier_publish();
+}
+
 // Before the first multiplication of a batch, and after the last one of it; all 128 threads of a warpgroup call them.
 DEVICE void warpgroup_begin() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 DEVICE void warpgroup_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
@@ -50,8 +62,55 @@ DEVICE unsigned long long tile_descriptor(const void* p) {
   return (unsigned long long)(shared_address(p) >> 4 & 0x3fff) | 1ull << 16 | (1024ull >> 4) << 32 | 1ull << 62;
 }
 #define SUMS(i) "+f"(d[i]), "+f"(d[i + 1]), "+f"(d[i + 2]), "+f"(d[i + 3]), "+f"(d[i + 4]), "+f"(d[i + 5]), "+f"(d[i + 6]), "+f"(d[i + 7])
-// D [64, 256] += A [64, K] * B [256, K]^T, 32 bytes of depth; a and b point at the first row of their tiles, 0, 32, 64 or 96
-// bytes into it. Thread t of the warpgroup holds D[t / 32 * 16 + t % 32 / 4 + 8 * (i / 2 % 2)][i / 4 * 8 + t % 4 * 2 + i % 2] as d[i].
+// D [64, N] += A [64, K] * B [N, K]^T for N = 64, 128, 256 and 32 bytes of depth; a and b point at the first row of their tiles,
+// 0, 32, 64 or 96 bytes into it. Thread t of the warpgroup holds
+// D[t / 32 * 16 + t % 32 / 4 + 8 * (i / 2 % 2)][i / 4 * 8 + t % 4 * 2 + i % 2] as d[i].
+DEVICE void warpgroup_bf16(float (&d)[32], const void* a, const void* b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
+      "%32, %33, 1, 1, 1, 0, 0;"
+      :
+        SUMS(0), SUMS(8), SUMS(16), SUMS(24)
+      : "l"(tile_descriptor(a)), "l"(tile_descriptor(b)));
+}
+DEVICE void warpgroup_tf32(float (&d)[32], const void* a, const void* b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n64k8.f32.tf32.tf32 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
+      "%32, %33, 1, 1, 1;"
+      :
+        SUMS(0), SUMS(8), SUMS(16), SUMS(24)
+      : "l"(tile_descriptor(a)), "l"(tile_descriptor(b)));
+}
+DEVICE void warpgroup_bf16(float (&d)[64], const void* a, const void* b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
+      "%64, %65, 1, 1, 1, 0, 0;"
+      :
+        SUMS(0), SUMS(8), SUMS(16), SUMS(24),
+        SUMS(32), SUMS(40), SUMS(48), SUMS(56)
+      : "l"(tile_descriptor(a)), "l"(tile_descriptor(b)));
+}
+DEVICE void warpgroup_tf32(float (&d)[64], const void* a, const void* b) {
+  asm volatile(
+      "wgmma.mma_async.sync.aligned.m64n128k8.f32.tf32.tf32 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
+      "%64, %65, 1, 1, 1;"
+      :
+        SUMS(0), SUMS(8), SUMS(16), SUMS(24),
+        SUMS(32), SUMS(40), SUMS(48), SUMS(56)
+      : "l"(tile_descriptor(a)), "l"(tile_descriptor(b)));
+}
 DEVICE void warpgroup_bf16(float (&d)[128], const void* a, const void* b) {
   asm volatile(
       "wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 "
@@ -100,6 +159,9 @@ DEVICE void bulk_copy(void* shared, const void* from, int bytes, CopyBarrier* ba
 DEVICE void warpgroup_begin() {}
 DEVICE void warpgroup_commit() {}
 template <int PENDING> DEVICE void warpgroup_wait() {}
-DEVICE void warpgroup_bf16(float (&d)[128], const void* a, const void* b) { shim::warpgroup_bf16(d, a, b); }
-DEVICE void warpgroup_tf32(float (&d)[128], const void* a, const void* b) { shim::warpgroup_tf32(d, a, b); }
+template <int N> DEVICE void warpgroup_bf16(float (&d)[N], const void* a, const void* b) { shim::warpgroup_bf16(d, a, b); }
+template <int N> DEVICE void warpgroup_tf32(float (&d)[N], const void* a, const void* b) { shim::warpgroup_tf32(d, a, b); }
+DEVICE void copy_async(void* shared, const void* from, bool there) { shim::copy_async(shared, from, there); }
+DEVICE void copies_commit() {}
+template <int PENDING> DEVICE void copies_wait() {}
 #endif

@@ -10,9 +10,7 @@ import java.util.List;
 import org.intraq.cuda.CudaBackend;
 import org.intraq.cuda.CudaTesting;
 import org.intraq.cuda.build.Tools;
-import org.intraq.cuda.host.HostDriver;
 import org.intraq.cuda.launch.MathMode;
-import org.intraq.tensor.Device;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Scope;
 import org.junit.jupiter.api.AfterEach;
@@ -28,19 +26,7 @@ class WarpgroupGemmCudaTest {
 
   @BeforeEach
   void open() {
-    if (CudaTesting.hasGpu()) {
-      CudaBackend gpu = CudaTesting.gpu();
-      if (gpu.gpu().driver().properties().capability() == WarpgroupGemmCuda.CAPABILITY) {
-        backends.add(gpu);
-      } else {
-        gpu.close();
-      }
-    }
-    if (Tools.has("g++")) {
-      Device device = new Device("cuda", 0);
-      backends.add(new CudaBackend(device, HostDriver.hopper(), bytes -> bytes));
-    }
-    CudaTesting.need(!backends.isEmpty(), "there is neither a GPU of sm_90 nor a g++");
+    backends.addAll(CudaTesting.hopper());
   }
 
   @AfterEach
