@@ -44,7 +44,3 @@ static inline void shim_mma_u8s8(int (&d)[4], const unsigned (&a)[4], const unsi
       d, a, b, [](unsigned word, int i) { return (int)(word >> 8 * i & 0xff); },
       [](unsigned word, int i) { return (int)(signed char)(word >> 8 * i); });
 }
-static inline int shim_dp4a_u8s8(unsigned a, unsigned b, int c) {
-  for (int i = 0; i < 32; i += 8) c += (int)(a >> i & 0xff) * (int)(signed char)(b >> i);
-  return c;
-}

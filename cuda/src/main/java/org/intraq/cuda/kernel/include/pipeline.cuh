@@ -1,5 +1,5 @@
-// Asynchronous copies to shared memory, loads of matrix fragments and the products of codes and signed bytes behind wrappers: PTX
-// on the device (sm_80 and newer), the models of the shim on the host.
+// Asynchronous copies to shared memory, loads of matrix fragments and the products of unsigned and signed bytes behind wrappers:
+// PTX on the device, the models of the shim on the host. Before sm_80 copies are done at once.
 #pragma once
 #include "intraq.cuh"
 
@@ -8,11 +8,9 @@ DEVICE unsigned shared_address(const void* p) { return (unsigned)__cvta_generic_
 // 16 bytes; both addresses are multiples of 16. They have arrived after wait_async and a barrier.
 DEVICE void copy_async(void* to, const void* from) {
 #if __CUDA_ARCH__ >= 800
-#ifdef COPY_CG
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_address(to)), "l"(from) : "memory");
-  return;
-#endif
   asm volatile("cp.async.ca.shared.global [%0], [%1], 16;" ::"r"(shared_address(to)), "l"(from) : "memory");
+#else
+  *static_cast<uint4*>(to) = *static_cast<const uint4*>(from);
 #endif
 }
 // Ends a group of copies.
@@ -31,26 +29,25 @@ DEVICE void wait_async() {
 // Four matrices of eight rows of 16 bytes: lane i gives the address of row i % 8 of matrix i / 8, and receives word i % 4 of
 // row i / 4 of each.
 DEVICE void load_matrices(unsigned (&d)[4], const void* row) {
-#if __CUDA_ARCH__ >= 750
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
                : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
                : "r"(shared_address(row))
                : "memory");
-#endif
 }
-// mma_s8 of mma.cuh with unsigned bytes in A.
+// D [16, 8] += A [16, 32] * B [32, 8], fragments as those of mma_s8 in mma.cuh, A unsigned.
 DEVICE void mma_u8s8(int (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
 #if __CUDA_ARCH__ >= 800
   asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
                : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  // Four of 8 x 8 x 16: the upper and the lower rows, each half of the depth.
+#pragma unroll
+  for (int i = 0; i < 4; i++)
+    asm volatile("mma.sync.aligned.m8n8k16.row.col.s32.u8.s8.s32 {%0,%1}, {%2}, {%3}, {%0,%1};"
+                 : "+r"(d[i % 2 * 2]), "+r"(d[i % 2 * 2 + 1])
+                 : "r"(a[i]), "r"(b[i / 2]));
 #endif
-}
-// Four products of unsigned bytes of a and signed bytes of b.
-DEVICE int dp4a_u8s8(unsigned a, unsigned b, int c) {
-  int d;
-  asm("dp4a.u32.s32 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
-  return d;
 }
 #else
 DEVICE void copy_async(void* to, const void* from) { shim_copy_async(to, from); }
@@ -59,5 +56,4 @@ template <int N>
 DEVICE void wait_async() { shim_wait_async(N); }
 DEVICE void load_matrices(unsigned (&d)[4], const void* row) { shim_load_matrices(d, row); }
 DEVICE void mma_u8s8(int (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) { shim_mma_u8s8(d, a, b); }
-DEVICE int dp4a_u8s8(unsigned a, unsigned b, int c) { return shim_dp4a_u8s8(a, b, c); }
 #endif

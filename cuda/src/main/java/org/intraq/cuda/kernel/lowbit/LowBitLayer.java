@@ -3,32 +3,32 @@ package org.intraq.cuda.kernel.lowbit;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
-import org.intraq.tensor.kernel.lowbit.BitPacking;
 import org.intraq.tensor.kernel.lowbit.CodeBits;
 
 /**
- * The weights and the output stage of one layer on a device: packed codes, and four numbers for
- * each output channel. Made once, run many times.
+ * The weights and the output stage of one layer on a device: codes as signed bytes, and six numbers
+ * for each output channel. Made once, run many times.
  */
 public final class LowBitLayer implements AutoCloseable {
-  /** Codes that the kernels unpack together; rows of weights are filled up to a multiple. */
-  private static final int UNIT = 32;
-
-  /** What kernels with signed bytes take off 8-bit activations. */
-  private static final int SHIFT = 128;
+  /** Bytes that are copied together. */
+  private static final int CHUNK = 16;
 
   private final Gpu gpu;
   private final CodeBits bits;
   private final Conv2dShape shape;
   private final LowBitStage stage;
-  private final int units;
-  private final long codes;
+  private final int inner;
+  private final int rowBytes;
+  private final boolean folded;
+  private final long sizeBytes;
+  private final long memory;
   private final long tables;
 
   /**
-   * Packs and uploads.
+   * Lays out and uploads.
    *
    * @param shape geometry; its batch, height and width do not matter
    * @param w weight codes [KH, KW, IC/groups, OC], one a byte, each within its width
@@ -41,56 +41,30 @@ public final class LowBitLayer implements AutoCloseable {
     this.shape = shape;
     this.stage = stage;
     int taps = shape.kh() * shape.kw() * shape.icPerGroup();
-    this.units = Math.ceilDiv(taps, UNIT);
-    check(w, taps);
-    int[] sums = new int[shape.oc()];
-    byte[] packed = pack(w, taps, sums);
-    int[] table = stage.table(taps, sums, bits.activation() == CodeBits.MAX ? SHIFT : 0);
-    codes = gpu.pool().allocate(packed.length);
-    tables = gpu.pool().allocate(4L * table.length);
-    gpu.staging().upload(MemorySegment.ofArray(packed), codes);
-    gpu.staging().upload(MemorySegment.ofArray(table), tables);
-  }
-
-  private void check(byte[] w, int taps) {
-    if (w.length < shape.weightSize() || stage.channels() != shape.oc()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "low-bit layer: expected %d weight codes and a stage of %d channels, got %d and %d",
-              shape.weightSize(), shape.oc(), w.length, stage.channels()));
-    }
     if ((long) bits.maxProduct() * taps > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           bits + " layer: expected sums within 32 bits, got windows of " + taps + " codes");
     }
+    LowBitWeights weights = new LowBitWeights(shape, bits, w, stage.weightZero());
+    this.inner = weights.inner();
+    this.rowBytes = weights.rowBytes();
+    this.folded = Arrays.equals(weights.folded(), stage.weightZero());
+    byte[] bytes = weights.rows(2 * CHUNK);
+    Arrays.fill(bytes, 0, CHUNK, (byte) stage.activationZero());
+    sizeBytes = bytes.length;
+    memory = upload(MemorySegment.ofArray(bytes));
+    tables = upload(MemorySegment.ofArray(stage.table(taps, weights.sums(), weights.folded())));
   }
 
-  /** Rows [OC] of packed codes in order (r, s, c), filled up with zeros. */
-  private byte[] pack(byte[] w, int taps, int[] sums) {
-    int oc = shape.oc();
-    int rowBytes = units * UNIT / 8 * bits.weight();
-    byte[] row = new byte[units * UNIT];
-    byte[] packed = new byte[oc * rowBytes];
-    for (int o = 0; o < oc; o++) {
-      for (int k = 0; k < taps; k++) {
-        int code = w[k * oc + o];
-        if (code < bits.minWeight() || code > bits.maxWeight()) {
-          throw new IllegalArgumentException(
-              String.format(
-                  "%s layer: expected weight codes in [%d, %d], got %d at element %d",
-                  bits, bits.minWeight(), bits.maxWeight(), code, k * oc + o));
-        }
-        row[k] = (byte) code;
-        sums[o] += code;
-      }
-      BitPacking.pack(row, 0, row.length, bits.weight(), packed, o * rowBytes);
-    }
-    return packed;
+  private long upload(MemorySegment data) {
+    long address = gpu.pool().allocate(data.byteSize());
+    gpu.staging().upload(data, address);
+    return address;
   }
 
-  /** Bytes of packed codes. */
+  /** Bytes of the weights as they lie on the device. */
   public long sizeBytes() {
-    return (long) shape.oc() * units * UNIT / 8 * bits.weight();
+    return sizeBytes;
   }
 
   CodeBits bits() {
@@ -101,27 +75,32 @@ public final class LowBitLayer implements AutoCloseable {
     return stage;
   }
 
-  int units() {
-    return units;
+  int inner() {
+    return inner;
   }
 
-  long codes() {
-    return codes;
+  int rowBytes() {
+    return rowBytes;
   }
 
-  /** Address of zero points, corrections, multipliers (2) or offsets (3) of the channels. */
+  /** Whether the weights' zero points have been taken off all the codes. */
+  boolean folded() {
+    return folded;
+  }
+
+  /** Address of a chunk of the code that pads and of one of zeros. */
+  long fill() {
+    return memory;
+  }
+
+  /** Address of the rows of weights; the two chunks of {@link #fill} lie before it. */
+  long rows() {
+    return memory + 2 * CHUNK;
+  }
+
+  /** Address of one of the six columns of {@link LowBitStage#table}. */
   long table(int index) {
     return tables + 4L * index * shape.oc();
-  }
-
-  /** Address of the corrections for sums that are stored as they are. */
-  long rawCorrection() {
-    return table(4);
-  }
-
-  /** Address of as many zeros. */
-  long zeros() {
-    return table(5);
   }
 
   /** Throws unless the layer was made for filters of this shape. */
@@ -144,7 +123,7 @@ public final class LowBitLayer implements AutoCloseable {
     }
   }
 
-  /** The bytes of ints and floats, as the device holds them. */
+  /** The bytes of ints and floats, as the device holds them, and as many zeros. */
   static int[] words(int[] first, int[] second, float[] third, float[] fourth, int[] fifth) {
     int n = first.length;
     ByteBuffer bytes = ByteBuffer.allocate(24 * n).order(ByteOrder.nativeOrder());
@@ -160,7 +139,7 @@ public final class LowBitLayer implements AutoCloseable {
 
   @Override
   public void close() {
-    gpu.pool().release(codes);
+    gpu.pool().release(memory);
     gpu.pool().release(tables);
   }
 }

@@ -41,20 +41,21 @@ public record LowBitStage(
   }
 
   /**
-   * Zero points, corrections, multipliers, offsets, corrections of raw sums, zeros, of the
-   * channels.
+   * Zero points, corrections, multipliers and offsets of the channels for the results; zero points
+   * and corrections (none) for the sums as they are.
    *
-   * @param shift what the kernels take off every activation code: its products with the weights are
-   *     given back here
+   * @param folded what has been taken off the codes of each channel
    */
-  int[] table(int taps, int[] codeSums, int shift) {
+  int[] table(int taps, int[] codeSums, int[] folded) {
     int oc = channels();
+    int[] zeros = new int[oc];
     int[] corrections = new int[oc];
     int[] raw = new int[oc];
     for (int o = 0; o < oc; o++) {
-      raw[o] = shift * codeSums[o];
-      corrections[o] = activationZero * (taps * weightZero[o] - codeSums[o]) + raw[o];
+      zeros[o] = weightZero[o] - folded[o];
+      corrections[o] = activationZero * (taps * weightZero[o] - codeSums[o]);
+      raw[o] = -folded[o];
     }
-    return LowBitLayer.words(weightZero, corrections, multiplier, offset, raw);
+    return LowBitLayer.words(zeros, corrections, multiplier, offset, raw);
   }
 }

@@ -1,35 +1,48 @@
 /**
- * Convolution of low-bit codes: exact 32-bit sums on tensor cores (mma.sync of signed bytes) or by
- * dp4a, and the output stage on the sums while they are in registers.
+ * Convolution of low-bit codes: exact 32-bit sums on tensor cores (mma.sync of unsigned and signed
+ * bytes), and the output stage on the sums before they are stored.
  *
  * <pre>
- * weights in memory    row o: codes in order (r, s, c) as a stream of BitPacking, filled up with
- *                      zeros to units of 32 codes = kw words
- * activations          one a byte, or a stream of BitPacking over the whole tensor
+ * weights in memory    signed bytes less their zero points, one row an output channel, in slabs of 64
+ *                      channels (all, unless they are a multiple of 64): slab, tap, channel of the
+ *                      slab; filled up with zeros to steps of 64
+ * activations          one a byte; a stream of BitPacking is spread to bytes first
  *
- * a block: 128 pixels x 128 (or 32) channels, 64 codes deep at a time, two buffers
- *   thread t carries one unit of pixel t / 2 and one of channel t / 2:
- *   memory --ka, kw words--> registers --unpack--> 8 words of 4 codes --> shared memory
- *   rows of 16 + 4 words: the 32 words of a fragment fall into 32 banks
+ * a block: 128 pixels x 128, 64 or 32 channels, 64 deep at a time, three stages
+ *   memory --cp.async, 16 bytes--> shared memory --ldmatrix--> fragments --mma.sync m16n8k32-->
+ *   sums --shared memory--> four neighbouring channels a lane --> output stage --> memory
+ * chunk c of row r of a stage lies at c ^ (r / 2 % 4): the rows that ldmatrix takes together fall
+ * into different banks
  * </pre>
  *
- * <p>Unpacking takes four codes at a time: a funnel shift brings their 4k bits down, three shifts
- * and masks spread them over the bytes of a word, three operations extend the signs; about 12
- * instructions for four codes, 96 for a unit. Activations of 8 bits are shifted to signed bytes by
- * 128; the correction of a channel gives 128 times the sum of its weights back. The sums of windows
- * come from the codes on their way to shared memory, eight dp4a a unit.
+ * <p>A zero point of a weight is taken off its codes when the layer is made, wherever the difference
+ * is a signed byte: always up to 7 bits. Only where it is not, and where the sums themselves are
+ * asked for, the kernels add up the codes of the windows (dp4a on the fragments of x, shared out
+ * between the warps of a row). Places outside the image come from a chunk of the activations' zero
+ * point, so that the loop has no other case. Slabs come before taps because neighbouring taps read
+ * nearly the same 8 KiB of x, which are then still in the L1 cache.
  *
- * <p>A slice of 64 deep of the 128 x 128 tile costs 128 x 64 x (ka + kw) / 8 bytes (8 KiB for 4-bit
- * codes, 16 KiB for 8) and 2,097,152 operations: 256 or 128 a byte. A warp (of 8, each 64 x 32)
- * does 32 mma.sync of 4,096 multiply-adds, reads 96 wavefronts of shared memory and, for 4-bit
- * codes, spends about 200 instructions on its units. Expected limiter: shared memory and the
- * unpacking together, at about half the rate of the tensor cores; bytes of memory do not count.
+ * <p>Channels that do not fill chunks of 16 (the first layer of a network), windows of more than 15
+ * taps along an axis and activations at odd addresses are gathered code by code. Groups with fewer
+ * than 8 output channels (depthwise) take one thread a result. Devices before sm_80 run the same
+ * kernels with copies that are not asynchronous and products of m8n8k16.
  *
- * <p>Windows whose channels are a multiple of 32 are read in vectors; others code by code (the
- * first layer of a network). Groups with fewer than 8 output channels (depthwise) take one thread a
- * result. Codes are stored one by one, two neighbours a thread: 8 bytes of a line at a time, which
- * the L2 cache puts together.
+ * <p>A stage of the 128 x 128 tile costs 16 KiB and 2,097,152 operations. On an H200 (driver
+ * 580.159.04), batch 256, 3 x 3, floats stored, TOP/s, weights and activations of 8 bits:
  *
- * <p>Not yet measured on a GPU.
+ * <pre>
+ *                                     56x56x64   28x28x128   14x14x256   7x7x512
+ * unpacked on the way, two buffers          83         158         189       200
+ * 128 x 128, warps of 64 x 64, 4 stages      -         318         401       347
+ * 128 x 128, warps of 64 x 32, 4 stages      -         344         397       389
+ * 128 x 64, warps of 32 x 64, 4 stages     248         308           -         -
+ * 256 x 64, warps of 64 x 32, 4 stages     248         294           -         -
+ * x copied once for all taps           238-240     334-351     409-425   377-399
+ * </pre>
+ *
+ * <p>Three stages were as fast as four where both were timed, and leave room for two blocks on
+ * devices with 100 KiB. Copies past the L1 cache lost up to a half; 128 deep with three stages won 5
+ * to 10 % on the deep layers and cost a block of residency. 56x56x64 stores 205 MB of floats, 48 us
+ * of its 238 at the rate of a fill.
  */
 package org.intraq.cuda.kernel.lowbit;

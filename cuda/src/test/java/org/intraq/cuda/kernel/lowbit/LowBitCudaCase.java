@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.intraq.cuda.CudaBackend;
 import org.intraq.cuda.kernel.lowbit.LowBitCuda.Added;
-import org.intraq.cuda.kernel.lowbit.LowBitCuda.Cores;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.lowbit.Activations;
@@ -53,7 +52,7 @@ final class LowBitCudaCase {
   }
 
   /** Sums, and stored results of a random stage; {@code skew} moves the activations' address. */
-  void check(CudaBackend backend, Cores cores, boolean packed, int skew, long seed) {
+  void check(CudaBackend backend, boolean packed, int skew, long seed) {
     Random random = new Random(seed);
     int[] weightZero = new int[shape.oc()];
     float[] multiplier = new float[shape.oc()];
@@ -77,8 +76,8 @@ final class LowBitCudaCase {
     try (LowBitLayer layer = new LowBitLayer(gpu, shape, bits, w, stage)) {
       long buffer = upload(gpu, data, skew);
       LowBitCuda.Activations activations = new LowBitCuda.Activations(buffer + skew, packed);
-      LowBitCuda kernel = new LowBitCuda(gpu, cores);
-      String what = bits + " " + shape + " " + cores + " packed " + packed;
+      LowBitCuda kernel = new LowBitCuda(gpu);
+      String what = bits + " " + shape + " packed " + packed;
       checkSums(gpu, kernel, layer, activations, what);
       checkRun(gpu, kernel, layer, activations, random, what);
       gpu.pool().release(buffer);

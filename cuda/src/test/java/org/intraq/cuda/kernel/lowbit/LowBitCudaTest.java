@@ -10,7 +10,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.intraq.cuda.CudaBackend;
 import org.intraq.cuda.CudaTesting;
-import org.intraq.cuda.kernel.lowbit.LowBitCuda.Cores;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.lowbit.CodeBits;
 import org.intraq.tensor.kernel.lowbit.LowBitConvolution;
@@ -53,8 +52,8 @@ class LowBitCudaTest {
     LowBitCudaCase operands = new LowBitCudaCase(Conv2dShape.of(1, 3, 4, 32, 5, 3, 1, 1), bits, 1);
     for (CudaBackend backend : backends) {
       for (boolean packed : new boolean[] {false, true}) {
-        operands.check(backend, Cores.TENSOR, packed, 0, 3);
-        operands.check(backend, Cores.PLAIN, packed, 3, 4);
+        operands.check(backend, packed, 0, 3);
+        operands.check(backend, packed, 3, 4);
       }
     }
   }
@@ -69,6 +68,8 @@ class LowBitCudaTest {
             new Conv2dShape(1, 5, 5, 64, 16, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, 2),
             new Conv2dShape(1, 3, 5, 64, 130, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1),
             new Conv2dShape(0, 4, 4, 8, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+            Conv2dShape.of(1, 12, 12, 128, 48, 3, 1, 1),
+            new Conv2dShape(1, 3, 20, 16, 33, 1, 17, 1, 1, 0, 8, 0, 8, 1, 1, 1),
             Conv2dShape.depthwise(2, 9, 8, 40, 3, 2, 1),
             LowBitConvolution.gemm(1, 177, 1),
             LowBitConvolution.gemm(133, 31, 37))
@@ -83,9 +84,9 @@ class LowBitCudaTest {
   void everyGeometryAndStageIsExact(Conv2dShape shape, CodeBits bits) {
     LowBitCudaCase operands = new LowBitCudaCase(shape, bits, 2);
     for (CudaBackend backend : backends) {
-      operands.check(backend, Cores.TENSOR, true, 1, 5);
-      operands.check(backend, Cores.TENSOR, false, 0, 6);
-      operands.check(backend, Cores.PLAIN, shape.oc() % 2 == 0, 3, 7);
+      operands.check(backend, true, 1, 5);
+      operands.check(backend, false, 0, 6);
+      operands.check(backend, shape.oc() % 2 == 0, 3, 7);
     }
   }
 
@@ -105,7 +106,8 @@ class LowBitCudaTest {
       assertTrue(code.getMessage().contains("got 9 at element 7"), code.getMessage());
       try (LowBitLayer layer =
           new LowBitLayer(backend.gpu(), shape, new CodeBits(4, 4), new byte[18], stage)) {
-        assertEquals(16, layer.sizeBytes());
+        // Two chunks, and rows of one step for 32 channels.
+        assertEquals(32 + 32 * 64, layer.sizeBytes());
         Exception filters =
             assertThrows(
                 IllegalArgumentException.class,
@@ -113,10 +115,10 @@ class LowBitCudaTest {
         assertTrue(filters.getMessage().startsWith("low-bit layer: expected the filters"));
       }
     }
-    // Correction: -3 * (9 * 0 - 1) + 128 * 1.
+    // Correction: -3 * (9 * 5 - 1); 3 of the 5 are taken off the codes.
     assertArrayEquals(
-        new int[] {0, 131, 0, 0, 128, 0},
-        new LowBitStage(-3, new int[1], new float[1], new float[1], 6f, null)
-            .table(9, new int[] {1}, 128));
+        new int[] {2, -132, 0, 0, -3, 0},
+        new LowBitStage(-3, new int[] {5}, new float[1], new float[1], 6f, null)
+            .table(9, new int[] {1}, new int[] {3}));
   }
 }
