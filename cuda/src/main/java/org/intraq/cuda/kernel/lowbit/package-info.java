@@ -15,12 +15,12 @@
  * into different banks
  * </pre>
  *
- * <p>A zero point of a weight is taken off its codes when the layer is made, wherever the difference
- * is a signed byte: always up to 7 bits. Only where it is not, and where the sums themselves are
- * asked for, the kernels add up the codes of the windows (dp4a on the fragments of x, shared out
- * between the warps of a row). Places outside the image come from a chunk of the activations' zero
- * point, so that the loop has no other case. Slabs come before taps because neighbouring taps read
- * nearly the same 8 KiB of x, which are then still in the L1 cache.
+ * <p>A zero point of a weight is taken off its codes when the layer is made, wherever the
+ * difference is a signed byte: always up to 7 bits. Only where it is not, and where the sums
+ * themselves are asked for, the kernels add up the codes of the windows (dp4a on the fragments of
+ * x, shared out between the warps of a row). Places outside the image come from a chunk of the
+ * activations' zero point, so that the loop has no other case. Slabs come before taps because
+ * neighbouring taps read nearly the same 8 KiB of x, which are then still in the L1 cache.
  *
  * <p>Channels that do not fill chunks of 16 (the first layer of a network), windows of more than 15
  * taps along an axis and activations at odd addresses are gathered code by code. Groups with fewer
@@ -34,6 +34,7 @@
  *                                     56x56x64   28x28x128   14x14x256   7x7x512
  * unpacked on the way, two buffers          83         158         189       200
  * 128 x 128, warps of 64 x 64, 4 stages      -         318         401       347
+ * the same, 128 deep, 3 stages               -         327         426       440
  * 128 x 128, warps of 64 x 32, 4 stages      -         344         397       389
  * 128 x 64, warps of 32 x 64, 4 stages     248         308           -         -
  * 256 x 64, warps of 64 x 32, 4 stages     248         294           -         -
@@ -41,8 +42,8 @@
  * </pre>
  *
  * <p>Three stages were as fast as four where both were timed, and leave room for two blocks on
- * devices with 100 KiB. Copies past the L1 cache lost up to a half; 128 deep with three stages won 5
- * to 10 % on the deep layers and cost a block of residency. 56x56x64 stores 205 MB of floats, 48 us
- * of its 238 at the rate of a fill.
+ * devices with 100 KiB. Copies past the L1 cache lost up to a half; 128 deep takes 96 KiB, more
+ * than those devices have for two blocks. 56x56x64 stores 205 MB of floats, 48 us of its 238 at the
+ * rate of a fill.
  */
 package org.intraq.cuda.kernel.lowbit;
