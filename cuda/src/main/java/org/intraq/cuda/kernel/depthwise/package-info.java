@@ -17,10 +17,10 @@
  *
  * <ul>
  *   <li>Forward, and backwardInput of stride 1 (the same kernel, the filter turned around): walks
- *       of 7 columns of 2 channels. Widths that these waste more of take 4 columns, odd channels or
- *       addresses single ones.
+ *       of 7 columns of 2 channels, stores that stream. Widths that these waste more of take 4
+ *       columns, odd channels or addresses single ones.
  *   <li>Forward of stride 2: an even row ends a row of y and begins the next. One column of 4
- *       channels; odd channels or addresses take two of one.
+ *       channels; where those do not fit, two of one.
  *   <li>backwardInput of stride 2: two rows and two columns of dx at a time, from two rows of dy of
  *       which one is kept. No divisions, no thread without work: each of the four pixels has 1, 2,
  *       2 or 4 of the 9 taps.
@@ -36,8 +36,8 @@
  * for the weights a pass for each tap.
  *
  * <p>Share of the copy rate (4,260 GB/s) on an H200, batch 256, bytes counted once. Before is the
- * former kernels; after is a microbenchmark of these, at the best height of those tried, stride 1
- * with stores that stream.
+ * former kernels; after is a microbenchmark of these, at the best height of those tried; the
+ * heights that the launcher chooses are not measured yet.
  *
  * <pre>
  *                         forward        backwardInput     backwardWeights
@@ -61,7 +61,7 @@
  * V2 W4                             86    80    84    75     fewer registers, more threads
  * V2 W4, next row loaded ahead      83    79    78    73
  * V2 W7                             80    79    78    73
- * V2 W7, ahead, streaming           85    79    85    80     taken, without streaming
+ * V2 W7, ahead, streaming           85    79    85    80     taken
  * strips of one channel together    78    70    77    70     the halo in L1: worse on all shapes
  * weights, blocks of 128
  * V4 W2                             73    66    65    58
