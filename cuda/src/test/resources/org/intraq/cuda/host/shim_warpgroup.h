@@ -61,4 +61,15 @@ static void warpgroup_tf32(float (&d)[N], const void* a, const void* b) {
     return __uint_as_float(bits & 0xffffe000u);
   });
 }
+template <int N>
+static void warpgroup_s8(int (&d)[N], const void* a, const void* b) {
+  int t = (int)(current - fibers) % 128;
+  for (int i = 0; i < N; i++) {
+    int row = t / 32 * 16 + t % 32 / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + t % 4 * 2 + i % 2;
+    for (int k = 0; k < 32; k += 16) {  // chunks of a row stay whole
+      const unsigned char *x = swizzled(a, row, k), *y = swizzled(b, column, k);
+      for (int j = 0; j < 16; j++) d[i] += (signed char)x[j] * (signed char)y[j];
+    }
+  }
+}
 }  // namespace shim

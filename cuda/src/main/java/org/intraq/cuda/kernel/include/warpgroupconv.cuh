@@ -40,16 +40,18 @@ struct Steps {
   }
 };
 
-// What a thread brings of the windows: chunk t % 8 of every 32nd row. OF is the size of an element in bytes.
+// What a thread brings of the windows: chunk t % 8 of every 32nd row. OF is the size of an element in bytes. What lies outside is
+// read at `outside`, zeros if that is null.
 template <int ROWS, int OF>
 struct Gather {
   static constexpr int SHARE = ROWS / 32;
-  const unsigned char* from;
+  const unsigned char *from, *outside;
   Steps steps;
   int pixel[SHARE], h[SHARE], w[SHARE];
   Place place;
 
-  MEMBER Gather(const Window& g, const Steps& steps, const unsigned char* from, int row) : from(from), steps(steps) {
+  MEMBER Gather(const Window& g, const Steps& steps, const unsigned char* from, const unsigned char* outside, int row)
+      : from(from), outside(outside), steps(steps) {
     place = steps.at(0, threadIdx.x % CHUNKS);
 #pragma unroll
     for (int i = 0; i < SHARE; i++) {
@@ -69,7 +71,8 @@ struct Gather {
       int y = h[i] + place.r * g.step_h, x = w[i] + place.s * g.step_w;
       bool there = filled && (unsigned)y < (unsigned)g.height && (unsigned)x < (unsigned)g.width;
       long long at = there ? (long long)(pixel[i] + y * g.width + x) * g.channels * OF + 16 * place.chunk : 0;
-      copy_async(tile + chunk_offset(r0 + 32 * i, threadIdx.x % CHUNKS), from + at, there);
+      const unsigned char* place_of = there || outside == nullptr ? from + at : outside;
+      copy_async(tile + chunk_offset(r0 + 32 * i, threadIdx.x % CHUNKS), place_of, there || outside != nullptr);
     }
     if (steps.width == CHUNKS) {
       next();
@@ -89,7 +92,8 @@ struct Gather {
 // Step k + STAGES - 2 is sent while the tensor cores work on step k; its stage was that of step k - 2, which all warpgroups
 // had awaited before the barrier.
 template <class Type, int N, int DOWN, class Finish>
-DEVICE void convolve(const Window& g, const unsigned char* source, const unsigned char* units, const Finish& finish) {
+DEVICE void convolve(const Window& g, const unsigned char* source, const unsigned char* units, const Finish& finish,
+                     const unsigned char* outside = nullptr) {
   constexpr int OF = 16 / Type::PER, ROWS = 128 * DOWN, A_BYTES = ROWS * TILE_ROW_BYTES, B_BYTES = N * TILE_ROW_BYTES;
   constexpr int STAGE = A_BYTES + B_BYTES;
   DYNAMIC_SHARED(unsigned char, raw);
@@ -99,7 +103,7 @@ DEVICE void convolve(const Window& g, const unsigned char* source, const unsigne
   Steps depth_steps(g.taps_h, g.taps_w, g.channels / Type::PER);
   int steps = depth_steps.count(), t = threadIdx.x, warpgroup = t / 128;
   const unsigned char* filters = units + (long long)column / UNIT_ROWS * steps * UNIT_BYTES;
-  Gather<ROWS, OF> gather(g, depth_steps, source, row);
+  Gather<ROWS, OF> gather(g, depth_steps, source, outside, row);
   auto send = [&](int k) {
     unsigned char* stage = stages + k % STAGES * STAGE;
     if (k < steps) {

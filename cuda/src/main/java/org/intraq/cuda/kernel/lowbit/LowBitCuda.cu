@@ -328,7 +328,7 @@ KERNEL void __launch_bounds__(256, 4) narrow(PARAMETERS) {
   }
 }
 
-// The words that hold 16 codes of BITS bits; the four of word `j` of bytes.
+// 16 codes of BITS bits, one a byte.
 template <int BITS>
 DEVICE uint4 unpack(const unsigned char* from) {
   unsigned raw[BITS / 2 + 2], words[4];
@@ -350,13 +350,14 @@ DEVICE uint4 unpack(const unsigned char* from) {
   return make_uint4(words[0], words[1], words[2], words[3]);
 }
 
-// y = the n codes of a stream, one a byte; a thread makes 16. aligned: x is a multiple of four.
-KERNEL void __launch_bounds__(256) spread(int n, int bits, int aligned, const unsigned char* x, unsigned char* y) {
+// y = the n codes of a stream, one a byte, those of 8 bits less 128 if `flip` is 128; a thread makes 16. aligned: x is a
+// multiple of 16.
+KERNEL void __launch_bounds__(256) spread(int n, int bits, int flip, int aligned, const unsigned char* x, unsigned char* y) {
   for (long long i = thread_index(); i < (n + 15) / 16; i += thread_count()) {
     const unsigned char* from = x + 2 * bits * i;
     uint4* to = reinterpret_cast<uint4*>(y) + i;
     if (!aligned || 16 * i + 16 > n) {
-      for (int k = (int)(16 * i); k < n && k < 16 * i + 16; k++) y[k] = (unsigned char)code_at(x, bits, k);
+      for (int k = (int)(16 * i); k < n && k < 16 * i + 16; k++) y[k] = (unsigned char)(code_at(x, bits, k) ^ flip);
       continue;
     }
     switch (bits) {
@@ -366,7 +367,11 @@ KERNEL void __launch_bounds__(256) spread(int n, int bits, int aligned, const un
       case 5: *to = unpack<5>(from); break;
       case 6: *to = unpack<6>(from); break;
       case 7: *to = unpack<7>(from); break;
-      default: *to = unpack<8>(from); break;
+      default: {
+        uint4 v = *reinterpret_cast<const uint4*>(from);
+        unsigned all = flip * EVERY;
+        *to = make_uint4(v.x ^ all, v.y ^ all, v.z ^ all, v.w ^ all);
+      }
     }
   }
 }

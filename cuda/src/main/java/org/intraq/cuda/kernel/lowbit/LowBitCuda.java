@@ -1,5 +1,6 @@
 package org.intraq.cuda.kernel.lowbit;
 
+import java.util.function.LongConsumer;
 import org.intraq.cuda.driver.Extent;
 import org.intraq.cuda.kernel.conv2d.Conv2dCuda;
 import org.intraq.cuda.launch.Geometry;
@@ -48,11 +49,21 @@ public final class LowBitCuda {
   /** Groups with fewer output channels take the kernel without tiles. */
   private static final int NARROW = 8;
 
+  /** Pixels that fill the wide tiles of warpgroups. */
+  private static final int FEWEST_PIXELS = 4096;
+
   private final Gpu gpu;
+  private final int fewestPixels;
 
   /** Kernels of a device. */
   public LowBitCuda(Gpu gpu) {
+    this(gpu, FEWEST_PIXELS);
+  }
+
+  /** As above, with the pixels from which warpgroups are taken; for tests. */
+  LowBitCuda(Gpu gpu, int fewestPixels) {
     this.gpu = gpu;
+    this.fewestPixels = fewestPixels;
   }
 
   static boolean narrow(Conv2dShape s) {
@@ -67,12 +78,12 @@ public final class LowBitCuda {
   /** y [N, OH, OW, OC]: the sums, then the layer's output stage; floats, or codes of a byte. */
   public void run(LowBitLayer layer, Conv2dShape shape, Activations x, Added added, long y) {
     int mode = layer.stage().quantizer() == null ? 1 : 2;
-    launch(layer, shape, x, new Result(mode, 0, added, y, 0));
+    launch(layer, shape, x, new Result(mode, LowBitStage.RESULTS, added, y, 0));
   }
 
   /** The sums alone: acc [N, OH, OW, OC] and those of the windows [N, OH, OW, groups], as ints. */
   public void accumulate(LowBitLayer layer, Conv2dShape shape, Activations x, long acc, long sums) {
-    launch(layer, shape, x, new Result(0, 4, Added.none(), acc, sums));
+    launch(layer, shape, x, new Result(0, LowBitStage.SUMS, Added.none(), acc, sums));
   }
 
   /** What is stored and where; {@code zeros}: the first of two columns of the layer's table. */
@@ -92,32 +103,63 @@ public final class LowBitCuda {
       return;
     }
     int bits = layer.bits().activation();
-    if (!x.packed || bits == CodeBits.MAX) {
-      launch(layer, shape, x.address, CodeBits.MAX, result);
+    boolean warpgroups =
+        result.mode != 0
+            && layer.units() != 0
+            && shape.n() * shape.outH() * shape.outW() >= fewestPixels;
+    boolean bytes = !x.packed || bits == CodeBits.MAX;
+    if (warpgroups) {
+      boolean ready = bytes && bits < CodeBits.MAX && x.address % CHUNK == 0;
+      int width = bytes ? CodeBits.MAX : bits;
+      int flip = bits == CodeBits.MAX ? LowBitStage.SHIFT : 0;
+      spread(
+          !ready,
+          shape.inputSize(),
+          width,
+          flip,
+          x.address,
+          codes -> wide(layer, shape, codes, result));
     } else if (narrow(shape)) {
-      launch(layer, shape, x.address, bits, result);
+      launch(layer, shape, x.address, bytes ? CodeBits.MAX : bits, result);
     } else {
-      gpu.pool()
-          .borrow(
-              shape.inputSize(),
-              codes -> {
-                spread(shape.inputSize(), bits, x.address, codes);
-                launch(layer, shape, codes, CodeBits.MAX, result);
-              });
+      spread(
+          !bytes,
+          shape.inputSize(),
+          bits,
+          0,
+          x.address,
+          codes -> launch(layer, shape, codes, CodeBits.MAX, result));
     }
   }
 
-  /** One code a byte. */
-  private void spread(int n, int bits, long stream, long codes) {
-    gpu.module(LowBitCuda.class)
-        .launch("spread")
-        .grid(Geometry.strided(Math.ceilDiv(n, CHUNK)))
-        .integer(n)
-        .integer(bits)
-        .integer(stream % 4 == 0 ? 1 : 0)
-        .pointer(stream)
-        .pointer(codes)
-        .run();
+  /** Hands over one code a byte, less {@code flip}: where it lies if not {@code needed}. */
+  private void spread(boolean needed, int n, int bits, int flip, long stream, LongConsumer use) {
+    if (!needed) {
+      use.accept(stream);
+      return;
+    }
+    gpu.pool()
+        .borrow(
+            n,
+            codes -> {
+              gpu.module(LowBitCuda.class)
+                  .launch("spread")
+                  .grid(Geometry.strided(Math.ceilDiv(n, CHUNK)))
+                  .integer(n)
+                  .integer(bits)
+                  .integer(flip)
+                  .integer(stream % CHUNK == 0 ? 1 : 0)
+                  .pointer(stream)
+                  .pointer(codes)
+                  .run();
+              use.accept(codes);
+            });
+  }
+
+  private void wide(LowBitLayer layer, Conv2dShape s, long x, Result result) {
+    int corrections = layer.bits().activation() == CodeBits.MAX ? LowBitStage.SHIFTED : 1;
+    Launch launch = new LowBitWarpgroupCuda(gpu).launch(layer, s, x);
+    finish(launch, layer, s, result, corrections).run();
   }
 
   private void launch(LowBitLayer layer, Conv2dShape s, long x, int bits, Result result) {
@@ -137,7 +179,7 @@ public final class LowBitCuda {
             .pointer(x)
             .pointer(layer.rows())
             .pointer(result.windows);
-    finish(launch, layer, s, result).run();
+    finish(launch, layer, s, result, result.zeros + 1).run();
   }
 
   private Launch tile(Conv2dShape s) {
@@ -155,7 +197,8 @@ public final class LowBitCuda {
   }
 
   /** The arguments of the output stage. */
-  private static Launch finish(Launch launch, LowBitLayer layer, Conv2dShape s, Result result) {
+  private static Launch finish(
+      Launch launch, LowBitLayer layer, Conv2dShape s, Result result, int corrections) {
     LowBitStage stage = layer.stage();
     CodeQuantizer quantizer = stage.quantizer();
     Added added = result.added;
@@ -172,7 +215,7 @@ public final class LowBitCuda {
         .real(quantizer == null ? 0 : quantizer.z())
         .real(added.m)
         .pointer(layer.table(result.zeros))
-        .pointer(layer.table(result.zeros + 1))
+        .pointer(layer.table(corrections))
         .pointer(layer.table(2))
         .pointer(layer.table(3))
         .pointer(added.address)

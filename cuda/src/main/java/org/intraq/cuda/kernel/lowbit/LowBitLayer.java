@@ -1,16 +1,14 @@
 package org.intraq.cuda.kernel.lowbit;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.lowbit.CodeBits;
 
 /**
- * The weights and the output stage of one layer on a device: codes as signed bytes, and six numbers
- * for each output channel. Made once, run many times.
+ * The weights and the output stage of one layer on a device: codes as signed bytes, and a few
+ * numbers for each output channel. Made once, run many times.
  */
 public final class LowBitLayer implements AutoCloseable {
   /** Bytes that are copied together. */
@@ -26,6 +24,7 @@ public final class LowBitLayer implements AutoCloseable {
   private final long sizeBytes;
   private final long memory;
   private final long tables;
+  private final long units;
 
   /**
    * Lays out and uploads.
@@ -51,9 +50,20 @@ public final class LowBitLayer implements AutoCloseable {
     this.folded = Arrays.equals(weights.folded(), stage.weightZero());
     byte[] bytes = weights.rows(2 * CHUNK);
     Arrays.fill(bytes, 0, CHUNK, (byte) stage.activationZero());
-    sizeBytes = bytes.length;
     memory = upload(MemorySegment.ofArray(bytes));
     tables = upload(MemorySegment.ofArray(stage.table(taps, weights.sums(), weights.folded())));
+    byte[] tiles = new byte[0];
+    if (folded && LowBitWarpgroupCuda.takes(gpu, shape)) {
+      tiles = LowBitWarpgroupCuda.layOut(weights, shape, paddingByte());
+    }
+    units = tiles.length == 0 ? 0 : upload(MemorySegment.ofArray(tiles));
+    sizeBytes = bytes.length + tiles.length;
+  }
+
+  /** The activations' zero point as warpgroups read it. */
+  private byte paddingByte() {
+    return (byte)
+        (stage.activationZero() ^ (bits.activation() == CodeBits.MAX ? LowBitStage.SHIFT : 0));
   }
 
   private long upload(MemorySegment data) {
@@ -98,7 +108,12 @@ public final class LowBitLayer implements AutoCloseable {
     return memory + 2 * CHUNK;
   }
 
-  /** Address of one of the six columns of {@link LowBitStage#table}. */
+  /** Address of the weights as {@link LowBitWarpgroupCuda} reads them; 0 if it cannot. */
+  long units() {
+    return units;
+  }
+
+  /** Address of one of the columns of {@link LowBitStage#table}. */
   long table(int index) {
     return tables + 4L * index * shape.oc();
   }
@@ -123,23 +138,12 @@ public final class LowBitLayer implements AutoCloseable {
     }
   }
 
-  /** The bytes of ints and floats, as the device holds them, and as many zeros. */
-  static int[] words(int[] first, int[] second, float[] third, float[] fourth, int[] fifth) {
-    int n = first.length;
-    ByteBuffer bytes = ByteBuffer.allocate(24 * n).order(ByteOrder.nativeOrder());
-    bytes.asIntBuffer().put(first).put(second);
-    bytes.position(8 * n);
-    bytes.slice().order(ByteOrder.nativeOrder()).asFloatBuffer().put(third).put(fourth);
-    bytes.position(16 * n);
-    bytes.slice().order(ByteOrder.nativeOrder()).asIntBuffer().put(fifth);
-    int[] words = new int[6 * n];
-    bytes.rewind().order(ByteOrder.nativeOrder()).asIntBuffer().get(words);
-    return words;
-  }
-
   @Override
   public void close() {
     gpu.pool().release(memory);
     gpu.pool().release(tables);
+    if (units != 0) {
+      gpu.pool().release(units);
+    }
   }
 }

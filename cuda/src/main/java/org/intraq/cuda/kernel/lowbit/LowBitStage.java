@@ -40,22 +40,36 @@ public record LowBitStage(
     return !Float.isNaN(cap);
   }
 
+  /** Columns of {@link #table}: of the results; of the sums as they are. */
+  static final int RESULTS = 0;
+
+  static final int SUMS = 4;
+
+  /** Corrections of the results for kernels that take {@link #SHIFT} off every activation. */
+  static final int SHIFTED = 6;
+
+  /** What makes 8-bit activations signed bytes. */
+  static final int SHIFT = 128;
+
   /**
-   * Zero points, corrections, multipliers and offsets of the channels for the results; zero points
-   * and corrections (none) for the sums as they are.
+   * A column for each of seven numbers of the channels: zero points, corrections, multipliers and
+   * offsets for the results; zero points and corrections (none) for the sums as they are; the
+   * column {@link #SHIFTED}.
    *
    * @param folded what has been taken off the codes of each channel
    */
   int[] table(int taps, int[] codeSums, int[] folded) {
     int oc = channels();
-    int[] zeros = new int[oc];
-    int[] corrections = new int[oc];
-    int[] raw = new int[oc];
+    int[] table = new int[7 * oc];
     for (int o = 0; o < oc; o++) {
-      zeros[o] = weightZero[o] - folded[o];
-      corrections[o] = activationZero * (taps * weightZero[o] - codeSums[o]);
-      raw[o] = -folded[o];
+      int correction = activationZero * (taps * weightZero[o] - codeSums[o]);
+      table[o] = weightZero[o] - folded[o];
+      table[oc + o] = correction;
+      table[2 * oc + o] = Float.floatToRawIntBits(multiplier[o]);
+      table[3 * oc + o] = Float.floatToRawIntBits(offset[o]);
+      table[SUMS * oc + o] = -folded[o];
+      table[SHIFTED * oc + o] = correction + SHIFT * (codeSums[o] - taps * folded[o]);
     }
-    return LowBitLayer.words(zeros, corrections, multiplier, offset, raw);
+    return table;
   }
 }

@@ -82,7 +82,8 @@ final class LowBitWeights {
     return rowBytes;
   }
 
-  private byte code(int tap, int channel, int o) {
+  /** The code less the channel's zero point, if that is folded. */
+  byte code(int tap, int channel, int o) {
     return (byte) (w[(tap * shape.icPerGroup() + channel) * shape.oc() + o] - folded[o]);
   }
 

@@ -28,10 +28,17 @@ final class LowBitCudaCase {
   private final byte[] x;
   private final byte[] w;
   private final int zero;
+  private final int zeros;
 
   LowBitCudaCase(Conv2dShape shape, CodeBits bits, long seed) {
+    this(shape, bits, seed, 10);
+  }
+
+  /** {@code zeros}: the largest zero point of a weight, either way. */
+  LowBitCudaCase(Conv2dShape shape, CodeBits bits, long seed, int zeros) {
     this.shape = shape;
     this.bits = bits;
+    this.zeros = zeros;
     Random random = new Random(seed);
     x = new byte[shape.inputSize()];
     w = new byte[shape.weightSize()];
@@ -53,13 +60,18 @@ final class LowBitCudaCase {
 
   /** Sums, and stored results of a random stage; {@code skew} moves the activations' address. */
   void check(CudaBackend backend, boolean packed, int skew, long seed) {
+    check(backend, new LowBitCuda(backend.gpu()), packed, skew, seed);
+  }
+
+  /** The same by the kernels given. */
+  void check(CudaBackend backend, LowBitCuda kernel, boolean packed, int skew, long seed) {
     Random random = new Random(seed);
     int[] weightZero = new int[shape.oc()];
     float[] multiplier = new float[shape.oc()];
     float[] offset = new float[shape.oc()];
     double typical = bits.maxProduct() * Math.sqrt(shape.weightSize() / (double) shape.oc());
     for (int o = 0; o < shape.oc(); o++) {
-      weightZero[o] = random.nextInt(21) - 10;
+      weightZero[o] = random.nextInt(2 * zeros + 1) - zeros;
       multiplier[o] = (float) (random.nextGaussian() * 8 / typical);
       offset[o] = (float) random.nextGaussian();
     }
@@ -76,7 +88,6 @@ final class LowBitCudaCase {
     try (LowBitLayer layer = new LowBitLayer(gpu, shape, bits, w, stage)) {
       long buffer = upload(gpu, data, skew);
       LowBitCuda.Activations activations = new LowBitCuda.Activations(buffer + skew, packed);
-      LowBitCuda kernel = new LowBitCuda(gpu);
       String what = bits + " " + shape + " packed " + packed;
       checkSums(gpu, kernel, layer, activations, what);
       checkRun(gpu, kernel, layer, activations, random, what);

@@ -117,7 +117,7 @@ class LowBitCudaTest {
     }
     // Correction: -3 * (9 * 5 - 1); 3 of the 5 are taken off the codes.
     assertArrayEquals(
-        new int[] {2, -132, 0, 0, -3, 0},
+        new int[] {2, -132, 0, 0, -3, 0, -132 + 128 * (1 - 9 * 3)},
         new LowBitStage(-3, new int[] {5}, new float[1], new float[1], 6f, null)
             .table(9, new int[] {1}, new int[] {3}));
   }

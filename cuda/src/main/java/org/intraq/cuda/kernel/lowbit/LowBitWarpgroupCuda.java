@@ -1,0 +1,148 @@
+package org.intraq.cuda.kernel.lowbit;
+
+import java.util.Arrays;
+import org.intraq.cuda.driver.Extent;
+import org.intraq.cuda.launch.Gpu;
+import org.intraq.cuda.launch.Launch;
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+
+/**
+ * Launches {@code LowBitWarpgroupCuda.cu}: convolution of codes on Hopper's tensor cores, for
+ * channels that fill chunks of 16.
+ */
+final class LowBitWarpgroupCuda {
+  /** The one capability that has these instructions. */
+  private static final int CAPABILITY = 90;
+
+  private static final int CHUNK = 16;
+
+  /** Of a step of depth. */
+  private static final int CHUNKS = 8;
+
+  private static final int UNIT_ROWS = 64;
+  private static final int UNIT_BYTES = UNIT_ROWS * CHUNKS * CHUNK;
+  private static final int THREADS = 256;
+  private static final int STAGES = 4;
+
+  /** Fewer channels leave most of a tile empty. */
+  private static final int LEAST_COLUMNS = 32;
+
+  /** Blocks that fill the largest device; with fewer, tiles are made smaller. */
+  private static final int ENOUGH_BLOCKS = 132;
+
+  private final Gpu gpu;
+
+  LowBitWarpgroupCuda(Gpu gpu) {
+    this.gpu = gpu;
+  }
+
+  /** Pixels and channels of a tile. */
+  private record Tile(int rows, int columns) {
+    static Tile of(int m, int n) {
+      Tile wide = new Tile(128, 256);
+      if (n % 256 == 0 && wide.blocks(m, n) >= ENOUGH_BLOCKS) {
+        return wide;
+      }
+      Tile tall = new Tile(256, 128);
+      return n > 64 && tall.blocks(m, n) >= ENOUGH_BLOCKS ? tall : new Tile(256, 64);
+    }
+
+    int blocks(int m, int n) {
+      return Math.ceilDiv(m, rows) * Math.ceilDiv(n, columns);
+    }
+
+    int sharedBytes() {
+      return STAGES * (rows + columns) * CHUNKS * CHUNK + 1024;
+    }
+  }
+
+  /** Whether the device has the instructions and the filters fill chunks and tiles. */
+  static boolean takes(Gpu gpu, Conv2dShape s) {
+    return gpu.driver().properties().capability() == CAPABILITY
+        && s.groups() == 1
+        && s.ic() % CHUNK == 0
+        && s.oc() >= LEAST_COLUMNS;
+  }
+
+  /** Steps of depth, as {@code Steps::count}. */
+  private static int steps(Conv2dShape s) {
+    int chunks = s.ic() / CHUNK;
+    int taps = s.kh() * s.kw();
+    return chunks < CHUNKS
+        ? Math.ceilDiv(taps * chunks, CHUNKS)
+        : Math.ceilDiv(chunks, CHUNKS) * taps;
+  }
+
+  private static int unitsBytes(Conv2dShape s) {
+    int rows = s.oc() <= UNIT_ROWS ? UNIT_ROWS : Math.ceilDiv(s.oc(), 128) * 128;
+    return rows / UNIT_ROWS * steps(s) * UNIT_BYTES;
+  }
+
+  /** Units of 64 channels and one step, as shared memory wants them; then a chunk of padding. */
+  static byte[] layOut(LowBitWeights weights, Conv2dShape s, byte padding) {
+    int chunks = s.ic() / CHUNK;
+    int width = Math.min(chunks, CHUNKS);
+    int taps = s.kh() * s.kw();
+    int steps = steps(s);
+    byte[] units = new byte[unitsBytes(s) + CHUNK];
+    for (int o = 0; o < s.oc(); o++) {
+      int row = o % UNIT_ROWS;
+      for (int tap = 0; tap < taps; tap++) {
+        for (int c = 0; c < s.ic(); c++) {
+          int chunk = c / CHUNK;
+          int flat =
+              width == CHUNKS
+                  ? (chunk / CHUNKS * taps + tap) * CHUNKS + chunk % CHUNKS
+                  : tap * width + chunk;
+          int unit = o / UNIT_ROWS * steps + flat / CHUNKS;
+          int place = row * CHUNKS + (flat % CHUNKS ^ row % 8);
+          units[unit * UNIT_BYTES + place * CHUNK + c % CHUNK] = weights.code(tap, c, o);
+        }
+      }
+    }
+    Arrays.fill(units, units.length - CHUNK, units.length, padding);
+    return units;
+  }
+
+  /** The launch without the output stage; x: signed bytes, at a multiple of 16. */
+  Launch launch(LowBitLayer layer, Conv2dShape s, long x) {
+    int pixels = s.n() * s.outH() * s.outW();
+    Tile tile = Tile.of(pixels, s.oc());
+    return gpu.module(LowBitWarpgroupCuda.class)
+        .launch("codes_" + tile.columns)
+        .grid(Extent.of(tile.blocks(pixels, s.oc())))
+        .block(Extent.of(THREADS))
+        .shared(tile.sharedBytes())
+        .struct(window(s, pixels))
+        .pointer(x)
+        .pointer(layer.units())
+        .pointer(layer.units() + unitsBytes(s));
+  }
+
+  /** The fields of the kernels' {@code Window}. */
+  private static int[] window(Conv2dShape s, int pixels) {
+    return new int[] {
+      pixels,
+      s.outH(),
+      s.outW(),
+      s.strideH(),
+      s.strideW(),
+      -s.padTop(),
+      -s.padLeft(),
+      s.dilationH(),
+      s.dilationW(),
+      s.kh(),
+      s.kw(),
+      s.h(),
+      s.w(),
+      s.ic(),
+      s.outH(),
+      s.outW(),
+      s.oc(),
+      1,
+      1,
+      0,
+      0
+    };
+  }
+}
