@@ -6,7 +6,6 @@
 
 #define UNIT_ROWS 64
 #define UNIT_BYTES (UNIT_ROWS * TILE_ROW_BYTES)
-#define STAGES 4
 
 // The windows of one phase of a result [n, rows, columns]: the place of tap (r, s) in an image [height, width, channels] is
 // (i * by_h + from_h + r * step_h, j * by_w + from_w + s * step_w). Result (i, j) is pixel (i * stride_h + phase_h,
@@ -91,7 +90,7 @@ struct Gather {
 //
 // Step k + STAGES - 2 is sent while the tensor cores work on step k; its stage was that of step k - 2, which all warpgroups
 // had awaited before the barrier.
-template <class Type, int N, int DOWN, class Finish>
+template <class Type, int N, int DOWN, int STAGES = 4, class Finish>
 DEVICE void convolve(const Window& g, const unsigned char* source, const unsigned char* units, const Finish& finish,
                      const unsigned char* outside = nullptr) {
   constexpr int OF = 16 / Type::PER, ROWS = 128 * DOWN, A_BYTES = ROWS * TILE_ROW_BYTES, B_BYTES = N * TILE_ROW_BYTES;

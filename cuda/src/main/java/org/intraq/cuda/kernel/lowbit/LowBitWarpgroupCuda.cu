@@ -8,7 +8,7 @@
 #define THREADS 256
 
 // 128 * DOWN pixels by N channels. fill: a chunk of the code that pads.
-template <int N, int DOWN>
+template <int N, int DOWN, int STAGES>
 DEVICE void convolve_codes(const Window& g, const unsigned char* x, const unsigned char* units, const unsigned char* fill,
                            const Stage& stage, const Output& out) {
   auto finish = [&](const int(&d)[DOWN][N / 2], int row, int column) {
@@ -32,11 +32,13 @@ DEVICE void convolve_codes(const Window& g, const unsigned char* x, const unsign
     };
     store_rows<N>(mine, 16 * DOWN, out, stage, g.out_channels, column, g.out_channels - column, pixel, [](int) { return 0; });
   };
-  convolve<PackedBytes, N, DOWN>(g, x, units, finish, fill);
+  convolve<PackedBytes, N, DOWN, STAGES>(g, x, units, finish, fill);
 }
 
 #define PARAMETERS \
   Window g, const unsigned char *x, const unsigned char *units, const unsigned char *fill, STAGE_PARAMETERS
-KERNEL void __launch_bounds__(THREADS, 1) codes_256(PARAMETERS) { convolve_codes<256, 1>(g, x, units, fill, stage, OUTPUT); }
-KERNEL void __launch_bounds__(THREADS, 1) codes_128(PARAMETERS) { convolve_codes<128, 2>(g, x, units, fill, stage, OUTPUT); }
-KERNEL void __launch_bounds__(THREADS, 1) codes_64(PARAMETERS) { convolve_codes<64, 2>(g, x, units, fill, stage, OUTPUT); }
+// Two blocks an SM: one stores while the other multiplies.
+KERNEL void __launch_bounds__(THREADS, 2) codes_64(PARAMETERS) { convolve_codes<64, 1, 4>(g, x, units, fill, stage, OUTPUT); }
+KERNEL void __launch_bounds__(THREADS, 2) codes_128(PARAMETERS) { convolve_codes<128, 1, 3>(g, x, units, fill, stage, OUTPUT); }
+// One that reads less shared memory for a product.
+KERNEL void __launch_bounds__(THREADS, 1) codes_256(PARAMETERS) { convolve_codes<256, 1, 4>(g, x, units, fill, stage, OUTPUT); }

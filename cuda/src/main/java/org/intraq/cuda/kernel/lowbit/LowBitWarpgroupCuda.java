@@ -22,13 +22,15 @@ final class LowBitWarpgroupCuda {
   private static final int UNIT_ROWS = 64;
   private static final int UNIT_BYTES = UNIT_ROWS * CHUNKS * CHUNK;
   private static final int THREADS = 256;
-  private static final int STAGES = 4;
+
+  /** Pixels of a tile. */
+  private static final int ROWS = 128;
 
   /** Fewer channels leave most of a tile empty. */
   private static final int LEAST_COLUMNS = 32;
 
-  /** Blocks that fill the largest device; with fewer, tiles are made smaller. */
-  private static final int ENOUGH_BLOCKS = 132;
+  /** The least share of the device that wide tiles are to keep busy. */
+  private static final double BUSY = 0.85;
 
   private final Gpu gpu;
 
@@ -36,23 +38,43 @@ final class LowBitWarpgroupCuda {
     this.gpu = gpu;
   }
 
-  /** Pixels and channels of a tile. */
-  private record Tile(int rows, int columns) {
-    static Tile of(int m, int n) {
-      Tile wide = new Tile(128, 256);
-      if (n % 256 == 0 && wide.blocks(m, n) >= ENOUGH_BLOCKS) {
-        return wide;
+  /** Channels of a tile, its stages, and the blocks of a multiprocessor. */
+  private enum Tile {
+    NARROW(64, 4, 2),
+    SQUARE(128, 3, 2),
+    WIDE(256, 4, 1);
+
+    private final int columns;
+    private final int stages;
+    private final int resident;
+
+    Tile(int columns, int stages, int resident) {
+      this.columns = columns;
+      this.stages = stages;
+      this.resident = resident;
+    }
+
+    /** The tile for results [m, n] of a device: a large one where it leaves no wave half empty. */
+    static Tile of(int m, int n, int processors) {
+      if (n % WIDE.columns == 0 && WIDE.busy(m, n, processors) > BUSY) {
+        return WIDE;
       }
-      Tile tall = new Tile(256, 128);
-      return n > 64 && tall.blocks(m, n) >= ENOUGH_BLOCKS ? tall : new Tile(256, 64);
+      return n > NARROW.columns && SQUARE.blocks(m, n) >= processors ? SQUARE : NARROW;
     }
 
     int blocks(int m, int n) {
-      return Math.ceilDiv(m, rows) * Math.ceilDiv(n, columns);
+      return Math.ceilDiv(m, ROWS) * Math.ceilDiv(n, columns);
+    }
+
+    /** The share of the device that has work, over all waves. */
+    private double busy(int m, int n, int processors) {
+      int wave = processors * resident;
+      int blocks = blocks(m, n);
+      return blocks / (double) (Math.ceilDiv(blocks, wave) * wave);
     }
 
     int sharedBytes() {
-      return STAGES * (rows + columns) * CHUNKS * CHUNK + 1024;
+      return stages * (ROWS + columns) * CHUNKS * CHUNK + 1024;
     }
   }
 
@@ -107,7 +129,7 @@ final class LowBitWarpgroupCuda {
   /** The launch without the output stage; x: signed bytes, at a multiple of 16. */
   Launch launch(LowBitLayer layer, Conv2dShape s, long x) {
     int pixels = s.n() * s.outH() * s.outW();
-    Tile tile = Tile.of(pixels, s.oc());
+    Tile tile = Tile.of(pixels, s.oc(), gpu.driver().properties().multiprocessors());
     return gpu.module(LowBitWarpgroupCuda.class)
         .launch("codes_" + tile.columns)
         .grid(Extent.of(tile.blocks(pixels, s.oc())))
