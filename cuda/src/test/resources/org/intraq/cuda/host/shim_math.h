@@ -75,6 +75,7 @@ SHIM_ATOMIC(atomicAdd, old + value)
 SHIM_ATOMIC(atomicSub, old - value)
 SHIM_ATOMIC(atomicMin, (T)value < old ? (T)value : old)
 SHIM_ATOMIC(atomicMax, (T)value > old ? (T)value : old)
+SHIM_ATOMIC(atomicInc, old >= (T)value ? 0 : old + 1)
 SHIM_ATOMIC(atomicExch, value)
 SHIM_ATOMIC(atomicOr, old | value)
 SHIM_ATOMIC(atomicAnd, old & value)
@@ -84,3 +85,6 @@ template <class T> static T atomicCAS(T* at, T expected, T value) {
   if (old == expected) *at = value;
   return old;
 }
+
+// ---- Loads that name a cache.
+template <class T> static T __ldcg(const T* p) { return *p; }

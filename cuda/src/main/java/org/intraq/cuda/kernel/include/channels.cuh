@@ -6,6 +6,8 @@
 // Rows whose terms are added in single precision before the sum goes on in double.
 #define CHUNK 8
 #define CHANNEL_THREADS 256
+// Rows that a thread of a map reads before it writes.
+#define MAP_ROWS 4
 
 // V adjacent channels in registers.
 template <int V> struct Vec { float v[V]; };
@@ -59,46 +61,19 @@ template <int V, class F> DEVICE void each_row(int rows, int c, F f) {
     f(row * c + at);
 }
 
-// partial[slice, k, c] = sum over the rows of the block of two sums for each channel; scratch holds 2 V doubles a thread.
-// All threads of the block must call it.
-template <int V> DEVICE void block_sums(int c, const double (&first)[V], const double (&second)[V], double* scratch,
-                                        double* partial) {
-  int lanes = blockDim.x, rows = blockDim.y, threads = lanes * rows;
-  int t = threadIdx.y * lanes + threadIdx.x;
-  LANE {
-    scratch[v * threads + t] = first[v];
-    scratch[(V + v) * threads + t] = second[v];
-  }
-  __syncthreads();
-  for (int i = t; i < 2 * V * lanes; i += threads) {
-    int k = i / lanes, lane = i % lanes;
-    double sum = 0.0;
-    for (int row = 0; row < rows; row++) sum += scratch[k * threads + row * lanes + lane];
-    int at = (int)(blockIdx.x * lanes + lane) * V + k % V;
-    if (at < c) partial[(2LL * blockIdx.y + k / V) * c + at] = sum;
+// The same for N rows at a time, so that their loads are in flight together: f(width, offset, rows) reads N rows that are
+// `step` elements apart before it writes one. The last rows of a share come one by one.
+template <int V, int N, class F> DEVICE void each_rows(int rows, int c, F f) {
+  int at = channel<V>();
+  if (at >= c) return;
+  long long down = blockDim.y, step = down * c;
+  for (long long row = blockIdx.y * down * N + threadIdx.y; row < rows; row += gridDim.y * down * N) {
+    if (row + (N - 1) * down < rows) {
+      f(Width<N>(), row * c + at, step);
+    } else {
+      for (long long r = row; r < rows; r += down) f(Width<1>(), r * c + at, step);
+    }
   }
 }
-
-#define FINISH_LANES 32
-#define FINISH_ROWS 8
-// The two sums over slices of partial [slices, 2, C] for channel blockIdx.x * FINISH_LANES + threadIdx.x; true in the
-// threads that have them. Block FINISH_LANES x FINISH_ROWS, which must all call it.
-DEVICE bool finish_sums(int slices, int c, const double* partial, double& first, double& second) {
-  __shared__ double scratch[2][FINISH_ROWS][FINISH_LANES];
-  int at = blockIdx.x * FINISH_LANES + threadIdx.x;
-  first = second = 0.0;
-  for (int s = threadIdx.y; at < c && s < slices; s += FINISH_ROWS) {
-    first += partial[2LL * s * c + at];
-    second += partial[(2LL * s + 1) * c + at];
-  }
-  scratch[0][threadIdx.y][threadIdx.x] = first;
-  scratch[1][threadIdx.y][threadIdx.x] = second;
-  __syncthreads();
-  if (threadIdx.y != 0 || at >= c) return false;
-  for (int k = 1; k < FINISH_ROWS; k++) {
-    first += scratch[0][k][threadIdx.x];
-    second += scratch[1][k][threadIdx.x];
-  }
-  return true;
-}
-DEVICE int finish_channel() { return blockIdx.x * FINISH_LANES + threadIdx.x; }
+#define ROWS(w) constexpr int N = decltype(w)::value
+#define EACH for (int k = 0; k < N; k++)
