@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.intraq.cuda.build.Tools;
-import org.intraq.cuda.driver.Driver;
 import org.intraq.cuda.driver.JcudaDriver;
 import org.intraq.cuda.host.HostDriver;
 import org.intraq.tensor.Device;
@@ -47,16 +46,35 @@ public final class CudaTesting {
     return new CudaBackend(new Device("cuda", 0), new HostDriver(), bytes -> bytes);
   }
 
-  private static Driver gpu() {
+  /** A backend on the GPU. */
+  public static CudaBackend gpu() {
     Objects.requireNonNull(Kept.CONTEXT);
-    return new JcudaDriver(0);
+    return new CudaBackend(new Device("cuda", 0), new JcudaDriver(0));
+  }
+
+  /** Backends of capability 9.0: the host shim as one, and the GPU if it is one. */
+  public static List<CudaBackend> hopper() {
+    List<CudaBackend> found = new ArrayList<>();
+    if (hasGpu()) {
+      CudaBackend gpu = gpu();
+      if (gpu.gpu().driver().properties().capability() == 90) {
+        found.add(gpu);
+      } else {
+        gpu.close();
+      }
+    }
+    if (Tools.has("g++")) {
+      found.add(new CudaBackend(new Device("cuda", 0), HostDriver.hopper(), bytes -> bytes));
+    }
+    need(!found.isEmpty(), "there is neither a GPU of sm_90 nor a g++");
+    return found;
   }
 
   /** All the backends there are; skips if there is none. */
   public static List<CudaBackend> backends() {
     List<CudaBackend> found = new ArrayList<>();
     if (hasGpu()) {
-      found.add(new CudaBackend(new Device("cuda", 0), gpu()));
+      found.add(gpu());
     } else if (required()) {
       fail("-Dcuda.required=true, but " + new CudaProvider().reason());
     } else {

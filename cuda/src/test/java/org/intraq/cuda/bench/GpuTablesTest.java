@@ -20,6 +20,7 @@ class GpuTablesTest {
           30, text.lines().filter(line -> line.matches(".* (f32|tf32|bf16) \\| \\d.*")).count());
       assertEquals(12, text.lines().filter(line -> line.contains("| U")).count());
       assertTrue(text.contains("| tiny_resnet | 2 | "), text);
+      assertTrue(text.contains("100.0 %") && text.contains("| tiny_resnet, kernel"), text);
       assertFalse(text.contains("NaN"), text);
       assertEquals(0, backend.memory().liveBytes());
     }

@@ -25,7 +25,7 @@ public final class PtxBuild {
   private PtxBuild() {}
 
   /** A source file of this module and its PTX. */
-  public record Unit(Path cuda, int architecture, Path ptx) {
+  public record Unit(Path cuda, String architecture, Path ptx) {
     @Override
     public String toString() {
       return cuda.getFileName() + " sm_" + architecture;
@@ -51,7 +51,7 @@ public final class PtxBuild {
       for (Path cuda : files.filter(file -> file.toString().endsWith(".cu")).sorted().toList()) {
         String name = cuda.getFileName().toString().replace(".cu", "");
         Path folder = resources.resolve(sources.relativize(cuda.getParent()));
-        for (int architecture : KernelSource.architectures(Files.readString(cuda))) {
+        for (String architecture : KernelSource.architectures(Files.readString(cuda))) {
           units.add(
               new Unit(
                   cuda, architecture, folder.resolve(KernelSource.ptxFile(name, architecture))));

@@ -26,7 +26,8 @@ final class HostCompiler {
       Pattern.compile(
           "^KERNEL\\s+void\\s+(?:__launch_bounds__\\s*\\([^)]*\\)\\s*)?(\\w+)\\s*\\(",
           Pattern.MULTILINE);
-  private static final List<String> SHIM = List.of("shim.h", "shim_math.h", "shim_mma.h");
+  private static final List<String> SHIM =
+      List.of("shim.h", "shim_math.h", "shim_mma.h", "shim_warpgroup.h");
   private static final List<String> FLAGS =
       List.of(
           "-std=c++17",

@@ -58,8 +58,17 @@ public final class HostDriver implements Driver {
 
   /** A device with this much memory. */
   public HostDriver(long memoryBytes) {
+    this(memoryBytes, 80, 163 << 10);
+  }
+
+  private HostDriver(long memoryBytes, int capability, int shared) {
     this.memoryBytes = memoryBytes;
-    this.properties = new DeviceProperties("host shim", 80, memoryBytes, 4, 163 << 10, 12_000);
+    this.properties = new DeviceProperties("host shim", capability, memoryBytes, 4, shared, 12_000);
+  }
+
+  /** A device of capability 9.0, with its shared memory. */
+  public static HostDriver hopper() {
+    return new HostDriver(1L << 30, 90, 227 << 10);
   }
 
   @Override

@@ -370,3 +370,4 @@ static inline unsigned __activemask() { return 0xffffffffu; }
 
 #include "shim_math.h"
 #include "shim_mma.h"
+#include "shim_warpgroup.h"

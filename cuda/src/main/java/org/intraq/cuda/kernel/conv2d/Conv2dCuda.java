@@ -26,6 +26,8 @@ public final class Conv2dCuda {
   private final Gpu gpu;
   private final MathMode math;
   private final Tile forced;
+  private final ImageGradientCuda images;
+  private final WarpgroupConv2dCuda warpgroup;
 
   /** Kernels of a device, on CUDA cores or tensor cores. */
   public Conv2dCuda(Gpu gpu, MathMode math) {
@@ -37,6 +39,8 @@ public final class Conv2dCuda {
     this.gpu = gpu;
     this.math = math;
     this.forced = forced;
+    this.images = new ImageGradientCuda(gpu);
+    this.warpgroup = new WarpgroupConv2dCuda(gpu, math);
   }
 
   private Tile tile(int m, int n, int times) {
@@ -94,6 +98,10 @@ public final class Conv2dCuda {
 
   /** y = x convolved with w. */
   public void forward(Conv2dShape s, long x, long w, long y) {
+    if (forced == null && warpgroup.suits(s, x, y)) {
+      warpgroup.forward(s, x, w, y);
+      return;
+    }
     int m = s.n() * s.outH() * s.outW();
     Tile tile = tile(m, s.ocPerGroup(), s.groups());
     launch("forward_", tile, s, new Extent(tile.blocks(m, s.ocPerGroup()), 1, s.groups()))
@@ -105,6 +113,14 @@ public final class Conv2dCuda {
 
   /** dx = the adjoint of {@link #forward} in x, applied to dy. */
   public void backwardInput(Conv2dShape s, long dy, long w, long dx) {
+    if (forced == null && ImageGradientCuda.suits(s, dy)) {
+      images.backwardInput(s, dy, w, dx);
+      return;
+    }
+    if (forced == null && warpgroup.suits(s, dy, dx)) {
+      warpgroup.backwardInput(s, dy, w, dx);
+      return;
+    }
     int phases = s.strideH() * s.strideW();
     int m = s.n() * Math.ceilDiv(s.h(), s.strideH()) * Math.ceilDiv(s.w(), s.strideW());
     Tile tile = tile(m, s.icPerGroup(), s.groups() * phases);

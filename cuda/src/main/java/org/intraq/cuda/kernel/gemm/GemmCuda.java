@@ -18,11 +18,13 @@ public final class GemmCuda {
 
   private final Gpu gpu;
   private final MathMode math;
+  private final WarpgroupGemmCuda warpgroup;
 
   /** Kernels of a device, on CUDA cores or tensor cores. */
   public GemmCuda(Gpu gpu, MathMode math) {
     this.gpu = gpu;
     this.math = math;
+    this.warpgroup = new WarpgroupGemmCuda(gpu);
   }
 
   /** How a product is cut up; a function of its shape alone, so that its bits are too. */
@@ -59,6 +61,10 @@ public final class GemmCuda {
       return;
     }
     int depth = alpha == 0 ? 0 : k;
+    if (warpgroup.suits(math, m, n, depth)) {
+      warpgroup.gemm(math, transposeA, transposeB, m, n, k, alpha, a, b, beta, c);
+      return;
+    }
     Plan plan = Plan.of(m, n, depth);
     String kernel =
         (math == MathMode.F32 ? "gemm" : math.prefix())
