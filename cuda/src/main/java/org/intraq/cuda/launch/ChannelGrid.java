@@ -24,8 +24,7 @@ public record ChannelGrid(int rows, int channels, int wide, int lanes, int stepR
   private static final int MOST_LANES = 64;
   private static final int VECTOR = 4;
 
-  private static final int MAP_ROWS = 4;
-  private static final int MOST_BLOCKS = 4096;
+  private static final int MOST_BLOCKS = 32768;
 
   /** The grid for windows that start at {@code addresses}; 0 stands for one that is left out. */
   public static ChannelGrid of(int rows, int channels, long... addresses) {
@@ -43,7 +42,7 @@ public record ChannelGrid(int rows, int channels, int wide, int lanes, int stepR
 
   /** Blocks of a map, which strides over the rows. */
   public Extent mapGrid() {
-    int shares = Math.ceilDiv(rows, stepRows * MAP_ROWS);
+    int shares = Math.ceilDiv(rows, stepRows);
     return Extent.of(tiles, Math.min(shares, Math.max(1, MOST_BLOCKS / Math.max(1, tiles))));
   }
 

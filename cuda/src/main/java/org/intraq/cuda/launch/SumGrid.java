@@ -16,22 +16,25 @@ import org.intraq.cuda.driver.Extent;
  */
 public record SumGrid(
     int rows, int channels, int wide, int lanes, int stepRows, int tiles, int sliceRows) {
-  private static final int THREADS = 256;
-  private static final int WIDE_LANES = 16;
-  private static final int NARROW_LANES = 64;
+  private static final int THREADS = 512;
+
+  /** Lanes of 128 bytes. Tiles that split those make two blocks read and write each. */
+  private static final int LINE = 8;
+
+  private static final int MOST_LANES = 64;
   private static final int VECTOR = 4;
 
-  /** Rows that a thread takes at least: one chunk of the kernels' sums. */
-  private static final int THREAD_ROWS = 8;
+  /** Rows that a thread takes at least. */
+  private static final int THREAD_ROWS = 4;
 
-  /** Blocks that are not too few for any device; no more than the kernels' MOST_ARRIVALS. */
-  private static final int MOST_BLOCKS = 396;
+  /** One for each multiprocessor of a large device; more leave more to the last block of a tile. */
+  private static final int MOST_BLOCKS = 132;
 
   /** The grid for windows that start at {@code addresses}; 0 stands for one that is left out. */
   public static SumGrid of(int rows, int channels, long... addresses) {
     boolean wide = channels % VECTOR == 0 && Geometry.wide(addresses);
     int groups = wide ? channels / VECTOR : channels;
-    int tiles = Math.ceilDiv(groups, wide ? WIDE_LANES : NARROW_LANES);
+    int tiles = Math.ceilDiv(groups, wide && groups % LINE == 0 ? LINE : MOST_LANES);
     int lanes = tiles == 0 ? 1 : Math.ceilDiv(groups, tiles);
     int stepRows = THREADS / lanes;
     int steps = Math.ceilDiv(rows, stepRows);

@@ -2,27 +2,25 @@
 // same window as an input (each thread reads an element before it writes it), so no pointer is restricted.
 #include "channelsums.cuh"
 
-template <int V, int MOST> DEVICE void forward(int rows, int c, const float* z, const float* scale, const float* shift,
+template <int V> DEVICE void forward(int rows, int c, const float* z, const float* scale, const float* shift,
                                      const float* residual, float cap, float* y) {
   int at = channel<V>();
   if (at >= c) return;
   Vec<V> f = load<V>(scale + at), o = load<V>(shift + at);
-  each_rows<V, MOST>(rows, c, [&](auto width, long long i, long long step) {
-    ROWS(width);
-    Vec<V> q[N], r[N];
-    EACH q[k] = load<V>(z + i + k * step);
-    if (residual) EACH r[k] = load<V>(residual + i + k * step);
-    EACH {
-      LANE q[k].v[v] = __fmaf_rn(q[k].v[v], f.v[v], o.v[v]);
-      if (residual) LANE q[k].v[v] = __fadd_rn(q[k].v[v], r[k].v[v]);
-      LANE q[k].v[v] = rectify(q[k].v[v], cap);
-      store<V>(y + i + k * step, q[k]);
+  each_row<V>(rows, c, [&](long long i) {
+    Vec<V> q = load<V>(z + i);
+    LANE q.v[v] = __fmaf_rn(q.v[v], f.v[v], o.v[v]);
+    if (residual) {
+      Vec<V> r = load<V>(residual + i);
+      LANE q.v[v] = __fadd_rn(q.v[v], r.v[v]);
     }
+    LANE q.v[v] = rectify(q.v[v], cap);
+    store<V>(y + i, q);
   });
 }
 KERNEL void __launch_bounds__(CHANNEL_THREADS) affine_relu(int wide, int rows, int c, const float* z, const float* scale, const float* shift, const float* residual, float cap, float* y) {
-  if (wide) forward<4, MAP_ROWS>(rows, c, z, scale, shift, residual, cap, y);
-  else forward<1, MAP_ROWS>(rows, c, z, scale, shift, residual, cap, y);
+  if (wide) forward<4>(rows, c, z, scale, shift, residual, cap, y);
+  else forward<1>(rows, c, z, scale, shift, residual, cap, y);
 }
 
 // dz = scale g + c0 + c1 z with g = dy where 0 < y < cap, and dr = g; a null c0 leaves both terms out, a null dz or dr is
@@ -40,25 +38,21 @@ template <int V> DEVICE void write(const Vec<V>& g, const Vec<V>& q, const Vec<V
   if (dr) store<V>(dr + i, g);
 }
 
-template <int V, int MOST> DEVICE void backward(int rows, int c, const float* dy, const float* y, float cap, const float* z,
-                                                const float* scale, const float* c0, const float* c1, float* dz, float* dr) {
+template <int V> DEVICE void backward(int rows, int c, const float* dy, const float* y, float cap, const float* z,
+                                      const float* scale, const float* c0, const float* c1, float* dz, float* dr) {
   int at = channel<V>();
   if (at >= c) return;
   Vec<V> f = load<V>(scale + at), o = load_or<V>(c0, at, 0.0f), p = load_or<V>(c1, at, 0.0f);
-  each_rows<V, MOST>(rows, c, [&](auto width, long long i, long long step) {
-    ROWS(width);
-    Vec<V> g[N], open[N], q[N];
-    EACH g[k] = load<V>(dy + i + k * step), open[k] = load<V>(y + i + k * step);
-    if (c0) EACH q[k] = load<V>(z + i + k * step);
-    EACH {
-      mask<V>(g[k], open[k], cap);
-      write<V>(g[k], q[k], f, o, p, c0 != nullptr, dz, dr, i + k * step);
-    }
+  each_row<V>(rows, c, [&](long long i) {
+    Vec<V> g = load<V>(dy + i), open = load<V>(y + i), q = g;
+    if (c0) q = load<V>(z + i);
+    mask<V>(g, open, cap);
+    write<V>(g, q, f, o, p, c0 != nullptr, dz, dr, i);
   });
 }
 KERNEL void __launch_bounds__(CHANNEL_THREADS) affine_relu_backward(int wide, int rows, int c, const float* dy, const float* y, float cap, const float* z, const float* scale, const float* c0, const float* c1, float* dz, float* dr) {
-  if (wide) backward<4, MAP_ROWS>(rows, c, dy, y, cap, z, scale, c0, c1, dz, dr);
-  else backward<1, MAP_ROWS>(rows, c, dy, y, cap, z, scale, c0, c1, dz, dr);
+  if (wide) backward<4>(rows, c, dy, y, cap, z, scale, c0, c1, dz, dr);
+  else backward<1>(rows, c, dy, y, cap, z, scale, c0, c1, dz, dr);
 }
 
 // The same, with the sums of g (z - center) and of g.
@@ -104,8 +98,8 @@ template <int V, int N> DEVICE void backward_with_sums(int rows, int c, int slic
   });
 }
 #define MASKED_ROWS 2
-KERNEL void __launch_bounds__(CHANNEL_THREADS) affine_relu_sums(int wide, int rows, int c, int slice_rows, const float* dy, const float* y, float cap, const float* z, const float* center, const float* scale, const float* c0, const float* c1, float* dz, float* dr, float* d_scale, float* d_shift, double* partial) {
-  __shared__ double scratch[8 * CHANNEL_THREADS];
+KERNEL void __launch_bounds__(SUM_THREADS) affine_relu_sums(int wide, int rows, int c, int slice_rows, const float* dy, const float* y, float cap, const float* z, const float* center, const float* scale, const float* c0, const float* c1, float* dz, float* dr, float* d_scale, float* d_shift, double* partial) {
+  __shared__ double scratch[8 * SUM_THREADS];
   if (wide) backward_with_sums<4, MASKED_ROWS>(rows, c, slice_rows, dy, y, cap, z, center, scale, c0, c1, dz, dr, d_scale, d_shift, scratch, partial);
   else backward_with_sums<1, MASKED_ROWS>(rows, c, slice_rows, dy, y, cap, z, center, scale, c0, c1, dz, dr, d_scale, d_shift, scratch, partial);
 }

@@ -46,8 +46,8 @@ template <int V, int N, class F> DEVICE void sum_moments(int rows, int c, int sl
 }
 // Mean and biased variance; where gamma is given also factor = gamma / sqrt(variance + eps). partial[slice, c, 2] = sums of
 // x - x[0, c] and of its square.
-KERNEL void __launch_bounds__(CHANNEL_THREADS) moments(int wide, int rows, int c, int slice_rows, const float* x, float* mean, float* variance, const float* gamma, float eps, float* factor, double* partial) {
-  __shared__ double scratch[8 * CHANNEL_THREADS];
+KERNEL void __launch_bounds__(SUM_THREADS) moments(int wide, int rows, int c, int slice_rows, const float* x, float* mean, float* variance, const float* gamma, float eps, float* factor, double* partial) {
+  __shared__ double scratch[8 * SUM_THREADS];
   auto finish = [&](int at, double sum, double squares) {
     double spread = (squares - sum * sum / rows) / rows;
     spread = spread < 0.0 ? 0.0 : spread;
@@ -94,8 +94,8 @@ template <int V, int N, class F> DEVICE void sum_products(int rows, int c, int s
   total_sums<V>(c, product, sum, scratch, partial, finish);
 }
 #define PRODUCT_ROWS 4
-KERNEL void __launch_bounds__(CHANNEL_THREADS) products(int wide, int rows, int c, int slice_rows, const float* x, const float* dy, float* product_sums, float* sums, double* partial) {
-  __shared__ double scratch[8 * CHANNEL_THREADS];
+KERNEL void __launch_bounds__(SUM_THREADS) products(int wide, int rows, int c, int slice_rows, const float* x, const float* dy, float* product_sums, float* sums, double* partial) {
+  __shared__ double scratch[8 * SUM_THREADS];
   auto finish = [&](int at, double product, double sum) {
     product_sums[at] = (float)product;
     sums[at] = (float)sum;
@@ -104,8 +104,8 @@ KERNEL void __launch_bounds__(CHANNEL_THREADS) products(int wide, int rows, int 
   else sum_products<1, PRODUCT_ROWS>(rows, c, slice_rows, x, nullptr, dy, scratch, partial, finish);
 }
 // dGamma, dBeta, and [3, C] coefficients of dx = a dy + b (x - mean) + o.
-KERNEL void __launch_bounds__(CHANNEL_THREADS) train_sums(int wide, int rows, int c, int slice_rows, const float* x, const float* mean, const float* dy, const float* gamma, const float* variance, float eps, float* d_gamma, float* d_beta, float* coefficients, double* partial) {
-  __shared__ double scratch[8 * CHANNEL_THREADS];
+KERNEL void __launch_bounds__(SUM_THREADS) train_sums(int wide, int rows, int c, int slice_rows, const float* x, const float* mean, const float* dy, const float* gamma, const float* variance, float eps, float* d_gamma, float* d_beta, float* coefficients, double* partial) {
+  __shared__ double scratch[8 * SUM_THREADS];
   auto finish = [&](int at, double product, double sum) {
     double inverse = 1.0 / sqrt((double)variance[at] + eps), scale = gamma[at] * inverse;
     product *= inverse;
@@ -120,30 +120,26 @@ KERNEL void __launch_bounds__(CHANNEL_THREADS) train_sums(int wide, int rows, in
 }
 
 // y = (x - center) * factor + offset; a null center or offset is 0.
-template <int V, int MOST> DEVICE void centered(int rows, int c, const float* x, const float* center, const float* factor,
+template <int V> DEVICE void centered(int rows, int c, const float* x, const float* center, const float* factor,
                                       const float* offset, float* y) {
   int at = channel<V>();
   if (at >= c) return;
   Vec<V> m = load_or<V>(center, at, 0.0f), f = load<V>(factor + at), o = load_or<V>(offset, at, 0.0f);
-  each_rows<V, MOST>(rows, c, [&](auto width, long long i, long long step) {
-    ROWS(width);
-    Vec<V> q[N];
-    EACH q[k] = load<V>(x + i + k * step);
-    EACH {
-      LANE {
-        float d = center ? __fsub_rn(q[k].v[v], m.v[v]) : q[k].v[v];
-        q[k].v[v] = offset ? __fmaf_rn(d, f.v[v], o.v[v]) : __fmul_rn(d, f.v[v]);
-      }
-      store<V>(y + i + k * step, q[k]);
+  each_row<V>(rows, c, [&](long long i) {
+    Vec<V> q = load<V>(x + i);
+    LANE {
+      float d = center ? __fsub_rn(q.v[v], m.v[v]) : q.v[v];
+      q.v[v] = offset ? __fmaf_rn(d, f.v[v], o.v[v]) : __fmul_rn(d, f.v[v]);
     }
+    store<V>(y + i, q);
   });
 }
 KERNEL void __launch_bounds__(CHANNEL_THREADS) centered_affine(int wide, int rows, int c, const float* x, const float* center, const float* factor, const float* offset, float* y) {
-  if (wide) centered<4, MAP_ROWS>(rows, c, x, center, factor, offset, y);
-  else centered<1, MAP_ROWS>(rows, c, x, center, factor, offset, y);
+  if (wide) centered<4>(rows, c, x, center, factor, offset, y);
+  else centered<1>(rows, c, x, center, factor, offset, y);
 }
 // dx = (dMean + 2 (x - mean) dVariance) / rows.
-template <int V, int MOST> DEVICE void moment_gradient(int rows, int c, const float* x, const float* mean, const float* d_mean,
+template <int V> DEVICE void moment_gradient(int rows, int c, const float* x, const float* mean, const float* d_mean,
                                              const float* d_variance, float* dx) {
   int at = channel<V>();
   if (at >= c) return;
@@ -152,39 +148,31 @@ template <int V, int MOST> DEVICE void moment_gradient(int rows, int c, const fl
     o.v[v] = (float)((double)o.v[v] / rows);
     f.v[v] = (float)(2.0 * f.v[v] / rows);
   }
-  each_rows<V, MOST>(rows, c, [&](auto width, long long i, long long step) {
-    ROWS(width);
-    Vec<V> q[N];
-    EACH q[k] = load<V>(x + i + k * step);
-    EACH {
-      LANE q[k].v[v] = __fmaf_rn(__fsub_rn(q[k].v[v], m.v[v]), f.v[v], o.v[v]);
-      store<V>(dx + i + k * step, q[k]);
-    }
+  each_row<V>(rows, c, [&](long long i) {
+    Vec<V> q = load<V>(x + i);
+    LANE q.v[v] = __fmaf_rn(__fsub_rn(q.v[v], m.v[v]), f.v[v], o.v[v]);
+    store<V>(dx + i, q);
   });
 }
 KERNEL void __launch_bounds__(CHANNEL_THREADS) moment_backward(int wide, int rows, int c, const float* x, const float* mean, const float* d_mean, const float* d_variance, float* dx) {
-  if (wide) moment_gradient<4, MAP_ROWS>(rows, c, x, mean, d_mean, d_variance, dx);
-  else moment_gradient<1, MAP_ROWS>(rows, c, x, mean, d_mean, d_variance, dx);
+  if (wide) moment_gradient<4>(rows, c, x, mean, d_mean, d_variance, dx);
+  else moment_gradient<1>(rows, c, x, mean, d_mean, d_variance, dx);
 }
-template <int V, int MOST> DEVICE void train_gradient(int rows, int c, const float* x, const float* mean, const float* dy,
+template <int V> DEVICE void train_gradient(int rows, int c, const float* x, const float* mean, const float* dy,
                                             const float* coefficients, float* dx) {
   int at = channel<V>();
   if (at >= c) return;
   Vec<V> m = load<V>(mean + at);
   Vec<V> a = load<V>(coefficients + at), b = load<V>(coefficients + c + at), o = load<V>(coefficients + 2 * c + at);
-  each_rows<V, MOST>(rows, c, [&](auto width, long long i, long long step) {
-    ROWS(width);
-    Vec<V> q[N], g[N];
-    EACH q[k] = load<V>(x + i + k * step), g[k] = load<V>(dy + i + k * step);
-    EACH {
-      LANE q[k].v[v] = __fmaf_rn(a.v[v], g[k].v[v], __fmaf_rn(b.v[v], __fsub_rn(q[k].v[v], m.v[v]), o.v[v]));
-      store<V>(dx + i + k * step, q[k]);
-    }
+  each_row<V>(rows, c, [&](long long i) {
+    Vec<V> q = load<V>(x + i), g = load<V>(dy + i);
+    LANE q.v[v] = __fmaf_rn(a.v[v], g.v[v], __fmaf_rn(b.v[v], __fsub_rn(q.v[v], m.v[v]), o.v[v]));
+    store<V>(dx + i, q);
   });
 }
 KERNEL void __launch_bounds__(CHANNEL_THREADS) train_backward(int wide, int rows, int c, const float* x, const float* mean, const float* dy, const float* coefficients, float* dx) {
-  if (wide) train_gradient<4, MAP_ROWS>(rows, c, x, mean, dy, coefficients, dx);
-  else train_gradient<1, MAP_ROWS>(rows, c, x, mean, dy, coefficients, dx);
+  if (wide) train_gradient<4>(rows, c, x, mean, dy, coefficients, dx);
+  else train_gradient<1>(rows, c, x, mean, dy, coefficients, dx);
 }
 
 // One channel a thread; outputs may be inputs, element by element.

@@ -6,8 +6,6 @@
 // Rows whose terms are added in single precision before the sum goes on in double.
 #define CHUNK 8
 #define CHANNEL_THREADS 256
-// Rows that a thread of a map reads before it writes.
-#define MAP_ROWS 4
 
 // V adjacent channels in registers.
 template <int V> struct Vec { float v[V]; };
@@ -60,20 +58,3 @@ template <int V, class F> DEVICE void each_row(int rows, int c, F f) {
   for (long long row = (long long)blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += (long long)gridDim.y * blockDim.y)
     f(row * c + at);
 }
-
-// The same for N rows at a time, so that their loads are in flight together: f(width, offset, rows) reads N rows that are
-// `step` elements apart before it writes one. The last rows of a share come one by one.
-template <int V, int N, class F> DEVICE void each_rows(int rows, int c, F f) {
-  int at = channel<V>();
-  if (at >= c) return;
-  long long down = blockDim.y, step = down * c;
-  for (long long row = blockIdx.y * down * N + threadIdx.y; row < rows; row += gridDim.y * down * N) {
-    if (row + (N - 1) * down < rows) {
-      f(Width<N>(), row * c + at, step);
-    } else {
-      for (long long r = row; r < rows; r += down) f(Width<1>(), r * c + at, step);
-    }
-  }
-}
-#define ROWS(w) constexpr int N = decltype(w)::value
-#define EACH for (int k = 0; k < N; k++)

@@ -3,6 +3,10 @@
 #pragma once
 #include "channels.cuh"
 
+#define SUM_THREADS 512
+// The N rows that a thread has in flight.
+#define EACH for (int k = 0; k < N; k++)
+
 // Rows [from, to) of this block, of which a thread takes every blockDim.y-th.
 struct Slice { long long from, to; };
 DEVICE Slice slice(int rows, int slice_rows) {
@@ -23,10 +27,13 @@ DEVICE void fold_rows(double* scratch, int rows, int columns) {
   }
 }
 
-// Most blocks of a grid that sums more than one slice: SumGrid.MOST_BLOCKS.
-#define MOST_ARRIVALS 2048
+// Most tiles of a grid with more than one slice; see SumGrid.MOST_BLOCKS.
+#define MOST_ARRIVALS 256
 // Blocks of each tile that have left their sums; back at 0 after every launch.
 static __device__ unsigned arrived[MOST_ARRIVALS];
+
+// Slices whose sums a thread of the last block reads before it adds one.
+#define AT_ONCE 8
 
 // Two sums for each channel over all rows, from those of the threads: each block leaves its own in partial [slice, c, 2], and
 // the last of a tile to come adds the slices up, in their order, whichever block it is, and calls
@@ -62,10 +69,14 @@ template <int V, class F> DEVICE void total_sums(int c, const double (&first)[V]
   if (t < shares * width) {
     double one = 0.0, other = 0.0;
     if (at < c) {
-#pragma unroll 8
-      for (int s = t / width; s < (int)gridDim.y; s += shares) {
-        double2 q = __ldcg(sums + (long long)s * c + at);
-        one += q.x, other += q.y;
+      // Loads first, without branches: a chain of load and add would wait for the L2 cache at each slice.
+      int slices = gridDim.y;
+      for (int from = t / width; from < slices; from += AT_ONCE * shares) {
+        double2 q[AT_ONCE];
+#pragma unroll
+        for (int k = 0; k < AT_ONCE; k++) q[k] = __ldcg(sums + (long long)min(from + k * shares, slices - 1) * c + at);
+#pragma unroll
+        for (int k = 0; k < AT_ONCE; k++) if (from + k * shares < slices) one += q[k].x, other += q[k].y;
       }
     }
     scratch[t / width * 2 * width + t % width] = one;
