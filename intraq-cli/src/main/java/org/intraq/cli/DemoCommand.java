@@ -3,7 +3,6 @@ package org.intraq.cli;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,7 +122,7 @@ final class DemoCommand implements Callable<Integer> {
     try {
       Files.createDirectories(Path.of("runs"));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UserException("no folder runs can be made here; name another with --out", e);
     }
     for (int i = 1; ; i++) {
       Path folder = Path.of("runs", "demo-" + i);

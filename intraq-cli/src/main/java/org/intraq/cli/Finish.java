@@ -23,19 +23,23 @@ final class Finish {
         data == null
             ? null
             : RealImages.sample(data, job.pretrained.preprocessing(), Report.STUDIED);
+    // What hours went into comes first, the report after: nothing that fails in it may hide this.
     Rows.write(job.folder, "accuracy.json", rows);
+    if (!common.json()) {
+      Tables.of(rows).lines().forEach(job.console::line);
+    }
     Map<String, Object> result = json(job, images, real, rows);
     job.folder.writeJson("result.json", result);
-    Reports.write(job, images, real, rows);
     if (common.json()) {
       common.printJson(result);
-      return;
     }
-    common.out().print(Tables.of(rows));
-    for (Bits width : QuantizeOptions.widths(job.config)) {
-      common.out().println(job.folder.root().resolve(QuantizationStage.fileName(width)));
+    Reports.write(job, images, real, rows);
+    if (!common.json()) {
+      for (Bits width : QuantizeOptions.widths(job.config)) {
+        job.console.line(job.folder.root().resolve(QuantizationStage.fileName(width)).toString());
+      }
+      job.console.line(job.folder.root().resolve("report.html").toString());
     }
-    common.out().println(job.folder.root().resolve("report.html"));
   }
 
   private static Map<String, Object> json(

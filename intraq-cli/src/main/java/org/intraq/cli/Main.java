@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
 
 /** Entry point: {@code intraq COMMAND OPTIONS}. */
@@ -53,9 +54,23 @@ public final class Main {
 
   /** Runs a command and exits with its code. */
   public static void main(String[] args) {
+    // Where DISPLAY is set and X is not installed, AWT would fail on the first picture it reads.
+    System.setProperty("java.awt.headless", "true");
+    // A container's user may have no home, which Java calls "?", and AWT would make a folder of
+    // that name.
+    if ("?".equals(System.getProperty("user.home"))) {
+      System.setProperty("user.home", "/nonexistent");
+    }
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     System.exit(run(out, err, args));
+  }
+
+  /** Picocli asks whether there is a terminal, but not whether that one shows colours. */
+  private static Ansi colours() {
+    String terminal = System.getenv("TERM");
+    boolean plain = terminal == null || terminal.isEmpty() || terminal.equals("dumb");
+    return plain ? Ansi.OFF : Ansi.AUTO;
   }
 
   /** Runs a command and returns its exit code. */
@@ -64,6 +79,7 @@ public final class Main {
         new CommandLine(new Main())
             .setOut(out)
             .setErr(err)
+            .setColorScheme(CommandLine.Help.defaultColorScheme(colours()))
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpLongOptionsMaxWidth(32)
             .setUsageHelpWidth(100)

@@ -1,8 +1,10 @@
 package org.intraq.cli;
 
 import com.typesafe.config.Config;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.intraq.config.HoconFile;
 import org.intraq.images.ImageSource;
@@ -12,6 +14,7 @@ import org.intraq.models.data.Datasets;
 import org.intraq.models.data.Split;
 import org.intraq.report.Report;
 import org.intraq.run.RunFolder;
+import org.intraq.run.SynthesisStage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,20 +38,33 @@ final class ReportCommand implements Callable<Integer> {
       description = "Real images whose features are shown beside those of the synthetic ones.")
   private String data;
 
+  @Option(
+      names = "--synthetic",
+      paramLabel = "DIR",
+      description = "For a run of 'quantize': the folder that 'synthesize' wrote.")
+  private Path synthetic;
+
   @Override
   public Integer call() {
     common.output().start();
-    try (RunFolder run = RunFolder.existing(folder)) {
+    try (RunFolder run = RunFolder.existing(folder);
+        RunFolder source = RunFolder.existing(synthetic == null ? folder : synthetic)) {
+      if (synthetic == null && !Files.exists(folder.resolve("images/batch-000.safetensors"))) {
+        throw new UserException(
+            folder
+                + ": holds no images; after 'quantize' name the folder of 'synthesize' with --synthetic");
+      }
       Config tree = HoconFile.read(run.root().resolve("config.conf"));
       List<Job.Row> rows = Rows.read(folder.resolve("accuracy.json"));
       try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, folder, true);
-          StoredImages images = job.images()) {
+          StoredImages images = SynthesisStage.images(source, job.config.synthesis())) {
         Reports.write(job, images, real(job), rows);
-      }
-      if (!common.json()) {
-        common.out().println(folder.resolve("report.html"));
-      } else {
-        common.printJson(java.util.Map.of("report", folder.resolve("report.html").toString()));
+        String page = folder.resolve("report.html").toString();
+        if (!common.json()) {
+          job.console.line(page);
+        } else {
+          common.printJson(Map.of("report", page));
+        }
       }
     }
     return 0;

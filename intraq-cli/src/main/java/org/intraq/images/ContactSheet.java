@@ -1,11 +1,10 @@
 package org.intraq.images;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import javax.imageio.ImageIO;
 import org.intraq.models.data.Preprocessing;
 
@@ -29,10 +28,9 @@ public final class ContactSheet {
     int step = side * scale + GAP;
     BufferedImage sheet =
         new BufferedImage(columns * step + GAP, shown * step + GAP, BufferedImage.TYPE_INT_RGB);
-    Graphics2D paper = sheet.createGraphics();
-    paper.setColor(Color.WHITE);
-    paper.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
-    paper.dispose();
+    int[] white = new int[sheet.getWidth() * sheet.getHeight()];
+    Arrays.fill(white, 0xffffff);
+    sheet.setRGB(0, 0, sheet.getWidth(), sheet.getHeight(), white, 0, sheet.getWidth());
     int[] used = new int[classes];
     float[] pixels = new float[images.imageLength()];
     for (int i = 0; i < images.size(); i++) {

@@ -3,6 +3,7 @@ package org.intraq.report;
 import java.awt.Color;
 import java.awt.Font;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.intraq.images.ContactSheet;
@@ -35,7 +36,12 @@ final class Charts {
   };
 
   /** Values over a common axis. */
-  record Line(String name, double[] x, double[] y) {}
+  record Line(String name, double[] x, double[] y) {
+    /** Whether a logarithmic axis would show any of it. */
+    boolean hasPositive() {
+      return Arrays.stream(y).anyMatch(v -> Double.isFinite(v) && v > 0);
+    }
+  }
 
   private Charts() {}
 

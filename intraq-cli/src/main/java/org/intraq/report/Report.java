@@ -3,10 +3,13 @@ package org.intraq.report;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.intraq.config.IntraQConfig;
 import org.intraq.images.ContactSheet;
@@ -52,6 +55,7 @@ public final class Report {
   private final Subject s;
   private final Console console;
   private final Page page;
+  private final boolean charts;
 
   private Report(Subject subject, Console console) {
     this.s = subject;
@@ -64,11 +68,15 @@ public final class Report {
                 + s.config.preset()
                 + ", seed "
                 + s.config.seed());
+    Optional<String> missing = Fonts.missing();
+    this.charts = missing.isEmpty();
+    missing.ifPresent(
+        why ->
+            console.warn("the report has no charts: no usable fonts (" + why + "); " + remedy()));
   }
 
   /** Writes the report into the run's folder. */
   public static void write(Subject subject, Console console) {
-    System.setProperty("java.awt.headless", "true");
     new Report(subject, console).write();
   }
 
@@ -98,6 +106,21 @@ public final class Report {
     }
   }
 
+  /** A chart, or where there are no fonts what it would show and how to get it. */
+  private void chart(String name, Supplier<byte[]> draw, String caption) {
+    if (charts) {
+      picture(name, draw.get(), caption);
+    } else {
+      page.text(caption + " (Chart missing: the system had no usable fonts; " + remedy() + ".)");
+    }
+  }
+
+  private String remedy() {
+    return "install fontconfig and a font (Debian: apt-get install fontconfig fonts-dejavu-core), then draw it with 'intraq report "
+        + s.folder.root()
+        + "' and the run's --weights (and --data, --synthetic)";
+  }
+
   private void accuracies() {
     if (s.accuracies.isEmpty()) {
       return;
@@ -117,9 +140,9 @@ public final class Report {
     page.table(rows);
     List<String> names = s.accuracies.stream().map(a -> a.bits + " " + a.name).toList();
     List<Double> values = s.accuracies.stream().map(Accuracy::percent).toList();
-    picture(
+    chart(
         "accuracy",
-        Charts.bars("top-1, %", names, Map.of("top-1", values)),
+        () -> Charts.bars("top-1, %", names, Map.of("top-1", values)),
         "Accuracy on real images, which serve for measuring only.");
   }
 
@@ -151,17 +174,18 @@ public final class Report {
       names.put("marginal_upper", "upper margin");
       List<Charts.Line> lines = new ArrayList<>();
       names.forEach((k, n) -> lines.add(new Charts.Line(n, x, metrics.batch(last, k))));
-      picture(
+      chart(
           "loss",
-          Charts.lines("iteration", "loss", true, lines),
+          () -> Charts.lines("iteration", "loss", true, lines),
           "Loss terms of the last batch. Iterations in which the images are cropped lie higher.");
-      picture(
+      chart(
           "rate",
-          Charts.lines(
-              "iteration",
-              "learning rate",
-              true,
-              List.of(new Charts.Line("learning rate", x, metrics.batch(last, "rate")))),
+          () ->
+              Charts.lines(
+                  "iteration",
+                  "learning rate",
+                  true,
+                  List.of(new Charts.Line("learning rate", x, metrics.batch(last, "rate")))),
           "Learning rate of the last batch.");
     }
     List<Charts.Line> training = new ArrayList<>();
@@ -169,10 +193,12 @@ public final class Report {
       double[] loss = metrics.training(width.toString(), "loss");
       training.add(new Charts.Line(width.toString(), steps(loss.length), loss));
     }
-    byte[] png = Charts.lines("step", "distillation loss", true, training);
-    if (png != null) {
+    if (training.stream().anyMatch(Charts.Line::hasPositive)) {
       page.heading("The course of fine-tuning");
-      picture("fine-tuning", png, "Loss of every step, on randomly cropped images.");
+      chart(
+          "fine-tuning",
+          () -> Charts.lines("step", "distillation loss", true, training),
+          "Loss of every step, on randomly cropped images.");
     }
   }
 
@@ -219,9 +245,9 @@ public final class Report {
                     n, FeatureStudy.project(p, plane, 1), FeatureStudy.project(p, plane, 2)));
           }
         });
-    picture(
+    chart(
         "features",
-        Charts.scatter("first principal axis", "second principal axis", points),
+        () -> Charts.scatter("first principal axis", "second principal axis", points),
         "Features of class " + label + " in the plane of their first two principal axes.");
   }
 
@@ -237,9 +263,9 @@ public final class Report {
     series.put("mean", errors.stream().map(LayerStudy.StatisticError::mean).toList());
     series.put(
         "standard deviation", errors.stream().map(LayerStudy.StatisticError::deviation).toList());
-    picture(
+    chart(
         "statistics",
-        Charts.bars("relative error", names, series),
+        () -> Charts.bars("relative error", names, series),
         "By layer: |mean - mu| / sigma and |sigma of the images / sigma - 1|, averaged over channels.");
   }
 
@@ -247,25 +273,34 @@ public final class Report {
     console.status("report: " + width);
     page.heading("The " + width + " network, layer by layer");
     var content = QuantizedFile.read(file(width));
-    var weights = LayerStudy.weightRanges(content.network(), content.weights());
-    picture(
+    weights(width, LayerStudy.weightRanges(content.network(), content.weights()));
+    activations(width, content);
+    sensitivity(width);
+  }
+
+  private void weights(Bits width, Map<String, float[]> ranges) {
+    Map<String, List<Double>> series = new LinkedHashMap<>();
+    series.put("smallest", ends(ranges.values(), 0));
+    series.put("largest", ends(ranges.values(), 1));
+    chart(
         width + "-weights",
-        Charts.bars(
-            "weight",
-            weights.keySet().stream().map(Report::shorten).toList(),
-            Map.of("smallest", ends(weights.values(), 0), "largest", ends(weights.values(), 1))),
+        () -> Charts.bars("weight", shorten(ranges.keySet()), series),
         "Smallest and largest quantized weight.");
+  }
+
+  private void activations(Bits width, QuantizedFile.Content content) {
     Map<String, float[]> ranges = new LinkedHashMap<>();
     content.ranges().forEach((n, r) -> ranges.put(n, new float[] {r.lo(), r.hi()}));
     if (!ranges.isEmpty()) {
-      picture(
+      var series = Map.of("upper end", ends(ranges.values(), 1));
+      chart(
           width + "-activations",
-          Charts.bars(
-              "activation",
-              ranges.keySet().stream().map(Report::shorten).toList(),
-              Map.of("upper end", ends(ranges.values(), 1))),
+          () -> Charts.bars("activation", shorten(ranges.keySet()), series),
           "Upper end of the activation ranges; the lower end is 0 after a ReLU.");
     }
+  }
+
+  private void sensitivity(Bits width) {
     var changes =
         LayerStudy.sensitivity(
             s.teacher,
@@ -275,17 +310,19 @@ public final class Report {
             s.config.calibration(),
             s.images,
             SENSITIVITY_IMAGES);
-    picture(
+    var series = Map.of("only this layer quantized", List.copyOf(changes.values()));
+    chart(
         width + "-sensitivity",
-        Charts.bars(
-            "relative change of the logits",
-            changes.keySet().stream().map(Report::shorten).toList(),
-            Map.of("only this layer quantized", List.copyOf(changes.values()))),
+        () -> Charts.bars("relative change of the logits", shorten(changes.keySet()), series),
         "Sensitivity: the change of the logits when only this layer and its input are quantized, before fine-tuning.");
   }
 
-  private static List<Double> ends(java.util.Collection<float[]> ranges, int end) {
+  private static List<Double> ends(Collection<float[]> ranges, int end) {
     return ranges.stream().map(r -> (double) r[end]).toList();
+  }
+
+  private static List<String> shorten(Collection<String> names) {
+    return names.stream().map(Report::shorten).toList();
   }
 
   /** {@code features.stage1.unit2.body.conv1.conv} to {@code stage1.unit2.body.conv1}. */

@@ -44,10 +44,11 @@
  *
  * <ul>
  *   <li>Sums in one launch by 396 to 1,056 blocks: slower than two launches on small matrices (12
- *       us against 7 to 9), because the last block waited for the L2 cache at each slice: 1.5 us
- *       for eight slices a thread. Now it reads eight before it adds one, and there are 132 blocks.
+ *       us against 7 to 9). 24 more slices a thread of the last block took 4.5 us: about a trip to
+ *       the L2 cache for each. Now it reads eight before it adds one, and there are 132 blocks.
  *   <li>Tiles of 192 bytes (C = 96 and 144 in two and three of them): 75 and 76 % of copy with dr
- *       written, against 88 and 81 % of whole rows, as two blocks share lines of 128 bytes.
+ *       written, against 88 and 81 % of whole rows; probably because two blocks share lines of 128
+ *       bytes.
  *   <li>Blocks of 128 threads for affine_relu_sums: twice the slices, up to four times the time.
  *   <li>Maps of two or four rows a thread, read before one is written: up to 4 % slower than one
  *       row a thread with enough blocks (90 to 104 % of copy); a cap of 1,056 or 4,096 blocks costs

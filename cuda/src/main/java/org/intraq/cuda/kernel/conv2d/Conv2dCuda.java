@@ -98,7 +98,7 @@ public final class Conv2dCuda {
 
   /** y = x convolved with w. */
   public void forward(Conv2dShape s, long x, long w, long y) {
-    if (forced == null && warpgroup.suits(s, x, y)) {
+    if (forced == null && warpgroup.suitsForward(s, x, y)) {
       warpgroup.forward(s, x, w, y);
       return;
     }
@@ -117,7 +117,7 @@ public final class Conv2dCuda {
       images.backwardInput(s, dy, w, dx);
       return;
     }
-    if (forced == null && warpgroup.suits(s, dy, dx)) {
+    if (forced == null && warpgroup.suitsBackward(s, dy, dx)) {
       warpgroup.backwardInput(s, dy, w, dx);
       return;
     }

@@ -18,10 +18,17 @@ final class WarpgroupConv2dCuda {
   private static final int UNIT_ROWS = 64;
   private static final int UNIT_BYTES = UNIT_ROWS * 128;
   private static final int THREADS = 256;
+
+  /** Of a step. */
+  private static final int CHUNKS = 8;
+
   private static final int STAGES = 4;
 
-  /** Fewer channels leave most of a step or of a tile empty. */
-  private static final int FEWEST_CHANNELS = 32;
+  /** Fewer channels leave most of a chunk's line of memory unused. */
+  private static final int LEAST_DEEP = 16;
+
+  /** Fewer channels leave most of a tile empty. */
+  private static final int LEAST_COLUMNS = 32;
 
   /** Pixels that are worth laying the filters out. */
   private static final int FEWEST_PIXELS = 4096;
@@ -57,20 +64,41 @@ final class WarpgroupConv2dCuda {
     }
   }
 
-  /** Whether the device can, and the shape is worth it. */
-  boolean suits(Conv2dShape s, long in, long out) {
+  /** Whether the device can go forward, and the shape is worth it. */
+  boolean suitsForward(Conv2dShape s, long x, long y) {
+    return suits(s, s.ic(), s.oc(), x, y);
+  }
+
+  /** Whether the device can go back to the input, and the shape is worth it. */
+  boolean suitsBackward(Conv2dShape s, long dy, long dx) {
+    return suits(s, s.oc(), s.ic(), dy, dx);
+  }
+
+  private boolean suits(Conv2dShape s, int deep, int columns, long in, long out) {
     return math != MathMode.F32
         && gpu.driver().properties().capability() == CAPABILITY
         && s.groups() == 1
-        && Math.min(s.ic(), s.oc()) >= FEWEST_CHANNELS
+        && deep >= LEAST_DEEP
+        && columns >= LEAST_COLUMNS
         && s.n() * s.outH() * s.outW() >= FEWEST_PIXELS
         && takes(s, in, out);
   }
 
   /** Whether the operands can be read 16 bytes at a time. */
   boolean takes(Conv2dShape s, long in, long out) {
-    int per = math == MathMode.BF16 ? 8 : 4;
-    return s.ic() % per == 0 && s.oc() % per == 0 && Geometry.wide(in, out);
+    return s.ic() % per() == 0 && s.oc() % per() == 0 && Geometry.wide(in, out);
+  }
+
+  /** Numbers in 16 bytes. */
+  private int per() {
+    return math == MathMode.BF16 ? 8 : 4;
+  }
+
+  /** Steps of depth for so many chunks of channels, as {@code Steps::count}. */
+  private static int steps(int chunks, int taps) {
+    return chunks < CHUNKS
+        ? Math.ceilDiv(taps * chunks, CHUNKS)
+        : Math.ceilDiv(chunks, CHUNKS) * taps;
   }
 
   /** The taps of one direction: the first, the distance to the next, how many; where they read. */
@@ -184,8 +212,7 @@ final class WarpgroupConv2dCuda {
       long w,
       long out) {
     int taps = down.count * across.count;
-    int deep = math == MathMode.BF16 ? 64 : 32;
-    int steps = Math.ceilDiv(source[2], deep) * taps;
+    int steps = steps(source[2] / per(), taps);
     Tile tile = Tile.of(places[0], result[2]);
     int units =
         Math.ceilDiv(result[2], tile.columns) * (tile.columns / UNIT_ROWS) * Math.max(steps, 1);

@@ -1,28 +1,79 @@
 /**
- * Depthwise convolution and its adjoints. Neighbouring threads take neighbouring channels (four
- * each, as one vector, where their number and the addresses allow), so every access is coalesced.
+ * Depthwise convolution and its adjoints. Neighbouring threads take neighbouring channels, as
+ * vectors where their number and the addresses allow, so every access is coalesced.
  *
  * <pre>
- * 3 x 3, stride 1: a thread makes 4 neighbours of a row        x   +---+---+---+---+---+---+
- * from 3 rows of 6 columns: 18 loads instead of 36,            3 x |   |   |   |   |   |   |
- * the filter's row in registers                                    +---+---+---+---+---+---+
- *                                                              y       | 0 | 1 | 2 | 3 |
+ * 3 x 3: a thread walks down the image          x    +--+--+--+--+--+--+--+--+--+
+ * with the filter and three rows of sums        next |  |  |  |  |  |  |  |  |  |  loaded ahead
+ * in registers; a row of x is loaded once            +--+--+--+--+--+--+--+--+--+
+ * and adds to all three                         y       | 0| 1| 2| 3| 4| 5| 6|
  * </pre>
  *
- * <p>Forward, and backwardInput of stride 1 (the same kernel with the filter turned around): 4.5
- * loads and 9 multiply-adds for each element, all but one of the loads found in L1 or L2; 8 bytes
- * of memory an element. At the 4.8 TB/s of an H200 that is 0.6 T elements/s: 11 TB/s from L1, of
- * about 29, and 11 TFLOP/s, of 67. Expected limiter: device memory.
+ * <p>The former kernels made one row of y from three rows of x. Two of three loads were found in
+ * L2, but that was the limit: on four of five shapes they moved 4.2 to 4.4 TB/s from L2 to the
+ * multiprocessors. A walk of R rows and 7 columns loads 9/7 * (R + 2)/R elements of x for each of y
+ * instead of 4.5; a result takes 9 multiply-adds and 8 bytes of memory. Expected limiter: device
+ * memory.
  *
- * <p>backwardInput of stride 2 reads 2.25 elements of dy for each of dx; divisions are shifts.
- * Other windows take a plain kernel, one pixel a thread.
+ * <ul>
+ *   <li>Forward, and backwardInput of stride 1 (the same kernel, the filter turned around): walks
+ *       of 7 columns of 2 channels, stores that stream. Widths that these waste more of take 4
+ *       columns, odd channels or addresses single ones.
+ *   <li>Forward of stride 2: an even row ends a row of y and begins the next. One column of 4
+ *       channels; where those do not fit, two of one.
+ *   <li>backwardInput of stride 2: two rows and two columns of dx at a time, from two rows of dy of
+ *       which one is kept. No divisions, no thread without work: each of the four pixels has 1, 2,
+ *       2 or 4 of the 9 taps.
+ *   <li>backwardWeights: a block takes 32 channels and 4, 8 or 16 walks, the nine sums in
+ *       registers. A thread adds at most 512 products in single precision (392 at 112 x 112), then
+ *       the threads of a block are added in double, then the slices in a tree of fixed shape; no
+ *       atomics.
+ * </ul>
  *
- * <p>backwardWeights: a block takes 32 channels and a share of the lines of dy, each of its 8 warps
- * a line at a time with the window in registers (stride 1: 3 loads of x and one of dy for 9
- * multiply-adds). Products of one line are summed in single precision, at most OW of them, then in
- * double: warps, then slices, in fixed order; no atomics. Other windows take a pass for each tap.
- * Expected limiter: device memory, once blocks enough are in flight.
+ * <p>{@link org.intraq.cuda.kernel.depthwise.Walks} chooses the rows of a walk: as many as fill the
+ * multiprocessors with blocks a whole number of times, since a last wave half empty costs more than
+ * the rows that short walks load twice. Other windows take a plain kernel, one pixel a thread, and
+ * for the weights a pass for each tap.
  *
- * <p>Not yet measured on a GPU.
+ * <p>Share of the copy rate (4,260 GB/s) on an H200, batch 256, bytes counted once. Before is the
+ * former kernels; after is a microbenchmark of these, at the best height of those tried; the
+ * heights that the launcher chooses are not measured yet.
+ *
+ * <pre>
+ *                         forward        backwardInput     backwardWeights
+ *                       before  after    before  after     before  after
+ * 112 x 112 x 32          70 %   85 %      65 %              19 %   93 %
+ * 112 x 112 x 96 / 2      87     96        34     87         28     97
+ *  56 x  56 x 144         61     79        64                15     83
+ *  28 x  28 x 192         67     85        64                16     82
+ *  14 x  14 x 384         64     80        60                15     70
+ * </pre>
+ *
+ * <p>Tried for stride 1, in the order of the table's shapes, V channels and W columns a thread:
+ *
+ * <pre>
+ * forward                           112    56    28    14
+ * V4 W4                             82 %  83 %  77 %  73 %
+ * V4 W4, next row loaded ahead      83    80    79    75
+ * V4 W4, stores that stream         82    82    79    74     nothing gained
+ * V4 W4, blocks of 64 or 256        81    83    80    74     the same
+ * V4 W2                             77    75    75    69
+ * V2 W4                             86    80    84    75     fewer registers, more threads
+ * V2 W4, next row loaded ahead      83    79    78    73
+ * V2 W7                             80    79    78    73
+ * V2 W7, ahead, streaming           85    79    85    80     taken
+ * strips of one channel together    78    70    77    70     the halo in L1: worse on all shapes
+ * weights, blocks of 128
+ * V4 W2                             73    66    65    58
+ * V4 W4                             85    81    80    71
+ * V2 W4                             86    79    70    61
+ * V2 W7                             93    83    82    70     taken
+ * V2 W7, two walks a thread         93    77    82    73     fewer blocks, less to add
+ * V2 W4, next row loaded ahead      75    71    69    61     registers
+ * </pre>
+ *
+ * <p>Stride 2 depends little on V and W: forward 93 to 96 %, weights 85 to 97 %. backwardInput
+ * does: V4 W1 87 %, V4 W2 83, V2 W2 80, V4 W4 78; short walks of 7 rows lie 4 points before those
+ * of 28.
  */
 package org.intraq.cuda.kernel.depthwise;

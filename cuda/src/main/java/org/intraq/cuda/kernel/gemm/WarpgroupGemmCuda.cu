@@ -15,14 +15,17 @@
 template <class Type>
 DEVICE void matrix_depth(int rows, int depth, int steps, const float* p, unsigned char* tiles) {
   int tile = (int)(thread_index() / (TILE_ROWS * CHUNKS)), thread = (int)(thread_index() % (TILE_ROWS * CHUNKS));
-  pack_depth<Type>(DenseAlongDepth(p, depth, rows, depth), tile / steps * TILE_ROWS, tile % steps * CHUNKS * Type::PER, thread,
-                   tiles + (long long)tile * TILE_BYTES);
+  DenseAlongDepth source(p, depth, rows, depth);
+  int row = tile / steps * TILE_ROWS, first = tile % steps * CHUNKS;
+  auto load = [&](int r, int chunk, int i) { return source.load(source.row(row + r), (first + chunk) * Type::PER + i); };
+  pack_depth<Type>(thread, load, tiles + (long long)tile * TILE_BYTES);
 }
 template <class Type>
 DEVICE void matrix_rows(int rows, int depth, int steps, const float* p, unsigned char* tiles) {
-  int tile = blockIdx.x;
-  pack_rows<Type, TILE_ROWS>(DenseAlongRows(p, rows, rows, depth), tile / steps * TILE_ROWS, tile % steps * CHUNKS * Type::PER,
-                             threadIdx.x, tiles + (long long)tile * TILE_BYTES);
+  DenseAlongRows source(p, rows, rows, depth);
+  int tile = blockIdx.x, row = tile / steps * TILE_ROWS, first = tile % steps * CHUNKS;
+  auto load = [&](int r, int chunk, int i) { return source.load(row + r, (first + chunk) * Type::PER + i); };
+  pack_rows<Type, TILE_ROWS>(threadIdx.x, load, tiles + (long long)tile * TILE_BYTES);
 }
 KERNEL void __launch_bounds__(THREADS) bf16_pack_depth(int rows, int depth, int steps, const float* p, unsigned char* tiles) { matrix_depth<PackedBf16>(rows, depth, steps, p, tiles); }
 KERNEL void __launch_bounds__(THREADS) bf16_pack_rows(int rows, int depth, int steps, const float* p, unsigned char* tiles) { matrix_rows<PackedBf16>(rows, depth, steps, p, tiles); }

@@ -7,6 +7,7 @@ import static org.intraq.tensor.testing.KernelData.signed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -151,12 +152,18 @@ class WarpgroupConv2dCudaTest {
     Conv2dShape large = Conv2dShape.of(64, 14, 14, 64, 64, 3, 1, 1);
     for (CudaBackend cuda : backends) {
       WarpgroupConv2dCuda kernel = new WarpgroupConv2dCuda(cuda.gpu(), MathMode.BF16);
-      assertEquals(true, kernel.suits(large, 256, 512));
-      assertFalse(kernel.suits(large, 260, 512), "alignment");
-      assertFalse(kernel.suits(Conv2dShape.of(64, 14, 14, 60, 64, 3, 1, 1), 256, 512));
-      assertFalse(kernel.suits(Conv2dShape.of(64, 14, 14, 16, 64, 3, 1, 1), 256, 512));
-      assertFalse(kernel.suits(Conv2dShape.of(1, 14, 14, 64, 64, 3, 1, 1), 256, 512));
-      assertFalse(new WarpgroupConv2dCuda(cuda.gpu(), MathMode.F32).suits(large, 256, 512));
+      assertTrue(kernel.suitsForward(large, 256, 512));
+      assertTrue(kernel.suitsBackward(large, 256, 512));
+      assertFalse(kernel.suitsForward(large, 260, 512), "alignment");
+      Conv2dShape narrow = Conv2dShape.of(64, 14, 14, 16, 64, 3, 1, 1);
+      assertTrue(kernel.suitsForward(narrow, 256, 512));
+      assertFalse(kernel.suitsBackward(narrow, 256, 512));
+      Conv2dShape few = Conv2dShape.of(1, 14, 14, 64, 64, 3, 1, 1);
+      assertFalse(kernel.suitsForward(few, 256, 512));
+      Conv2dShape odd = Conv2dShape.of(64, 14, 14, 60, 64, 3, 1, 1);
+      assertFalse(kernel.suitsForward(odd, 256, 512));
+      WarpgroupConv2dCuda exact = new WarpgroupConv2dCuda(cuda.gpu(), MathMode.F32);
+      assertFalse(exact.suitsForward(large, 256, 512));
     }
   }
 }

@@ -5,7 +5,9 @@ import org.intraq.cuda.kernel.conv2d.ConvolutionParityTesting;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DepthwiseCudaTest extends ConvolutionParityTesting {
   static List<Conv2dShape> shapes() {
@@ -43,5 +45,39 @@ class DepthwiseCudaTest extends ConvolutionParityTesting {
   @Test
   void severalSlicesAreWithinTheBound() {
     check(Conv2dShape.depthwise(3, 11, 3, 35, 3, 1, 1), false);
+    check(Conv2dShape.depthwise(5, 13, 5, 35, 5, 1, 2), false);
+  }
+
+  /** Every width of a vector, channels beyond a block's, strips of 7 and of 4 columns. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 3", "3, 2", "6, 1", "32, 1", "34, 2", "36, 1"})
+  void channelsThatDoNotFillVectors(int channels, int images) {
+    for (int stride = 1; stride <= 2; stride++) {
+      check(Conv2dShape.depthwise(images, 9, 7, channels, 3, stride, 1), false);
+      check(Conv2dShape.depthwise(images, 5, 12, channels, 3, stride, 1), false);
+    }
+  }
+
+  /** Heights that walks do not divide. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void tallImages(int stride) {
+    check(Conv2dShape.depthwise(1, 131, 3, 2, 3, stride, 1), false);
+    check(Conv2dShape.depthwise(1, 61, 9, 6, 3, stride, 1), false);
+    check(Conv2dShape.depthwise(40, 15, 2, 4, 3, stride, 1), false);
+  }
+
+  /** Images for more blocks than a large device holds at a time: a thread takes several walks. */
+  @Test
+  void manySmallImages() {
+    check(Conv2dShape.depthwise(2200, 3, 2, 1, 3, 1, 1), false);
+    check(Conv2dShape.depthwise(2200, 3, 3, 34, 3, 1, 1), false);
+    check(Conv2dShape.depthwise(8500, 3, 2, 4, 3, 2, 1), false);
+  }
+
+  @Test
+  void pairsOfChannelsAtAddressesForOne() {
+    check(Conv2dShape.depthwise(2, 6, 14, 6, 3, 1, 1), true);
+    check(Conv2dShape.depthwise(2, 9, 8, 12, 3, 2, 1), true);
   }
 }
