@@ -22,8 +22,10 @@
  *
  * <p>H200, us, replayed as graphs; of copy: share of 4,260 GB/s by the bytes above (reading alone
  * is faster than copying, and what fits the L2 cache is faster still). Before: two launches for
- * sums of at most 256 slices, maps of at most 4,096 blocks. After: the kernels of today; sums as
- * they were before the last two changes below (reading ahead in the last block, tiles).
+ * sums of at most 256 slices, maps of at most 4,096 blocks. After: affine_relu as it is today; sums
+ * in one launch, but without reading ahead in the last block: moments by 132 blocks of 512 threads
+ * in tiles of 8 lanes, affine_relu_sums by 264 of 256 in tiles of 8, products by 396 of 256 in
+ * tiles of 16.
  *
  * <pre>
  * rows x C        moments          affine_relu      affine_relu_sums   products
@@ -35,7 +37,7 @@
  * 50176 x 256       22.5   13.6      27.1   25.9      63.1   55.6        39.3   31.6
  * 200704 x 128      35.1   29.1      52.1   50.2     118.5  107.5        68.1   58.6
  * 802816 x 64       58.4   51.8     102.8   98.8     228.4  205.3       127.6  115.5
- * 802816 x 144     122.3  123.3     242.7  225.4     530.4  521.9       290.2  237.5
+ * 802816 x 144     122.3  123.3     242.7  225.4     530.4  557.6       290.2  237.5
  * 3211264 x 64     201.7  184.8     412.3  396.3     875.2  820.8       477.6  381.0
  * 3211264 x 96     307.9  275.3     617.9  597.7    1345.5 1294.0       743.2  616.6
  * </pre>
@@ -49,10 +51,12 @@
  *   <li>Tiles of 192 bytes (C = 96 and 144 in two and three of them): 75 and 76 % of copy with dr
  *       written, against 88 and 81 % of whole rows; probably because two blocks share lines of 128
  *       bytes.
- *   <li>Blocks of 128 threads for affine_relu_sums: twice the slices, up to four times the time.
- *   <li>Maps of two or four rows a thread, read before one is written: up to 4 % slower than one
- *       row a thread with enough blocks (90 to 104 % of copy); a cap of 1,056 or 4,096 blocks costs
- *       3 to 10 %; streaming loads and stores (ld.cs, st.cs) cost 5 to 15 %.
+ *   <li>Blocks of 128 threads for affine_relu_sums: more slices, up to four times the time.
+ *   <li>Maps of two or four rows a thread, read before one is written: within 6 % of one row a
+ *       thread with enough blocks (90 to 104 % of copy) above 15 us, mostly slower; between 21 %
+ *       slower and 16 % faster below. A cap of 4,096 blocks costs up to 6 %, of 1,056 up to 12 %.
+ *       Streaming loads and stores (ld.cs, st.cs) cost up to 14 % above 15 us and up to 55 % below;
+ *       three of the shapes gained 6 to 11 %.
  * </ul>
  *
  * <p>Source of the statistics: Chan, Golub, LeVeque, "Algorithms for computing the sample
