@@ -21,6 +21,9 @@ public record SumGrid(
   /** Lanes of 128 bytes. Tiles that split those make two blocks read and write each. */
   private static final int LINE = 8;
 
+  /** Lanes where several matrices are read: wider tiles, so that each is read in longer pieces. */
+  private static final int SEVERAL = 16;
+
   private static final int MOST_LANES = 64;
   private static final int VECTOR = 4;
 
@@ -32,9 +35,18 @@ public record SumGrid(
 
   /** The grid for windows that start at {@code addresses}; 0 stands for one that is left out. */
   public static SumGrid of(int rows, int channels, long... addresses) {
+    return of(LINE, rows, channels, addresses);
+  }
+
+  /** As above for kernels that read three matrices and more. */
+  public static SumGrid ofSeveral(int rows, int channels, long... addresses) {
+    return of(SEVERAL, rows, channels, addresses);
+  }
+
+  private static SumGrid of(int tileLanes, int rows, int channels, long... addresses) {
     boolean wide = channels % VECTOR == 0 && Geometry.wide(addresses);
     int groups = wide ? channels / VECTOR : channels;
-    int tiles = Math.ceilDiv(groups, wide && groups % LINE == 0 ? LINE : MOST_LANES);
+    int tiles = Math.ceilDiv(groups, wide && groups % tileLanes == 0 ? tileLanes : MOST_LANES);
     int lanes = tiles == 0 ? 1 : Math.ceilDiv(groups, tiles);
     int stepRows = THREADS / lanes;
     int steps = Math.ceilDiv(rows, stepRows);

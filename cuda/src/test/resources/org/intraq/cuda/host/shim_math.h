@@ -14,8 +14,6 @@ static inline float __fmul_rn(float a, float b) { return a * b; }
 static inline float __fdiv_rn(float a, float b) { return a / b; }
 static inline float __fsqrt_rn(float a) { return __builtin_sqrtf(a); }
 static inline float __frcp_rn(float a) { return 1.0f / a; }
-// A streaming store; the host has no caches to advise.
-template <class T> static inline void __stcs(T* p, T value) { *p = value; }
 // Conversions saturate and take NaN to 0, as on the device.
 static inline int shim_to_int(float x) {
   return x != x ? 0 : x >= 2147483648.0f ? 2147483647 : x <= -2147483648.0f ? -2147483647 - 1 : (int)x;

@@ -75,7 +75,7 @@ public final class AffineReluCuda {
       long dResidual,
       long dScale,
       long dShift) {
-    SumGrid grid = SumGrid.of(rows, c, dy, y, z, center, scale, c0, c1, dz, dResidual);
+    SumGrid grid = SumGrid.ofSeveral(rows, c, dy, y, z, center, scale, c0, c1, dz, dResidual);
     gpu.pool()
         .borrow(
             grid.partialBytes(),

@@ -22,25 +22,26 @@
  *
  * <p>H200, us, replayed as graphs; of copy: share of 4,260 GB/s by the bytes above (reading alone
  * is faster than copying, and what fits the L2 cache is faster still). Before: two launches for
- * sums of at most 256 slices, maps of at most 4,096 blocks. After: affine_relu as it is today; sums
- * in one launch, but without reading ahead in the last block: moments by 132 blocks of 512 threads
- * in tiles of 8 lanes, affine_relu_sums by 264 of 256 in tiles of 8, products by 396 of 256 in
- * tiles of 16.
+ * sums of at most 256 slices, maps of at most 4,096 blocks. After: the present kernels;
+ * affine_relu_sums in tiles of 16 lanes or whole rows.
  *
  * <pre>
- * rows x C        moments          affine_relu      affine_relu_sums   products
- *                 before  after    before  after    before  after      before  after
- * 262144 x 16       10.6    8.4       5.8    6.1      25.6   23.3        11.3   13.1
- * 65536 x 32         8.7    7.8       3.6    3.6      11.2   13.8         8.8   12.0
- * 16384 x 64         6.0    6.1       2.6    2.6       7.1    7.5         6.4   10.9
- * 12544 x 512       14.9    9.1      13.3   13.0      37.6   30.5        25.8   15.8
- * 50176 x 256       22.5   13.6      27.1   25.9      63.1   55.6        39.3   31.6
- * 200704 x 128      35.1   29.1      52.1   50.2     118.5  107.5        68.1   58.6
- * 802816 x 64       58.4   51.8     102.8   98.8     228.4  205.3       127.6  115.5
- * 802816 x 144     122.3  123.3     242.7  225.4     530.4  557.6       290.2  237.5
- * 3211264 x 64     201.7  184.8     412.3  396.3     875.2  820.8       477.6  381.0
- * 3211264 x 96     307.9  275.3     617.9  597.7    1345.5 1294.0       743.2  616.6
+ * rows x C        moments               affine_relu            affine_relu_sums        products
+ *                 before  after  copy   before  after  copy    before  after  copy    before  after  copy
+ * 262144 x 16       10.6    8.1  49 %      5.8    6.1  128 %     25.5   21.1  75 %      11.2    9.1   87 %
+ * 65536 x 32         8.9    6.8  29        3.6    3.7  107       10.9    8.4  94         8.9    6.9   57
+ * 16384 x 64         6.0    6.2  16        2.6    2.6   75        7.3    7.0  56         6.4    6.2   32
+ * 12544 x 512       14.9    9.2  66       13.4   13.0   92       37.7   30.7  79        25.9   13.9   87
+ * 50176 x 256       22.7   14.6  83       27.3   26.0   93       63.3   54.1  89        39.4   28.8   84
+ * 200704 x 128      35.2   29.2  83       52.4   50.3   96      118.7  104.8  92        68.4   50.5   95
+ * 802816 x 64       58.8   51.2  94      103.1   99.2   97      229.0  200.3  96       127.6   95.1  101
+ * 802816 x 144     124.0  110.7  98      243.8  226.0   96      531.6  464.8  93       290.1  210.5  103
+ * 3211264 x 64     201.8  185.4 104      413.5  397.5   97      877.1  788.8  98       478.0  361.2  107
+ * 3211264 x 96     309.3  275.5 105      619.6  600.2   96     1349.1 1217.0  95       747.9  548.8  105
  * </pre>
+ *
+ * <p>The first three are ResNet-20's at batch 256: 2 to 17 MB, for which launch, one trip through
+ * the L2 cache and the last block's sums take 6 us whatever the bytes.
  *
  * <p>Tried on the way, on the same card:
  *
