@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import org.intraq.tensor.Device;
 import org.intraq.tensor.backend.Backend;
@@ -28,6 +29,14 @@ final class CommonOptions {
       defaultValue = "cpu",
       description = "Where to compute: cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
   private String device;
+
+  @Option(
+      names = "--math",
+      paramLabel = "MODE",
+      description =
+          "What products and convolutions of a GPU calculate with: f32, exact (default), or tf32 or"
+              + " bf16 on tensor cores.")
+  private String math;
 
   @Option(
       names = "--threads",
@@ -125,10 +134,25 @@ final class CommonOptions {
       throw new UserException("--threads: expected 0 to 1024, got " + threads);
     }
     try {
-      return Devices.open(Device.parse(device), threads);
+      Device chosen = Device.parse(device);
+      chooseMath(chosen);
+      return Devices.open(chosen, threads);
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new UserException("--device " + device + ": " + e.getMessage(), e);
     }
+  }
+
+  private void chooseMath(Device chosen) {
+    if (math == null) {
+      return;
+    }
+    if (!List.of("f32", "tf32", "bf16").contains(math)) {
+      throw new UserException("--math: expected f32, tf32 or bf16, got " + math);
+    }
+    if (chosen.equals(Device.CPU) && !math.equals("f32")) {
+      throw new UserException("--math " + math + ": the CPU calculates in f32; give --device cuda");
+    }
+    System.setProperty(Devices.GPU_MATH, math);
   }
 
   /** Whether the command that ran had {@code --verbose}. */

@@ -187,4 +187,13 @@ class MainTest {
     assertEquals(0, run("eval --weights DIR/new --data DIR/images.bin --json"), err);
     assertEquals(top1, new ObjectMapper().readTree(out).get("top1").asInt());
   }
+
+  @Test
+  void mathIsOfGpus() {
+    assertEquals(2, run("eval --weights DIR/weights --data DIR/images.bin --math bf16"));
+    assertTrue(err.contains("--math bf16: the CPU calculates in f32"), err);
+    assertEquals(2, run("eval --weights DIR/weights --data DIR/images.bin --math fp4"));
+    assertTrue(err.contains("expected f32, tf32 or bf16, got fp4"), err);
+    assertEquals(0, run("eval --weights DIR/weights --data DIR/images.bin --limit 1 --math f32"));
+  }
 }

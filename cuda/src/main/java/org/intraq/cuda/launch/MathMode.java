@@ -2,10 +2,11 @@ package org.intraq.cuda.launch;
 
 import java.util.Locale;
 import org.intraq.cuda.driver.CudaException;
+import org.intraq.tensor.backend.Devices;
 
 /**
- * What matrix products and convolutions of f32 tensors calculate with. The system property {@value
- * #PROPERTY} (f32, tf32, bf16) chooses it for the backends opened from then on.
+ * What matrix products and convolutions of f32 tensors calculate with. The system property {@link
+ * Devices#GPU_MATH} (f32, tf32, bf16) chooses it for the backends opened from then on.
  */
 public enum MathMode {
   /** Exact f32 multiply-adds on CUDA cores; the default. */
@@ -16,7 +17,7 @@ public enum MathMode {
   BF16;
 
   /** The system property. */
-  public static final String PROPERTY = "intraq.cuda.math";
+  public static final String PROPERTY = Devices.GPU_MATH;
 
   private static final int TENSOR_CORES = 80;
 

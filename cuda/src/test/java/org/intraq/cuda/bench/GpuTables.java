@@ -68,7 +68,8 @@ public final class GpuTables {
     tables.put("gemm", this::gemm);
     tables.put("conv", this::convolutions);
     tables.put("depthwise", this::depthwise);
-    tables.put("norm", this::batchNorm);
+    tables.put(
+        "norm", () -> new NormTable(backend, timer, smoke, this::copyRate).print(this::line));
     tables.put("lowbit", this::lowBit);
     tables.put("synthesis", () -> new SynthesisTable(backend, timer, smoke).print(this::line));
     tables.put("profile", () -> new SynthesisTable(backend, timer, smoke).printProfile(this::line));
@@ -191,22 +192,6 @@ public final class GpuTables {
             forward,
             input,
             weights);
-      }
-    }
-  }
-
-  private void batchNorm() {
-    line("\n| BatchNorm moments | of copy (one read) | us |\n|---|---|---|");
-    for (int[] layer : new int[][] {{32 * 32, 16}, {56 * 56, 64}, {7 * 7, 512}}) {
-      int m = smoke ? 10 : 256 * layer[0];
-      int c = layer[1];
-      try (Scope scope = new Scope(backend, "norm")) {
-        Tensor x = random(scope, m * c).reshape(m, c);
-        Tensor mean = scope.f32(c);
-        Tensor variance = scope.f32(c);
-        double time =
-            timer.microseconds(() -> backend.normalization().batchMoments(x, mean, variance));
-        line("| %d x %d | %.0f %% | %.0f |", m, c, share(4.0 * m * c / time / 1000), time);
       }
     }
   }

@@ -2,6 +2,7 @@ package org.intraq.cuda.bench;
 
 import java.util.Arrays;
 import org.intraq.cuda.driver.Driver;
+import org.intraq.cuda.launch.CapturedStep;
 import org.intraq.cuda.launch.Gpu;
 
 /** Times work on a device's stream by events: the median of several batches of launches. */
@@ -31,6 +32,27 @@ final class GpuTimer {
     }
     Arrays.sort(times);
     return times[BATCHES / 2];
+  }
+
+  /**
+   * Microseconds of one run of work that is replayed as a graph, as {@code Backend.repeated} does:
+   * short launches are then timed, not what submits them.
+   */
+  double replayed(Runnable work) {
+    work.run();
+    double once = batch(work, 1);
+    int runs = Math.clamp((long) (1 / Math.max(once, 1e-3)), 1, 20);
+    CapturedStep graph =
+        new CapturedStep(
+            gpu,
+            () -> {
+              for (int i = 0; i < runs; i++) {
+                work.run();
+              }
+            });
+    try (graph) {
+      return microseconds(graph::run) / runs;
+    }
   }
 
   private double batch(Runnable work, int runs) {

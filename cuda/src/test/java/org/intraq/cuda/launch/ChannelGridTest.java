@@ -44,10 +44,7 @@ class ChannelGridTest {
       Arrays.fill(once, 1);
       assertArrayEquals(once, owners);
       assertTrue((grid.tiles() - 1) * grid.lanes() * vector < channels || channels == 0);
-      assertTrue((long) grid.slices() * grid.sliceRows() >= rows);
-      assertTrue((grid.slices() - 1L) * grid.sliceRows() < rows || rows == 0, "an empty slice");
-      assertTrue(grid.mapGrid().y() <= Geometry.MOST_YZ && grid.slices() <= Geometry.MOST_YZ);
-      assertEquals(16L * grid.slices() * channels, grid.partialBytes());
+      assertTrue(grid.mapGrid().y() <= Geometry.MOST_YZ);
       assertTrue(rows == 0 || channels == 0 || grid.mapGrid().count() > 0);
     }
   }

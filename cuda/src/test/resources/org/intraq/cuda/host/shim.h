@@ -201,11 +201,12 @@ static bool release() {
   return released;
 }
 
-// The order in which threads run between barriers: forwards, backwards or scattered. What depends on it lacks a barrier.
-static int in_order(int i, int order) {
+// The order in which threads run between barriers, and blocks of a grid: forwards, backwards or scattered. What depends on
+// it lacks a barrier, or counts on a block to be the last.
+static long in_order(long i, long total, int order) {
   if (order == 0) return i;
-  if (order == 1) return thread_total - 1 - i;
-  return (int)((i * (thread_total % 641 ? 641L : 643L) + 17) % thread_total);
+  if (order == 1) return total - 1 - i;
+  return (i * (total % 641 ? 641L : total % 643 ? 643L : 1L) + 17) % total;
 }
 
 static void run_block(int order, size_t shared) {
@@ -218,7 +219,7 @@ static void run_block(int order, size_t shared) {
   for (;;) {
     bool alive = false;
     for (int i = 0; i < thread_total && !error_text[0]; i++) {
-      Fiber* f = fibers + in_order(i, order);
+      Fiber* f = fibers + in_order(i, thread_total, order);
       if (f->state == READY) enter(f);
     }
     for (int i = 0; i < thread_total; i++) alive = alive || fibers[i].state != DONE;
@@ -243,15 +244,15 @@ static void launch(const unsigned* extents, long long shared, void (*kernel)(voi
   error_text[0] = 0;
   body = kernel;
   body_args = args;
-  for (block_index.z = 0; block_index.z < extents[2]; block_index.z++)
-    for (block_index.y = 0; block_index.y < extents[1]; block_index.y++)
-      for (block_index.x = 0; block_index.x < extents[0]; block_index.x++)
-        if (!error_text[0]) {
-          run_block(order, (size_t)shared);
-          for (size_t i = (size_t)shared; i < (size_t)shared + GUARD && !error_text[0]; i++) {
-            if (dynamic_shared[i] != 0xff) fail("dynamic shared memory written beyond its size");
-          }
-        }
+  long blocks = (long)extents[0] * extents[1] * extents[2];
+  for (long k = 0; k < blocks && !error_text[0]; k++) {
+    long b = in_order(k, blocks, order);
+    block_index = {(unsigned)(b % extents[0]), (unsigned)(b / extents[0] % extents[1]), (unsigned)(b / extents[0] / extents[1])};
+    run_block(order, (size_t)shared);
+    for (size_t i = (size_t)shared; i < (size_t)shared + GUARD && !error_text[0]; i++) {
+      if (dynamic_shared[i] != 0xff) fail("dynamic shared memory written beyond its size");
+    }
+  }
   snprintf(error, (size_t)room, "%s", error_text);
 }
 

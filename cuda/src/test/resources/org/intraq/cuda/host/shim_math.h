@@ -14,8 +14,6 @@ static inline float __fmul_rn(float a, float b) { return a * b; }
 static inline float __fdiv_rn(float a, float b) { return a / b; }
 static inline float __fsqrt_rn(float a) { return __builtin_sqrtf(a); }
 static inline float __frcp_rn(float a) { return 1.0f / a; }
-// A streaming store; the host has no caches to advise.
-template <class T> static inline void __stcs(T* p, T value) { *p = value; }
 // Conversions saturate and take NaN to 0, as on the device.
 static inline int shim_to_int(float x) {
   return x != x ? 0 : x >= 2147483648.0f ? 2147483647 : x <= -2147483648.0f ? -2147483647 - 1 : (int)x;
@@ -77,6 +75,7 @@ SHIM_ATOMIC(atomicAdd, old + value)
 SHIM_ATOMIC(atomicSub, old - value)
 SHIM_ATOMIC(atomicMin, (T)value < old ? (T)value : old)
 SHIM_ATOMIC(atomicMax, (T)value > old ? (T)value : old)
+SHIM_ATOMIC(atomicInc, old >= (T)value ? 0 : old + 1)
 SHIM_ATOMIC(atomicExch, value)
 SHIM_ATOMIC(atomicOr, old | value)
 SHIM_ATOMIC(atomicAnd, old & value)
@@ -86,3 +85,6 @@ template <class T> static T atomicCAS(T* at, T expected, T value) {
   if (old == expected) *at = value;
   return old;
 }
+
+// ---- Loads that name a cache.
+template <class T> static T __ldcg(const T* p) { return *p; }

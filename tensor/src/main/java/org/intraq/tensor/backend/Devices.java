@@ -9,6 +9,12 @@ import org.slf4j.LoggerFactory;
 
 /** Finds devices and opens their backends; logs what was chosen and why. */
 public final class Devices {
+  /**
+   * The system property that says what products and convolutions of the GPUs opened from then on
+   * calculate with: f32 (exact, the default), tf32 or bf16.
+   */
+  public static final String GPU_MATH = "intraq.cuda.math";
+
   private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
 
   private Devices() {}

@@ -1,6 +1,6 @@
 // Affine map of each channel, residual sum and rectifier in one pass over z [rows, C], and the way back. Outputs may be the
 // same window as an input (each thread reads an element before it writes it), so no pointer is restricted.
-#include "channels.cuh"
+#include "channelsums.cuh"
 
 template <int V> DEVICE void forward(int rows, int c, const float* z, const float* scale, const float* shift,
                                      const float* residual, float cap, float* y) {
@@ -25,10 +25,8 @@ KERNEL void __launch_bounds__(CHANNEL_THREADS) affine_relu(int wide, int rows, i
 
 // dz = scale g + c0 + c1 z with g = dy where 0 < y < cap, and dr = g; a null c0 leaves both terms out, a null dz or dr is
 // not written.
-template <int V> DEVICE Vec<V> masked(const float* dy, const float* y, float cap, long long i) {
-  Vec<V> g = load<V>(dy + i), open = load<V>(y + i);
+template <int V> DEVICE void mask(Vec<V>& g, const Vec<V>& open, float cap) {
   LANE g.v[v] = open.v[v] > 0.0f && open.v[v] < cap ? g.v[v] : 0.0f;
-  return g;
 }
 template <int V> DEVICE void write(const Vec<V>& g, const Vec<V>& q, const Vec<V>& f, const Vec<V>& o, const Vec<V>& p,
                                    bool moments, float* dz, float* dr, long long i) {
@@ -46,8 +44,9 @@ template <int V> DEVICE void backward(int rows, int c, const float* dy, const fl
   if (at >= c) return;
   Vec<V> f = load<V>(scale + at), o = load_or<V>(c0, at, 0.0f), p = load_or<V>(c1, at, 0.0f);
   each_row<V>(rows, c, [&](long long i) {
-    Vec<V> g = masked<V>(dy, y, cap, i), q = g;
+    Vec<V> g = load<V>(dy + i), open = load<V>(y + i), q = g;
     if (c0) q = load<V>(z + i);
+    mask<V>(g, open, cap);
     write<V>(g, q, f, o, p, c0 != nullptr, dz, dr, i);
   });
 }
@@ -56,41 +55,51 @@ KERNEL void __launch_bounds__(CHANNEL_THREADS) affine_relu_backward(int wide, in
   else backward<1>(rows, c, dy, y, cap, z, scale, c0, c1, dz, dr);
 }
 
-// The same, and partial[slice, 0, c], [slice, 1, c] = sums of g (z - center) and of g.
-template <int V> DEVICE void backward_with_sums(int rows, int c, int slice_rows, const float* dy, const float* y, float cap,
-                                                const float* z, const float* center, const float* scale, const float* c0,
-                                                const float* c1, float* dz, float* dr, double* partial, double* scratch) {
+// The same, with the sums of g (z - center) and of g.
+template <int V, int N> DEVICE void backward_with_sums(int rows, int c, int slice_rows, const float* dy, const float* y, float cap,
+                                                       const float* z, const float* center, const float* scale,
+                                                       const float* c0, const float* c1, float* dz, float* dr,
+                                                       float* d_scale, float* d_shift, double* scratch, double* partial) {
   int at = channel<V>();
-  long long from = (long long)blockIdx.y * slice_rows, to = from + slice_rows < rows ? from + slice_rows : rows;
+  Slice in = slice(rows, slice_rows);
   double product[V] = {}, sum[V] = {};
   if (at < c) {
     Vec<V> m = load_or<V>(center, at, 0.0f), f = load_or<V>(dz ? scale : nullptr, at, 0.0f);
     Vec<V> o = load_or<V>(dz ? c0 : nullptr, at, 0.0f), k1 = load_or<V>(dz ? c1 : nullptr, at, 0.0f);
-    for (long long row = from + threadIdx.y; row < to; row += CHUNK * blockDim.y) {
+    long long down = blockDim.y;
+    for (long long row = in.from; row < in.to; row += CHUNK * down) {
       float p[V] = {}, s[V] = {};
-      for (int k = 0; k < CHUNK; k++) {
-        long long r = row + (long long)k * blockDim.y, i = r * c + at;
-        if (r >= to) break;
-        Vec<V> g = masked<V>(dy, y, cap, i), q = load<V>(z + i);
-        write<V>(g, q, f, o, k1, c0 != nullptr, dz, dr, i);
-        LANE {
-          p[v] = __fmaf_rn(g.v[v], __fsub_rn(q.v[v], m.v[v]), p[v]);
-          s[v] = __fadd_rn(s[v], g.v[v]);
+#pragma unroll
+      for (int j = 0; j < CHUNK; j += N) {
+        Vec<V> g[N], open[N], q[N];
+#pragma unroll
+        EACH {
+          long long r = row + (j + k) * down, i = r * c + at;
+          if (r < in.to) g[k] = load<V>(dy + i), open[k] = load<V>(y + i), q[k] = load<V>(z + i);
+        }
+#pragma unroll
+        EACH {
+          long long r = row + (j + k) * down;
+          if (r >= in.to) break;
+          mask<V>(g[k], open[k], cap);
+          write<V>(g[k], q[k], f, o, k1, c0 != nullptr, dz, dr, r * c + at);
+          LANE {
+            p[v] = __fmaf_rn(g[k].v[v], __fsub_rn(q[k].v[v], m.v[v]), p[v]);
+            s[v] = __fadd_rn(s[v], g[k].v[v]);
+          }
         }
       }
       LANE product[v] += p[v], sum[v] += s[v];
     }
   }
-  block_sums<V>(c, product, sum, scratch, partial);
+  total_sums<V>(c, product, sum, scratch, partial, [&](int at, double product, double sum) {
+    d_scale[at] = (float)product;
+    d_shift[at] = (float)sum;
+  });
 }
-KERNEL void __launch_bounds__(CHANNEL_THREADS) affine_relu_sums(int wide, int rows, int c, int slice_rows, const float* dy, const float* y, float cap, const float* z, const float* center, const float* scale, const float* c0, const float* c1, float* dz, float* dr, double* partial) {
-  __shared__ double scratch[8 * CHANNEL_THREADS];
-  if (wide) backward_with_sums<4>(rows, c, slice_rows, dy, y, cap, z, center, scale, c0, c1, dz, dr, partial, scratch);
-  else backward_with_sums<1>(rows, c, slice_rows, dy, y, cap, z, center, scale, c0, c1, dz, dr, partial, scratch);
-}
-KERNEL void affine_relu_finish(int slices, int c, const double* partial, float* d_scale, float* d_shift) {
-  double product, sum;
-  if (!finish_sums(slices, c, partial, product, sum)) return;
-  d_scale[finish_channel()] = (float)product;
-  d_shift[finish_channel()] = (float)sum;
+#define MASKED_ROWS 2
+KERNEL void __launch_bounds__(SUM_THREADS) affine_relu_sums(int wide, int rows, int c, int slice_rows, const float* dy, const float* y, float cap, const float* z, const float* center, const float* scale, const float* c0, const float* c1, float* dz, float* dr, float* d_scale, float* d_shift, double* partial) {
+  __shared__ double scratch[8 * SUM_THREADS];
+  if (wide) backward_with_sums<4, MASKED_ROWS>(rows, c, slice_rows, dy, y, cap, z, center, scale, c0, c1, dz, dr, d_scale, d_shift, scratch, partial);
+  else backward_with_sums<1, MASKED_ROWS>(rows, c, slice_rows, dy, y, cap, z, center, scale, c0, c1, dz, dr, d_scale, d_shift, scratch, partial);
 }

@@ -3,6 +3,7 @@ package org.intraq.cuda.kernel.batchnorm;
 import org.intraq.cuda.launch.ChannelGrid;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.cuda.launch.Launch;
+import org.intraq.cuda.launch.SumGrid;
 
 /**
  * Launches {@code AffineReluCuda.cu}: affine map, residual sum and rectifier of z [rows, C] in one
@@ -74,30 +75,26 @@ public final class AffineReluCuda {
       long dResidual,
       long dScale,
       long dShift) {
-    ChannelGrid grid = ChannelGrid.of(rows, c, dy, y, z, center, scale, c0, c1, dz, dResidual);
+    SumGrid grid = SumGrid.ofSeveral(rows, c, dy, y, z, center, scale, c0, c1, dz, dResidual);
     gpu.pool()
         .borrow(
             grid.partialBytes(),
-            partial -> {
-              grid.sums(launch("affine_relu_sums"))
-                  .pointer(dy)
-                  .pointer(y)
-                  .real(cap)
-                  .pointer(z)
-                  .pointer(center)
-                  .pointer(scale)
-                  .pointer(c0)
-                  .pointer(c1)
-                  .pointer(dz)
-                  .pointer(dResidual)
-                  .pointer(partial)
-                  .run();
-              grid.finish(launch("affine_relu_finish"))
-                  .pointer(partial)
-                  .pointer(dScale)
-                  .pointer(dShift)
-                  .run();
-            });
+            partial ->
+                grid.sums(launch("affine_relu_sums"))
+                    .pointer(dy)
+                    .pointer(y)
+                    .real(cap)
+                    .pointer(z)
+                    .pointer(center)
+                    .pointer(scale)
+                    .pointer(c0)
+                    .pointer(c1)
+                    .pointer(dz)
+                    .pointer(dResidual)
+                    .pointer(dScale)
+                    .pointer(dShift)
+                    .pointer(partial)
+                    .run());
   }
 
   private Launch launch(String kernel) {

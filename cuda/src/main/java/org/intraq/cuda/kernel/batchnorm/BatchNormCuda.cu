@@ -1,111 +1,122 @@
 // Batch statistics and BatchNorm over x [rows, C]. Sums: CHUNK rows in single precision about their own mean, then double
 // about x[0, c], which all slices share. The squared distance of any sample from the mean is at most `rows` variances, so
 // taking the mean off in the end loses at most log2(rows) of double's 53 bits, however large the mean is.
-#include "channels.cuh"
+#include "channelsums.cuh"
 
-template <int V> DEVICE void moments(int rows, int c, int slice_rows, const float* x, double* partial, double* scratch) {
+// Adds n of the N rows in q to the sums about origin.
+template <int V, int N> DEVICE void add_chunk(int n, const Vec<V> (&q)[N], const Vec<V>& origin, double (&sum)[V],
+                                              double (&squares)[V]) {
+  double share = 1.0 / n;
+#pragma unroll
+  LANE {
+    float mean = 0.0f, first = 0.0f, second = 0.0f;
+#pragma unroll
+    for (int k = 0; k < N; k++) if (k < n) mean = __fadd_rn(mean, q[k].v[v]);
+    mean = __fmul_rn(mean, (float)share);
+#pragma unroll
+    for (int k = 0; k < N; k++) {
+      float d = k < n ? __fsub_rn(q[k].v[v], mean) : 0.0f;
+      first = __fadd_rn(first, d);
+      second = __fmaf_rn(d, d, second);
+    }
+    double moved = ((double)mean - origin.v[v]) + first * share;
+    sum[v] += n * moved;
+    squares[v] += (second - (double)first * first * share) + n * moved * moved;
+  }
+}
+template <int V, int N, class F> DEVICE void sum_moments(int rows, int c, int slice_rows, const float* x, double* scratch,
+                                                         double* partial, F finish) {
   int at = channel<V>();
-  long long from = (long long)blockIdx.y * slice_rows, to = from + slice_rows < rows ? from + slice_rows : rows;
+  Slice s = slice(rows, slice_rows);
   double sum[V] = {}, squares[V] = {};
   if (at < c) {
-    Vec<V> origin = load<V>(x + at);
-    for (long long row = from + threadIdx.y; row < to; row += CHUNK * blockDim.y) {
-      Vec<V> q[CHUNK];
-      int n = 0;
+    Vec<V> origin = load<V>(x + at), q[N];
+    long long row = s.from, down = blockDim.y;
+    for (; row + (N - 1) * down < s.to; row += N * down) {
 #pragma unroll
-      for (int k = 0; k < CHUNK; k++) {
-        long long r = row + (long long)k * blockDim.y;
-        if (r < to) q[k] = load<V>(x + r * c + at), n++;
-      }
-      double share = 1.0 / n;
-#pragma unroll
-      LANE {
-        float mean = 0.0f, first = 0.0f, second = 0.0f;
-#pragma unroll
-        for (int k = 0; k < CHUNK; k++) if (k < n) mean = __fadd_rn(mean, q[k].v[v]);
-        mean = __fmul_rn(mean, (float)share);
-#pragma unroll
-        for (int k = 0; k < CHUNK; k++) {
-          float d = k < n ? __fsub_rn(q[k].v[v], mean) : 0.0f;
-          first = __fadd_rn(first, d);
-          second = __fmaf_rn(d, d, second);
-        }
-        double moved = ((double)mean - origin.v[v]) + first * share;
-        sum[v] += n * moved;
-        squares[v] += (second - (double)first * first * share) + n * moved * moved;
-      }
+      for (int k = 0; k < N; k++) q[k] = load<V>(x + (row + k * down) * c + at);
+      add_chunk<V, N>(N, q, origin, sum, squares);
     }
+    int n = 0;
+#pragma unroll
+    for (int k = 0; k < N; k++) if (row + k * down < s.to) q[k] = load<V>(x + (row + k * down) * c + at), n++;
+    if (n > 0) add_chunk<V, N>(n, q, origin, sum, squares);
   }
-  block_sums<V>(c, sum, squares, scratch, partial);
+  total_sums<V>(c, sum, squares, scratch, partial, finish);
 }
-// partial[slice, 0, c], [slice, 1, c] = sums of x - x[0, c] and of its square.
-KERNEL void __launch_bounds__(CHANNEL_THREADS) moment_sums(int wide, int rows, int c, int slice_rows, const float* x, double* partial) {
-  __shared__ double scratch[8 * CHANNEL_THREADS];
-  if (wide) moments<4>(rows, c, slice_rows, x, partial, scratch);
-  else moments<1>(rows, c, slice_rows, x, partial, scratch);
-}
-// Mean and biased variance; where gamma is given also factor = gamma / sqrt(variance + eps).
-KERNEL void moment_finish(int slices, int c, int rows, const double* partial, const float* x, float* mean, float* variance, const float* gamma, float eps, float* factor) {
-  double sum, squares;
-  if (!finish_sums(slices, c, partial, sum, squares)) return;
-  int at = finish_channel();
-  double spread = (squares - sum * sum / rows) / rows;
-  spread = spread < 0.0 ? 0.0 : spread;
-  float rounded = (float)spread;
-  mean[at] = (float)((double)x[at] + sum / rows);
-  variance[at] = rounded;
-  if (gamma) factor[at] = (float)(gamma[at] / sqrt((double)rounded + eps));
+// Mean and biased variance; where gamma is given also factor = gamma / sqrt(variance + eps). partial[slice, c, 2] = sums of
+// x - x[0, c] and of its square.
+KERNEL void __launch_bounds__(SUM_THREADS) moments(int wide, int rows, int c, int slice_rows, const float* x, float* mean, float* variance, const float* gamma, float eps, float* factor, double* partial) {
+  __shared__ double scratch[8 * SUM_THREADS];
+  auto finish = [&](int at, double sum, double squares) {
+    double spread = (squares - sum * sum / rows) / rows;
+    spread = spread < 0.0 ? 0.0 : spread;
+    float rounded = (float)spread;
+    mean[at] = (float)((double)x[at] + sum / rows);
+    variance[at] = rounded;
+    if (gamma) factor[at] = (float)(gamma[at] / sqrt((double)rounded + eps));
+  };
+  if (wide) sum_moments<4, CHUNK>(rows, c, slice_rows, x, scratch, partial, finish);
+  else sum_moments<1, CHUNK>(rows, c, slice_rows, x, scratch, partial, finish);
 }
 
 // The sums of dy * (x - center) and of dy; a null center is 0.
-template <int V> DEVICE void products(int rows, int c, int slice_rows, const float* x, const float* center, const float* dy,
-                                      double* partial, double* scratch) {
+template <int V, int N, class F> DEVICE void sum_products(int rows, int c, int slice_rows, const float* x, const float* center,
+                                                      const float* dy, double* scratch, double* partial, F finish) {
   int at = channel<V>();
-  long long from = (long long)blockIdx.y * slice_rows, to = from + slice_rows < rows ? from + slice_rows : rows;
+  Slice in = slice(rows, slice_rows);
   double sum[V] = {}, product[V] = {};
   if (at < c) {
     Vec<V> middle = load_or<V>(center, at, 0.0f);
-    for (long long row = from + threadIdx.y; row < to; row += CHUNK * blockDim.y) {
+    long long down = blockDim.y;
+    for (long long row = in.from; row < in.to; row += CHUNK * down) {
       float s[V] = {}, p[V] = {};
 #pragma unroll
-      for (int k = 0; k < CHUNK; k++) {
-        long long r = row + (long long)k * blockDim.y;
-        if (r < to) {
-          Vec<V> q = load<V>(x + r * c + at), g = load<V>(dy + r * c + at);
+      for (int j = 0; j < CHUNK; j += N) {
+        Vec<V> q[N], g[N];
+#pragma unroll
+        EACH {
+          long long r = row + (j + k) * down;
+          if (r < in.to) q[k] = load<V>(x + r * c + at), g[k] = load<V>(dy + r * c + at);
+        }
+#pragma unroll
+        EACH {
+          if (row + (j + k) * down >= in.to) break;
           LANE {
-            p[v] = __fmaf_rn(g.v[v], __fsub_rn(q.v[v], middle.v[v]), p[v]);
-            s[v] = __fadd_rn(s[v], g.v[v]);
+            p[v] = __fmaf_rn(g[k].v[v], __fsub_rn(q[k].v[v], middle.v[v]), p[v]);
+            s[v] = __fadd_rn(s[v], g[k].v[v]);
           }
         }
       }
       LANE product[v] += p[v], sum[v] += s[v];
     }
   }
-  block_sums<V>(c, product, sum, scratch, partial);
+  total_sums<V>(c, product, sum, scratch, partial, finish);
 }
-KERNEL void __launch_bounds__(CHANNEL_THREADS) product_sums(int wide, int rows, int c, int slice_rows, const float* x, const float* center, const float* dy, double* partial) {
-  __shared__ double scratch[8 * CHANNEL_THREADS];
-  if (wide) products<4>(rows, c, slice_rows, x, center, dy, partial, scratch);
-  else products<1>(rows, c, slice_rows, x, center, dy, partial, scratch);
-}
-KERNEL void product_finish(int slices, int c, const double* partial, float* products, float* sums) {
-  double product, sum;
-  if (!finish_sums(slices, c, partial, product, sum)) return;
-  products[finish_channel()] = (float)product;
-  sums[finish_channel()] = (float)sum;
+#define PRODUCT_ROWS 4
+KERNEL void __launch_bounds__(SUM_THREADS) products(int wide, int rows, int c, int slice_rows, const float* x, const float* dy, float* product_sums, float* sums, double* partial) {
+  __shared__ double scratch[8 * SUM_THREADS];
+  auto finish = [&](int at, double product, double sum) {
+    product_sums[at] = (float)product;
+    sums[at] = (float)sum;
+  };
+  if (wide) sum_products<4, PRODUCT_ROWS>(rows, c, slice_rows, x, nullptr, dy, scratch, partial, finish);
+  else sum_products<1, PRODUCT_ROWS>(rows, c, slice_rows, x, nullptr, dy, scratch, partial, finish);
 }
 // dGamma, dBeta, and [3, C] coefficients of dx = a dy + b (x - mean) + o.
-KERNEL void train_finish(int slices, int c, int rows, const double* partial, const float* gamma, const float* variance, float eps, float* d_gamma, float* d_beta, float* coefficients) {
-  double product, sum;
-  if (!finish_sums(slices, c, partial, product, sum)) return;
-  int at = finish_channel();
-  double inverse = 1.0 / sqrt((double)variance[at] + eps), scale = gamma[at] * inverse;
-  product *= inverse;
-  coefficients[at] = (float)scale;
-  coefficients[c + at] = (float)(-scale * inverse * product / rows);
-  coefficients[2 * c + at] = (float)(-scale * sum / rows);
-  d_gamma[at] = (float)product;
-  d_beta[at] = (float)sum;
+KERNEL void __launch_bounds__(SUM_THREADS) train_sums(int wide, int rows, int c, int slice_rows, const float* x, const float* mean, const float* dy, const float* gamma, const float* variance, float eps, float* d_gamma, float* d_beta, float* coefficients, double* partial) {
+  __shared__ double scratch[8 * SUM_THREADS];
+  auto finish = [&](int at, double product, double sum) {
+    double inverse = 1.0 / sqrt((double)variance[at] + eps), scale = gamma[at] * inverse;
+    product *= inverse;
+    coefficients[at] = (float)scale;
+    coefficients[c + at] = (float)(-scale * inverse * product / rows);
+    coefficients[2 * c + at] = (float)(-scale * sum / rows);
+    d_gamma[at] = (float)product;
+    d_beta[at] = (float)sum;
+  };
+  if (wide) sum_products<4, PRODUCT_ROWS>(rows, c, slice_rows, x, mean, dy, scratch, partial, finish);
+  else sum_products<1, PRODUCT_ROWS>(rows, c, slice_rows, x, mean, dy, scratch, partial, finish);
 }
 
 // y = (x - center) * factor + offset; a null center or offset is 0.

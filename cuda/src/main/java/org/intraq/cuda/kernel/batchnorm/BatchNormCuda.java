@@ -4,6 +4,7 @@ import org.intraq.cuda.launch.ChannelGrid;
 import org.intraq.cuda.launch.Geometry;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.cuda.launch.Launch;
+import org.intraq.cuda.launch.SumGrid;
 
 /**
  * Launches {@code BatchNormCuda.cu}: batch statistics, BatchNorm and affine maps of x [rows, C];
@@ -24,23 +25,20 @@ public final class BatchNormCuda {
 
   private void moments(
       int rows, int c, long x, long mean, long variance, long gamma, float eps, long factor) {
-    ChannelGrid grid = ChannelGrid.of(rows, c, x);
+    SumGrid grid = SumGrid.of(rows, c, x);
     gpu.pool()
         .borrow(
             grid.partialBytes(),
-            partial -> {
-              grid.sums(launch("moment_sums")).pointer(x).pointer(partial).run();
-              grid.finish(launch("moment_finish"))
-                  .integer(rows)
-                  .pointer(partial)
-                  .pointer(x)
-                  .pointer(mean)
-                  .pointer(variance)
-                  .pointer(gamma)
-                  .real(eps)
-                  .pointer(factor)
-                  .run();
-            });
+            partial ->
+                grid.sums(launch("moments"))
+                    .pointer(x)
+                    .pointer(mean)
+                    .pointer(variance)
+                    .pointer(gamma)
+                    .real(eps)
+                    .pointer(factor)
+                    .pointer(partial)
+                    .run());
   }
 
   /** dx = (dMean + 2 (x - mean) dVariance) / rows; dx may be x. */
@@ -70,22 +68,18 @@ public final class BatchNormCuda {
 
   /** dScale = sums of dy * x, dShift = sums of dy. */
   public void parameterGradients(int rows, int c, long x, long dy, long dScale, long dShift) {
-    ChannelGrid grid = ChannelGrid.of(rows, c, x, dy);
+    SumGrid grid = SumGrid.of(rows, c, x, dy);
     gpu.pool()
         .borrow(
             grid.partialBytes(),
-            partial -> {
-              products(grid, x, 0, dy, partial);
-              grid.finish(launch("product_finish"))
-                  .pointer(partial)
-                  .pointer(dScale)
-                  .pointer(dShift)
-                  .run();
-            });
-  }
-
-  private void products(ChannelGrid grid, long x, long center, long dy, long partial) {
-    grid.sums(launch("product_sums")).pointer(x).pointer(center).pointer(dy).pointer(partial).run();
+            partial ->
+                grid.sums(launch("products"))
+                    .pointer(x)
+                    .pointer(dy)
+                    .pointer(dScale)
+                    .pointer(dShift)
+                    .pointer(partial)
+                    .run());
   }
 
   /** BatchNorm with the statistics of the batch, which it gives. */
@@ -113,23 +107,24 @@ public final class BatchNormCuda {
       long dx,
       long dGamma,
       long dBeta) {
-    ChannelGrid grid = ChannelGrid.of(rows, c, x, mean, dy);
+    SumGrid grid = SumGrid.of(rows, c, x, mean, dy);
     ChannelGrid map = ChannelGrid.of(rows, c, x, mean, dy, dx);
     gpu.pool()
         .borrow(
             grid.partialBytes() + 3L * c * Float.BYTES,
             partial -> {
               long coefficients = partial + grid.partialBytes();
-              products(grid, x, mean, dy, partial);
-              grid.finish(launch("train_finish"))
-                  .integer(rows)
-                  .pointer(partial)
+              grid.sums(launch("train_sums"))
+                  .pointer(x)
+                  .pointer(mean)
+                  .pointer(dy)
                   .pointer(gamma)
                   .pointer(variance)
                   .real(eps)
                   .pointer(dGamma)
                   .pointer(dBeta)
                   .pointer(coefficients)
+                  .pointer(partial)
                   .run();
               map.map(launch("train_backward"))
                   .pointer(x)

@@ -11,14 +11,17 @@
 
 KERNEL void __launch_bounds__(256, 2) forward_128(Geometry g, const float* x, const float* w, float* y) { FORWARD(128, 128, 8); }
 KERNEL void __launch_bounds__(64) forward_64(Geometry g, const float* x, const float* w, float* y) { FORWARD(64, 64, 8); }
+KERNEL void __launch_bounds__(256, 2) forward_64_spread(Geometry g, const float* x, const float* w, float* y) { FORWARD(128, 64, 4); }
 KERNEL void __launch_bounds__(128) forward_32(Geometry g, const float* x, const float* w, float* y) { FORWARD(128, 32, 4); }
 KERNEL void __launch_bounds__(64) forward_16(Geometry g, const float* x, const float* w, float* y) { FORWARD(128, 16, 4); }
 KERNEL void __launch_bounds__(256, 2) backward_input_128(Geometry g, const float* dy, const float* w, float* dx) { BACKWARD_INPUT(128, 128, 8); }
 KERNEL void __launch_bounds__(64) backward_input_64(Geometry g, const float* dy, const float* w, float* dx) { BACKWARD_INPUT(64, 64, 8); }
+KERNEL void __launch_bounds__(256, 2) backward_input_64_spread(Geometry g, const float* dy, const float* w, float* dx) { BACKWARD_INPUT(128, 64, 4); }
 KERNEL void __launch_bounds__(128) backward_input_32(Geometry g, const float* dy, const float* w, float* dx) { BACKWARD_INPUT(128, 32, 4); }
 KERNEL void __launch_bounds__(64) backward_input_16(Geometry g, const float* dy, const float* w, float* dx) { BACKWARD_INPUT(128, 16, 4); }
 KERNEL void __launch_bounds__(256, 2) backward_weights_128(Geometry g, int slice, const float* x, const float* dy, float* parts) { BACKWARD_WEIGHTS(128, 128, 8); }
 KERNEL void __launch_bounds__(64) backward_weights_64(Geometry g, int slice, const float* x, const float* dy, float* parts) { BACKWARD_WEIGHTS(64, 64, 8); }
+KERNEL void __launch_bounds__(256, 2) backward_weights_64_spread(Geometry g, int slice, const float* x, const float* dy, float* parts) { BACKWARD_WEIGHTS(128, 64, 4); }
 KERNEL void __launch_bounds__(128) backward_weights_32(Geometry g, int slice, const float* x, const float* dy, float* parts) { BACKWARD_WEIGHTS(128, 32, 4); }
 KERNEL void __launch_bounds__(64) backward_weights_16(Geometry g, int slice, const float* x, const float* dy, float* parts) { BACKWARD_WEIGHTS(128, 16, 4); }
 

@@ -51,6 +51,7 @@ public final class Conv2dCuda {
   enum Tile {
     OF_128(128, 128, 256),
     OF_64(64, 64, 64),
+    OF_64_SPREAD(128, 64, 256),
     OF_32(128, 32, 128),
     OF_16(128, 16, 64),
     TENSOR_128(128, 128, 256),
@@ -60,11 +61,13 @@ public final class Conv2dCuda {
     final int rows;
     final int columns;
     final int threads;
+    final String suffix;
 
     Tile(int rows, int columns, int threads) {
       this.rows = rows;
       this.columns = columns;
       this.threads = threads;
+      this.suffix = columns + (name().endsWith("SPREAD") ? "_spread" : "");
     }
 
     /** The tile for [m, n] results, {@code times} over. */
@@ -77,6 +80,9 @@ public final class Conv2dCuda {
       }
       if (n <= 32) {
         return OF_32;
+      }
+      if (n <= 64 && OF_64_SPREAD.blocks(m, n) * (long) times < ENOUGH_BLOCKS) {
+        return OF_64_SPREAD;
       }
       return small(m, n, times) ? OF_64 : OF_128;
     }
@@ -206,7 +212,7 @@ public final class Conv2dCuda {
   private Launch launch(String kernel, Tile tile, Conv2dShape s, Extent grid) {
     boolean tensor = math != MathMode.F32;
     return gpu.module(tensor ? TensorConv2dCuda.class : Conv2dCuda.class)
-        .launch((tensor ? math.prefix() + "_" : "") + kernel + tile.columns)
+        .launch((tensor ? math.prefix() + "_" : "") + kernel + tile.suffix)
         .grid(grid)
         .block(Extent.of(tile.threads))
         .struct(geometry(s));

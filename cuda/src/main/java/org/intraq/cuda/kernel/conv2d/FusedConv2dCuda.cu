@@ -35,5 +35,6 @@ struct FusedStore {
 
 KERNEL void __launch_bounds__(256, 2) fused_128(PARAMETERS) { FUSED(128, 128, 8); }
 KERNEL void __launch_bounds__(64) fused_64(PARAMETERS) { FUSED(64, 64, 8); }
+KERNEL void __launch_bounds__(256, 2) fused_64_spread(PARAMETERS) { FUSED(128, 64, 4); }
 KERNEL void __launch_bounds__(128) fused_32(PARAMETERS) { FUSED(128, 32, 4); }
 KERNEL void __launch_bounds__(64) fused_16(PARAMETERS) { FUSED(128, 16, 4); }

@@ -39,7 +39,7 @@ public final class FusedConv2dCuda {
     int m = s.n() * s.outH() * s.outW();
     Tile tile = Tile.of(false, m, s.ocPerGroup(), s.groups());
     gpu.module(FusedConv2dCuda.class)
-        .launch("fused_" + tile.columns)
+        .launch("fused_" + tile.suffix)
         .grid(new Extent(tile.blocks(m, s.ocPerGroup()), 1, s.groups()))
         .block(Extent.of(tile.threads))
         .struct(Conv2dCuda.geometry(s))

@@ -21,6 +21,7 @@
  *                       a slice of 8 deep
  * 128 x 128   256       8 KiB               262,144      32                  many wide channels
  *  64 x  64    64       4 KiB                65,536      16                  64 channels; few blocks
+ * 128 x  64   256       6 KiB               131,072      21                  64 channels, small images
  * 128 x  32   128       5 KiB                65,536      12.8                up to 32 channels
  * 128 x  16    64       4.5 KiB              32,768      7.1                 up to 16 channels
  * </pre>

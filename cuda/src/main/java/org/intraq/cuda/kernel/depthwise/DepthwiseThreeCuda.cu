@@ -51,7 +51,7 @@ DEVICE void load_filter(Channels<V> (&filter)[3][3], const float* w, int channel
 
 // A 3 x 3 correlation of x [n, h, w, c] with w, turned around if `turned`. A row of x is read once, and the next one
 // before it is needed; it adds to the sums of three rows of y, which take turns in registers.
-template <int V, int W, bool STREAM>
+template <int V, int W>
 DEVICE void stride1(const Geometry& g, int rows, int turned, const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y) {
   Walk walk;
   if (!find<V, W>(walk, g.n, g.oh, g.ow, g.ic, rows)) return;
@@ -92,18 +92,16 @@ DEVICE void stride1(const Geometry& g, int rows, int turned, const float* __rest
       if (at >= 2) {
 #pragma unroll
         for (int j = 0; j < W; j++) {
-          if (walk.q + j >= g.ow) continue;
-          if constexpr (STREAM) stream(to + j * g.ic, sum[(k + 1) % 3][j]);
-          else store(to + j * g.ic, sum[(k + 1) % 3][j]);
+          if (walk.q + j < g.ow) store(to + j * g.ic, sum[(k + 1) % 3][j]);
         }
         to += out_pitch;
       }
     }
   }
 }
-KERNEL void __launch_bounds__(128, 4) stride1_w7_v2(Geometry g, int rows, int turned, const float* x, const float* w, float* y) { stride1<2, 7, true>(g, rows, turned, x, w, y); }
-KERNEL void __launch_bounds__(128, 5) stride1_w4_v2(Geometry g, int rows, int turned, const float* x, const float* w, float* y) { stride1<2, 4, false>(g, rows, turned, x, w, y); }
-KERNEL void __launch_bounds__(128, 5) stride1_w4_v1(Geometry g, int rows, int turned, const float* x, const float* w, float* y) { stride1<1, 4, false>(g, rows, turned, x, w, y); }
+KERNEL void __launch_bounds__(128, 4) stride1_w7_v2(Geometry g, int rows, int turned, const float* x, const float* w, float* y) { stride1<2, 7>(g, rows, turned, x, w, y); }
+KERNEL void __launch_bounds__(128, 5) stride1_w4_v2(Geometry g, int rows, int turned, const float* x, const float* w, float* y) { stride1<2, 4>(g, rows, turned, x, w, y); }
+KERNEL void __launch_bounds__(128, 5) stride1_w4_v1(Geometry g, int rows, int turned, const float* x, const float* w, float* y) { stride1<1, 4>(g, rows, turned, x, w, y); }
 
 // The same with stride 2: an even row of the window ends a row of y and begins the next, an odd one lies in the middle.
 template <int V, int W>

@@ -10,11 +10,14 @@ public final class GemmCuda {
   private static final int LARGE = 128;
   private static final int SMALL = 64;
 
-  /** Blocks that fill the largest device once: below, tiles are made smaller, then depth split. */
+  /** Large tiles that give nearly every multiprocessor of the largest device one. */
+  private static final int ENOUGH_LARGE = 120;
+
+  /** Blocks that fill the largest device: with fewer the depth is split. */
   private static final int ENOUGH_BLOCKS = 264;
 
   /** Depth that a slice has at least, so that a second pass over its result pays. */
-  private static final int SLICE = 512;
+  private static final int SLICE = 128;
 
   private final Gpu gpu;
   private final MathMode math;
@@ -30,7 +33,7 @@ public final class GemmCuda {
   /** How a product is cut up; a function of its shape alone, so that its bits are too. */
   record Plan(int tile, int blocks, int slices, int slice) {
     static Plan of(int m, int n, int k) {
-      int tile = tiles(m, n, LARGE) >= ENOUGH_BLOCKS && n > SMALL && m > SMALL ? LARGE : SMALL;
+      int tile = tiles(m, n, LARGE) >= ENOUGH_LARGE && n > SMALL && m > SMALL ? LARGE : SMALL;
       int blocks = tiles(m, n, tile);
       int slices = Math.clamp(Math.min(ENOUGH_BLOCKS / Math.max(blocks, 1), k / SLICE), 1, 64);
       int slice = Math.max(1, Math.ceilDiv(Math.ceilDiv(k, slices), 16)) * 16;

@@ -31,8 +31,6 @@ DEVICE void store(float* p, const Channels<V>& c) {
   else if constexpr (V == 2) *reinterpret_cast<float2*>(p) = make_float2(c.v[0], c.v[1]);
   else p[0] = c.v[0];
 }
-// A store whose line the caches give up first.
-DEVICE void stream(float* p, const Channels<2>& c) { __stcs(reinterpret_cast<float2*>(p), make_float2(c.v[0], c.v[1])); }
 template <int V>
 DEVICE Channels<V> nothing() {
   Channels<V> c;

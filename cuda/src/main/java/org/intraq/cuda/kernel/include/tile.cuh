@@ -81,9 +81,9 @@ struct FloatLayout {
 };
 
 // D tile BM x BN on CUDA cores; a thread owns TM x TN of it in groups of four rows and columns.
-template <int BM, int BN, int TM, int TN>
+template <int BM, int BN, int TM, int TN, int DEEP = 8>
 struct FloatTile {
-  static constexpr int DEPTH = 8;
+  static constexpr int DEPTH = DEEP;
   static constexpr int DOWN = BM / TM, ACROSS = BN / TN;
   static constexpr int THREADS = DOWN * ACROSS;
   // A warp covers as near to 4 x 8 threads as the tile allows: the fewest different words for its shared loads.

@@ -82,7 +82,18 @@ class AffineReluCudaTest extends ParityTesting {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1", "7, 3", "9, 8", "130, 12", "40, 260", "700, 5", "0, 4", "5, 0"})
+  @CsvSource({
+    "1, 1",
+    "7, 3",
+    "9, 8",
+    "130, 12",
+    "40, 260",
+    "700, 5",
+    "300, 96",
+    "600, 252",
+    "0, 4",
+    "5, 0"
+  })
   void blocksAreWithinTheBound(int m, int c) {
     float[][] v = inputs(m, c);
     for (boolean residual : new boolean[] {false, true}) {

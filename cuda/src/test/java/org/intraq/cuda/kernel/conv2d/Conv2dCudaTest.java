@@ -64,7 +64,8 @@ class Conv2dCudaTest extends ConvolutionParityTesting {
     float[] dy = KernelData.signed(s.outputSize(), 7);
     for (CudaBackend cuda : backends()) {
       float[] first = null;
-      for (Tile tile : List.of(Tile.OF_128, Tile.OF_64, Tile.OF_32, Tile.OF_16)) {
+      for (Tile tile :
+          List.of(Tile.OF_128, Tile.OF_64, Tile.OF_64_SPREAD, Tile.OF_32, Tile.OF_16)) {
         float[] y =
             run(
                 cuda,
@@ -92,6 +93,7 @@ class Conv2dCudaTest extends ConvolutionParityTesting {
     assertEquals(Tile.OF_16, Tile.of(false, 1 << 18, 16, 1));
     assertEquals(Tile.OF_32, Tile.of(false, 1 << 16, 32, 1));
     assertEquals(Tile.OF_64, Tile.of(false, 1 << 16, 64, 1));
+    assertEquals(Tile.OF_64_SPREAD, Tile.of(false, 1 << 14, 64, 1));
     assertEquals(Tile.OF_128, Tile.of(false, 1 << 16, 128, 1));
     assertEquals(Tile.OF_64, Tile.of(false, 49, 512, 1));
     assertEquals(Tile.TENSOR_32, Tile.of(true, 1 << 16, 16, 1));
