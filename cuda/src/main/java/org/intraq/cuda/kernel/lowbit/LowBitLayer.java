@@ -57,7 +57,7 @@ public final class LowBitLayer implements AutoCloseable {
       tiles = LowBitWarpgroupCuda.layOut(weights, shape, paddingByte());
     }
     units = tiles.length == 0 ? 0 : upload(MemorySegment.ofArray(tiles));
-    sizeBytes = bytes.length + tiles.length;
+    sizeBytes = (long) bytes.length + tiles.length;
   }
 
   /** The activations' zero point as warpgroups read it. */
