@@ -86,23 +86,31 @@ public final class GpuTables {
     return out.toString();
   }
 
-  /** Bytes a microsecond are thousands of GB/s; measured once, when the first table asks. */
+  /** GB/s of the largest copy, which shares refer to; measured once, when a table asks. */
   private double copyRate() {
     if (copy == 0) {
-      try (Scope scope = new Scope(backend, "copy")) {
-        int n = smoke ? 1000 : 1 << 28;
-        long from = address(random(scope, n));
-        long to = address(scope.f32(n));
-        double time =
-            timer.microseconds(() -> gpu.driver().copyOnDevice(to, from, 4L * n, gpu.stream()));
-        copy = 8.0 * n / time / 1000;
-      }
+      copy = copyRate(smoke ? 1000 : 1 << 28);
     }
     return copy;
   }
 
+  /** GB/s, read and written, of a copy of n floats. */
+  private double copyRate(int n) {
+    try (Scope scope = new Scope(backend, "copy")) {
+      long from = address(random(scope, n));
+      long to = address(scope.f32(n));
+      double time =
+          timer.microseconds(() -> gpu.driver().copyOnDevice(to, from, 4L * n, gpu.stream()));
+      return 8.0 * n / time / 1000;
+    }
+  }
+
   private void copies() {
     line("\nCopy on the device: %.0f GB/s (read and written)", copyRate());
+    line("\n| Copy, MB read and written | of the largest |\n|---|---|");
+    for (int megabytes : smoke ? new int[] {1} : new int[] {4, 16, 64, 154, 308, 822}) {
+      line("| %d | %.0f %% |", megabytes, share(copyRate(megabytes * 125_000)));
+    }
   }
 
   private void gemm() {
