@@ -14,7 +14,7 @@ DEVICE void convolve_codes(const Window& g, const unsigned char* x, const unsign
   auto finish = [&](const int(&d)[DOWN][N / 2], int row, int column) {
     DYNAMIC_SHARED(unsigned char, raw);
     int warp = threadIdx.x / 32, group = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
-    int* mine = reinterpret_cast<int*>(raw) + warp * DOWN * 16 * N;
+    int* mine = reinterpret_cast<int*>(tile_memory(raw)) + warp * DOWN * 16 * N;
     __syncthreads();
 #pragma unroll
     for (int i = 0; i < DOWN; i++) {
