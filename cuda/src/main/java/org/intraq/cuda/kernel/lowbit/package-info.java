@@ -1,6 +1,11 @@
 /**
- * Convolution of low-bit codes: exact 32-bit sums on tensor cores (mma.sync of unsigned and signed
- * bytes), and the output stage on the sums before they are stored.
+ * Convolution of low-bit codes: exact 32-bit sums on tensor cores, and the output stage on the sums
+ * before they are stored. Devices of sm_90 take warpgroup instructions where the channels of one
+ * group are a multiple of 16 in and at least 32 out, there are at least 4,096 pixels and all zero
+ * points of the weights are folded; everything else, and every other device, mma.sync of unsigned
+ * and signed bytes.
+ *
+ * <p><b>mma.sync</b> ({@code LowBitCuda})
  *
  * <pre>
  * weights in memory    signed bytes less their zero points, one row an output channel, in slabs of 64
@@ -45,5 +50,24 @@
  * devices with 100 KiB. Copies past the L1 cache lost up to a half; 128 deep takes 96 KiB, more
  * than those devices have for two blocks. 56x56x64 stores 205 MB of floats, 48 us of its 238 at the
  * rate of a fill.
+ *
+ * <p><b>Warpgroups</b> ({@code LowBitWarpgroupCuda}) share the loop of the bf16 convolution ({@code
+ * warpgroupconv.cuh}): a step is 128 codes deep, twice what bf16 has for the same bytes of shared
+ * memory and of the L2 cache. Weights are laid out when the layer is made, in the swizzled units of
+ * 64 channels that bulk copies fetch. Both operands are signed, because PTX below 8.4 has no mixed
+ * kind: codes of up to 7 bits are that already, those of 8 bits lose 128 in the pass that otherwise
+ * spreads streams, and the correction of a channel gives back 128 times the sum of its weights.
+ *
+ * <pre>
+ * tile        stages  KiB  blocks an SM   clocks of a step: products; shared memory (fill, L1, operands)
+ * 128 x 64       4     97       2              256; 576 (192, 128, 256)
+ * 128 x 128      3     97       2              512; 768 (256, 128, 384)
+ * 128 x 256      4    193       1             1024; 1152 (384, 128, 640)
+ * </pre>
+ *
+ * <p>With two blocks one stores and runs its output stage while the other multiplies; the widest
+ * tile reads less for a product and is taken where it fills its waves to 85 %. All sums of a warp
+ * go through the tiles' memory at once, so that the output stage exists once in the code. Expected
+ * limiter: shared memory, then the L2 cache (32 bytes of weights a clock and SM). Not yet measured.
  */
 package org.intraq.cuda.kernel.lowbit;
