@@ -21,7 +21,7 @@ import org.intraq.quantize.QuantizedFile;
 import org.intraq.quantize.WeightCodes;
 
 /** Quantized networks of random codes, with numbers in the order of a trained network's. */
-final class TinyQuantized {
+public final class TinyQuantized {
   private static final float INFINITE = Float.POSITIVE_INFINITY;
 
   private TinyQuantized() {}
@@ -76,7 +76,7 @@ final class TinyQuantized {
    * @param bits {@code w4a4}, {@code w4}, {@code a4}; or {@code mixed}: widths of 2 to 8, the first
    *     and the last layer in full precision, and two ranges that do not hold 0
    */
-  static QuantizedFile.Content of(Network network, String bits, long seed) {
+  public static QuantizedFile.Content of(Network network, String bits, long seed) {
     Random random = new Random(seed);
     boolean mixed = bits.equals("mixed");
     List<Node> layers = BitPlan.layers(network);
@@ -93,7 +93,7 @@ final class TinyQuantized {
     if (common.activations() != 0) {
       for (Node.Activation a : network.all(Node.Activation.class)) {
         boolean withoutZero = mixed && (ranges.size() == 1 || ranges.size() == 2);
-        float lo = withoutZero ? 0.05f : ranges.size() % 2 == 0 ? 0 : -0.3f;
+        float lo = withoutZero ? 0.2f : ranges.size() % 2 == 0 ? 0 : -0.3f;
         ranges.put(a.name(), new Range(lo, 1.5f + random.nextFloat()));
       }
     }
