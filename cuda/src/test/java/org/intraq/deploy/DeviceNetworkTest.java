@@ -12,6 +12,7 @@ import java.util.Set;
 import org.intraq.cuda.CudaBackend;
 import org.intraq.cuda.CudaTesting;
 import org.intraq.cuda.host.HostDriver;
+import org.intraq.cuda.launch.MathMode;
 import org.intraq.cuda.step.TinyNetworks;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Node;
@@ -123,6 +124,27 @@ class DeviceNetworkTest {
           assertTrue(host.graphLaunches() > 0, "no steps were replayed");
         }
       }
+    }
+  }
+
+  /** Layers in f32 stay exact where the user lets other convolutions round their operands. */
+  @Test
+  void theMathOfOtherProductsDoesNotMatter() {
+    QuantizedFile.Content content = TinyQuantized.of(TinyQuantized.mixture(), "w4a4", 7);
+    float[] images = images(content.network(), 2);
+    float[] expected = onCpu(content, false, images, 2);
+    String before = System.getProperty(MathMode.PROPERTY, "f32");
+    System.setProperty(MathMode.PROPERTY, "bf16");
+    try {
+      for (CudaBackend backend : CudaTesting.backends()) {
+        try (backend;
+            var network = new DeviceNetwork(Compiler.forDevice(content, false), backend, 2)) {
+          assertTrue(backend.describe().contains("bf16"), backend.describe());
+          assertArrayEquals(expected, logits(network, images, 2));
+        }
+      }
+    } finally {
+      System.setProperty(MathMode.PROPERTY, before);
     }
   }
 

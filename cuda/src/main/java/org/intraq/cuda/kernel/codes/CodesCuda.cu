@@ -120,7 +120,7 @@ KERNEL void product(int m, int n, int k, int block, const float* x, const float*
     for (int first = 0; first < k; first += block) {
       int end = min(k, first + block);
       float sum[ROWS] = {};
-#pragma unroll 4
+#pragma unroll 8
       for (int p = first; p < end; p++) {
         float weight = w[(long long)p * n + column];
 #pragma unroll
