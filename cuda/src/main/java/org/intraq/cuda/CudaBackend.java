@@ -1,5 +1,6 @@
 package org.intraq.cuda;
 
+import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 import org.intraq.cuda.driver.Driver;
 import org.intraq.cuda.launch.DevicePool;
@@ -12,6 +13,7 @@ import org.intraq.tensor.backend.ElementwiseOps;
 import org.intraq.tensor.backend.FusedOps;
 import org.intraq.tensor.backend.GemmOps;
 import org.intraq.tensor.backend.LossOps;
+import org.intraq.tensor.backend.LowBitOps;
 import org.intraq.tensor.backend.MemoryOps;
 import org.intraq.tensor.backend.NormalizationOps;
 import org.intraq.tensor.backend.OptimizerOps;
@@ -38,6 +40,7 @@ public final class CudaBackend implements Backend {
   private final QuantizeOps quantize;
   private final OptimizerOps optimizer;
   private final RandomOps random;
+  private final LowBitOps lowBit;
 
   /** A backend on {@code driver}, which it closes in the end. */
   public CudaBackend(Device device, Driver driver) {
@@ -60,6 +63,7 @@ public final class CudaBackend implements Backend {
     quantize = new CudaQuantize(context, memory);
     optimizer = new CudaOptimizer(context);
     random = new CudaRandom(context);
+    lowBit = new CudaLowBit(context);
   }
 
   /** The device with its stream, memory and modules: for captured steps and for tests. */
@@ -145,6 +149,11 @@ public final class CudaBackend implements Backend {
   @Override
   public RandomOps random() {
     return random;
+  }
+
+  @Override
+  public Optional<LowBitOps> lowBit() {
+    return Optional.of(lowBit);
   }
 
   @Override

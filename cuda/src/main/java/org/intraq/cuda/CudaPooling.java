@@ -107,7 +107,8 @@ final class CudaPooling implements PoolingOps {
     kernel.subsampleBackward(shape, dys, dxs);
   }
 
-  private static PoolCuda.Shortcut subsampled(
+  /** The shape of a shortcut, checked. */
+  static PoolCuda.Shortcut subsampled(
       String operation,
       String largeName,
       Tensor large,

@@ -2,6 +2,7 @@ package org.intraq.cli;
 
 import java.util.Locale;
 import org.intraq.deploy.Compiler;
+import org.intraq.deploy.DeviceNetwork;
 import org.intraq.deploy.IntegerNetwork;
 import org.intraq.models.eval.Classifier;
 import org.intraq.models.net.Parameters;
@@ -26,7 +27,8 @@ final class EngineOptions {
       paramLabel = "ENGINE",
       description = {
         "How to compute a quantized network: fake (f32, with values rounded as the codes are; the",
-        "default) or integer (on the codes themselves, CPU only). Both give the same answers."
+        "default) or integer (on the codes themselves; on a GPU with the bits of the CPU). Both give",
+        "the same answers."
       })
   private Engine engine;
 
@@ -82,17 +84,32 @@ final class EngineOptions {
    */
   Running start(Backend backend, QuantizedFile.Content content, int capacity) {
     if (engine() == Engine.INTEGER) {
-      if (!(backend instanceof CpuBackend cpu)) {
-        throw new UserException(
-            "--engine integer: computes on the CPU only; leave out --device, or take --engine fake");
-      }
       try {
-        var program = Compiler.compile(content, allInteger, cpu.lowBitConvolution());
-        return new Running(new IntegerNetwork(program, cpu, capacity), () -> {});
+        return integer(backend, content, capacity);
       } catch (IllegalArgumentException e) {
         throw new UserException(e.getMessage() + "; --engine fake computes it", e);
       }
     }
+    return fake(backend, content);
+  }
+
+  private Running integer(Backend backend, QuantizedFile.Content content, int capacity) {
+    if (backend instanceof CpuBackend cpu) {
+      var program = Compiler.compile(content, allInteger, cpu.lowBitConvolution());
+      return new Running(new IntegerNetwork(program, cpu, capacity), () -> {});
+    }
+    if (backend.lowBit().isEmpty()) {
+      throw new UserException(
+          "--engine integer: "
+              + backend.device()
+              + " has no integer kernels; leave out --device, or take --engine fake");
+    }
+    var program = Compiler.forDevice(content, allInteger);
+    DeviceNetwork network = new DeviceNetwork(program, backend, capacity);
+    return new Running(network, network);
+  }
+
+  private Running fake(Backend backend, QuantizedFile.Content content) {
     Parameters parameters = QuantizedFile.parameters(backend, content);
     ExactFakeQuantizer hooks = new ExactFakeQuantizer(backend, content, allInteger);
     return new Running(

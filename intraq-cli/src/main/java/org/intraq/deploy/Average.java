@@ -44,6 +44,17 @@ final class Average implements Step {
   }
 
   @Override
+  public Runnable bind(DeviceMachine machine, int n) {
+    Runnable floats = machine.toFloats(input, floatInput, n, false);
+    Tensor x = machine.tensor(floatInput, n);
+    Tensor y = machine.matrix(output, n);
+    return () -> {
+      floats.run();
+      machine.ops().average(x, y);
+    };
+  }
+
+  @Override
   public PlanRow row() {
     return new PlanRow(name, "mean", input.type() + " -> f32", 0, 0);
   }

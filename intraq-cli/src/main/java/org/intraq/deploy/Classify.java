@@ -2,6 +2,7 @@ package org.intraq.deploy;
 
 import java.util.List;
 import org.intraq.tensor.Tensor;
+import org.intraq.tensor.kernel.gemm.GemmSimd;
 import org.intraq.tensor.parallel.Workers;
 
 /** A classifier in f32: y = (x W) * unit[o] + bias[o]. */
@@ -66,6 +67,27 @@ final class Classify implements Step {
         weights.unpack(machine.weights());
         backend.gemm().gemm(false, false, 1, x, w, 0, y);
       }
+      if (units != null) {
+        backend.normalization().channelScale(y, units, y);
+      }
+      if (biases != null) {
+        backend.convolution().addBias(y, biases, y);
+      }
+    };
+  }
+
+  @Override
+  public Runnable bind(DeviceMachine machine, int n) {
+    Tensor x = machine.matrix(input, n);
+    Tensor w = machine.constant(weights, input.size(), output.size());
+    Tensor y = machine.matrix(output, n);
+    Tensor units = unit == null ? null : machine.constant(unit);
+    Tensor biases = bias == null ? null : machine.constant(bias);
+    // As the CPU sums: packed weights in one chain, floats in blocks of its matrix product.
+    int block = weights.isPacked() ? Math.max(1, input.size()) : GemmSimd.KC;
+    var backend = machine.backend();
+    return () -> {
+      machine.ops().product(x, w, block, y);
       if (units != null) {
         backend.normalization().channelScale(y, units, y);
       }

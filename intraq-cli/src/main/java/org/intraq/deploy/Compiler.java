@@ -10,6 +10,7 @@ import org.intraq.models.net.Parameters;
 import org.intraq.models.net.Weights;
 import org.intraq.quantize.IntegerScheme;
 import org.intraq.quantize.QuantizedFile;
+import org.intraq.quantize.WeightCodes;
 import org.intraq.tensor.kernel.batchnorm.BatchNormFold;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.lowbit.CodeQuantizer;
@@ -25,15 +26,20 @@ import org.intraq.tensor.kernel.lowbit.LowBitConvolution;
 public final class Compiler {
   private final QuantizedFile.Content content;
   private final IntegerScheme scheme;
-  private final LowBitConvolution kernel;
+  private final Integers integers;
   private final Map<String, List<Node>> readers = new HashMap<>();
   private final Map<String, Value> values = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
 
-  private Compiler(QuantizedFile.Content content, IntegerScheme scheme, LowBitConvolution kernel) {
+  /** Makes the step of a layer of codes by codes; throws if it cannot be computed exactly. */
+  private interface Integers {
+    Step step(String name, Conv2dShape shape, WeightCodes codes, Value input, Epilogue epilogue);
+  }
+
+  private Compiler(QuantizedFile.Content content, IntegerScheme scheme, Integers integers) {
     this.content = content;
     this.scheme = scheme;
-    this.kernel = kernel;
+    this.integers = integers;
   }
 
   /**
@@ -50,8 +56,27 @@ public final class Compiler {
 
   static Program compile(
       QuantizedFile.Content content, boolean allInteger, LowBitConvolution kernel, int guard) {
+    return compile(
+        content,
+        allInteger,
+        guard,
+        (name, shape, codes, input, epilogue) ->
+            new IntegerConvolution(kernel, name, shape, codes, input, epilogue));
+  }
+
+  /** Compiles for {@link DeviceNetwork}; the same steps, with weights that the device packs. */
+  public static Program forDevice(QuantizedFile.Content content, boolean allInteger) {
+    return forDevice(content, allInteger, 0);
+  }
+
+  static Program forDevice(QuantizedFile.Content content, boolean allInteger, int guard) {
+    return compile(content, allInteger, guard, DeviceConvolution::new);
+  }
+
+  private static Program compile(
+      QuantizedFile.Content content, boolean allInteger, int guard, Integers integers) {
     IntegerScheme scheme = IntegerScheme.of(content, allInteger);
-    return new Compiler(content, scheme, kernel).compile(guard);
+    return new Compiler(content, scheme, integers).compile(guard);
   }
 
   private Program compile(int guard) {
@@ -157,7 +182,7 @@ public final class Compiler {
       return null;
     }
     try {
-      return new IntegerConvolution(kernel, name, shape, layer.weights(), x, epilogue);
+      return integers.step(name, shape, layer.weights(), x, epilogue);
     } catch (IllegalArgumentException e) {
       return null;
     }
@@ -191,7 +216,7 @@ public final class Compiler {
       float[] offset = bias == null ? new float[l.out()] : bias;
       Epilogue epilogue = new Epilogue(units, offset, null, Float.NaN, y);
       Conv2dShape shape = LowBitConvolution.gemm(1, l.in(), l.out());
-      steps.add(new IntegerConvolution(kernel, l.name(), shape, layer.weights(), x, epilogue));
+      steps.add(integers.step(l.name(), shape, layer.weights(), x, epilogue));
       return;
     }
     if (x.isCodes()) {

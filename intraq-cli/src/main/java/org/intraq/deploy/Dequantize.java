@@ -20,6 +20,11 @@ record Dequantize(String layer, Value input, Value output) implements Step {
   }
 
   @Override
+  public Runnable bind(DeviceMachine machine, int n) {
+    return machine.toFloats(input, output, n, false);
+  }
+
+  @Override
   public PlanRow row() {
     return new PlanRow(layer, "dequantize", input.type() + " -> f32", 0, 0);
   }

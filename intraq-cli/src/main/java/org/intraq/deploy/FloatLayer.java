@@ -107,6 +107,50 @@ final class FloatLayer implements Step {
     };
   }
 
+  @Override
+  public Runnable bind(DeviceMachine machine, int n) {
+    Conv2dShape batched = shape.withBatch(n);
+    Runnable floats = machine.toFloats(input, floatInput, n, wholeInput);
+    Tensor x = machine.tensor(floatInput, n);
+    Tensor w = machine.constant(weights, shape.kh(), shape.kw(), shape.icPerGroup(), shape.oc());
+    Tensor z = machine.tensor(sums, n);
+    Tensor biases = bias == null ? null : machine.constant(bias);
+    Value residual = epilogue.residual();
+    Runnable floatsOfSum =
+        residual == null ? () -> {} : machine.toFloats(residual, floatResidual, n, false);
+    Tensor r = residual == null ? null : machine.tensor(floatResidual, n);
+    Tensor scale = machine.constant(epilogue.multiplier());
+    Tensor shift = machine.constant(epilogue.offset());
+    Value result = epilogue.result();
+    Tensor codes = result.isCodes() ? machine.tensor(result, n) : null;
+    return () -> {
+      floats.run();
+      machine.ops().convolution(batched, x, w, z);
+      if (biases != null) {
+        machine.backend().convolution().addBias(z, biases, z);
+      }
+      floatsOfSum.run();
+      affine(machine.backend(), z, scale, shift, r);
+      if (codes != null) {
+        machine.ops().quantize(result.quantizer(), z, codes);
+      }
+    };
+  }
+
+  /** z = act(z * scale + shift + r). */
+  private void affine(Backend backend, Tensor z, Tensor scale, Tensor shift, Tensor r) {
+    if (!epilogue.hasActivation()) {
+      backend.normalization().channelAffine(z, scale, shift, z);
+      if (r != null) {
+        backend.elementwise().linear(1, z, 1, r, z);
+      }
+    } else if (r == null) {
+      backend.fused().affineRelu(z, scale, shift, epilogue.cap(), z);
+    } else {
+      backend.fused().affineAddRelu(z, scale, shift, r, epilogue.cap(), z);
+    }
+  }
+
   private Runnable finish(Machine machine, int n, Tensor z) {
     Backend backend = machine.backend();
     Tensor scale = Tensor.wrap(epilogue.multiplier(), epilogue.multiplier().length);
@@ -118,16 +162,7 @@ final class FloatLayer implements Step {
       if (residual != null) {
         toFloats(machine, residual, floatResidual, n, false);
       }
-      if (!epilogue.hasActivation()) {
-        backend.normalization().channelAffine(z, scale, shift, z);
-        if (r != null) {
-          backend.elementwise().linear(1, z, 1, r, z);
-        }
-      } else if (r == null) {
-        backend.fused().affineRelu(z, scale, shift, epilogue.cap(), z);
-      } else {
-        backend.fused().affineAddRelu(z, scale, shift, r, epilogue.cap(), z);
-      }
+      affine(backend, z, scale, shift, r);
       if (result.isCodes()) {
         machine
             .backend()

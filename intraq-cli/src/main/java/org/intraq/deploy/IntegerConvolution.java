@@ -74,6 +74,11 @@ final class IntegerConvolution implements Step {
     return () -> kernel.run(batched, x, weights, stage, residual, y);
   }
 
+  @Override
+  public Runnable bind(DeviceMachine machine, int n) {
+    throw new IllegalStateException(name + ": the program was compiled for the CPU");
+  }
+
   private Residual residual(Machine machine) {
     Value r = epilogue.residual();
     if (r == null) {

@@ -44,11 +44,7 @@ public final class IntegerNetwork implements Classifier {
   @Override
   public void logits(float[] images, int n, float[] logits) {
     int pixels = program.input().size();
-    if (n < 0 || (long) n * pixels > images.length || (long) n * classes() > logits.length) {
-      throw new IllegalArgumentException(
-          "integer network: expected %d x %d pixels and room for %d x %d logits, got %d and %d"
-              .formatted(n, pixels, n, classes(), images.length, logits.length));
-    }
+    program.requireRoom(images, n, logits);
     for (int first = 0; first < n; first += machine.capacity()) {
       int count = Math.min(machine.capacity(), n - first);
       System.arraycopy(

@@ -18,20 +18,7 @@ record Pooling(String layer, Pool2dShape shape, Value input, Value output) imple
 
   @Override
   public Runnable bind(Machine machine, int n) {
-    Pool2dShape s =
-        new Pool2dShape(
-            n,
-            shape.h(),
-            shape.w(),
-            shape.c(),
-            shape.kh(),
-            shape.kw(),
-            shape.strideH(),
-            shape.strideW(),
-            shape.padTop(),
-            shape.padLeft(),
-            shape.padBottom(),
-            shape.padRight());
+    Pool2dShape s = batched(n);
     if (input.isCodes()) {
       byte[] codes = machine.codes();
       return () ->
@@ -43,6 +30,34 @@ record Pooling(String layer, Pool2dShape shape, Value input, Value output) imple
     Tensor x = machine.tensor(input, n);
     Tensor y = machine.tensor(output, n);
     Tensor winners = Tensor.wrap(new int[n * output.size()], n, output.h(), output.w(), output.c());
+    return () -> machine.backend().pooling().maxPool(s, x, y, winners);
+  }
+
+  private Pool2dShape batched(int n) {
+    return new Pool2dShape(
+        n,
+        shape.h(),
+        shape.w(),
+        shape.c(),
+        shape.kh(),
+        shape.kw(),
+        shape.strideH(),
+        shape.strideW(),
+        shape.padTop(),
+        shape.padLeft(),
+        shape.padBottom(),
+        shape.padRight());
+  }
+
+  @Override
+  public Runnable bind(DeviceMachine machine, int n) {
+    Pool2dShape s = batched(n);
+    Tensor x = machine.tensor(input, n);
+    Tensor y = machine.tensor(output, n);
+    if (input.isCodes()) {
+      return () -> machine.ops().maxPool(s, x, y);
+    }
+    Tensor winners = machine.ints(output, n);
     return () -> machine.backend().pooling().maxPool(s, x, y, winners);
   }
 

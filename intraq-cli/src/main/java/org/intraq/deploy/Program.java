@@ -6,7 +6,7 @@ import org.intraq.models.net.Network;
 /**
  * A quantized network as a sequence of kernel calls with a place in memory for every value.
  *
- * <p>Immutable; any number of {@link IntegerNetwork}s can run it.
+ * <p>Immutable; any number of {@link IntegerNetwork}s, or {@link DeviceNetwork}s, can run it.
  */
 public final class Program {
   private final Network network;
@@ -42,6 +42,17 @@ public final class Program {
 
   Layout layout() {
     return layout;
+  }
+
+  /** Throws unless the arrays hold {@code n} images and their logits. */
+  void requireRoom(float[] images, int n, float[] logits) {
+    int pixels = input.size();
+    int classes = network.classes();
+    if (n < 0 || (long) n * pixels > images.length || (long) n * classes > logits.length) {
+      throw new IllegalArgumentException(
+          "integer network: expected %d x %d pixels and room for %d x %d logits, got %d and %d"
+              .formatted(n, pixels, n, classes, images.length, logits.length));
+    }
   }
 
   /** Bytes of all weights in memory, with the numbers that belong to each channel. */

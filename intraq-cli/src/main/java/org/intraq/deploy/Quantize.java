@@ -1,6 +1,7 @@
 package org.intraq.deploy;
 
 import java.util.List;
+import org.intraq.tensor.Tensor;
 
 /** Floats to the codes that one layer reads ("all-integer"). */
 record Quantize(String layer, Value input, Value output) implements Step {
@@ -27,6 +28,13 @@ record Quantize(String layer, Value input, Value output) implements Step {
                 machine.at(input),
                 machine.codes(),
                 machine.at(output));
+  }
+
+  @Override
+  public Runnable bind(DeviceMachine machine, int n) {
+    Tensor x = machine.tensor(input, n);
+    Tensor y = machine.tensor(output, n);
+    return () -> machine.ops().quantize(output.quantizer(), x, y);
   }
 
   @Override

@@ -44,6 +44,18 @@ record Shortcut(Node.Subsample node, Value input, Value output) implements Step 
   }
 
   @Override
+  public Runnable bind(DeviceMachine machine, int n) {
+    Tensor x = machine.tensor(input, n);
+    Tensor y = machine.tensor(output, n);
+    int before = node.padBefore();
+    if (input.isCodes()) {
+      int zero = input.quantizer().zero();
+      return () -> machine.ops().subsample(x, node.stride(), before, zero, y);
+    }
+    return () -> machine.backend().pooling().subsample(x, node.stride(), before, y);
+  }
+
+  @Override
   public PlanRow row() {
     return new PlanRow(node.name(), "subsample", input.type(), 0, 0);
   }

@@ -18,6 +18,9 @@ interface Step {
   /** The step for {@code n} images in the buffers of a machine, ready to run again and again. */
   Runnable bind(Machine machine, int n);
 
+  /** The same on a device; what it submits can be recorded. */
+  Runnable bind(DeviceMachine machine, int n);
+
   /** Its row in the table. */
   PlanRow row();
 }

@@ -10,6 +10,7 @@
  *   v
  * IntegerNetwork: buffers for so many images, steps bound to them; nothing is allocated a call but
  *   small objects
+ * DeviceNetwork: the same on another device, by its role LowBitOps; steps that it may record
  * </pre>
  *
  * <p><b>Why it gives the answers of the fake-quantized network.</b> With w = (q - zq) / mq and x =
@@ -25,6 +26,11 @@
  * f32 call the same kernels on the same numbers. So all codes are equal, and logits differ by the
  * last roundings only. Against {@link org.intraq.quantize.FakeQuantizer}, whose sums are rounded,
  * codes at a rounding border differ by one.
+ *
+ * <p><b>Devices</b> give the bits of the CPU's vector kernels: sums of codes are exact, and {@link
+ * org.intraq.tensor.backend.LowBitOps} forms sums of floats in the CPU's order. The one exception
+ * are layers that read floats and that the CPU computes by Winograd's algorithm (3x3, stride 1,
+ * channels in sixteens): networks whose activations are not quantized have such.
  *
  * <p>Source: the specification of the method, section 6; Jacob et al., arXiv 1712.05877.
  */

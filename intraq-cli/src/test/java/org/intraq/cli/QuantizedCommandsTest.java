@@ -140,6 +140,7 @@ final class QuantizedCommandsTest {
   @ValueSource(
       strings = {
         "eval --quantized DIR/q --data DIR/images.bin --engine quick",
+        "eval --quantized DIR/q --data DIR/images.bin --engine integer --device cuda",
         "eval --quantized DIR/damaged --data DIR/images.bin",
         "eval --quantized DIR/images.bin --data DIR/images.bin",
         "eval --quantized DIR/q --weights DIR/q --data DIR/images.bin",

@@ -96,7 +96,7 @@ public record IntegerCase(String network, String bits, int side, int batch, bool
   @Override
   public Instance make(Backend backend) {
     if (!(backend instanceof CpuBackend cpu)) {
-      throw new UnsupportedOperationException("the integer engine computes on the CPU only");
+      throw new UnsupportedOperationException("this case measures the CPU's integer engine");
     }
     StepData data = data();
     QuantizedFile.Content content = quantized(bits);

@@ -49,7 +49,7 @@ public final class GpuTables {
 
   /**
    * Writes the tables to the file {@code arguments[0]}: those that the other arguments name (copy,
-   * gemm, conv, depthwise, norm, lowbit, synthesis, profile), all without any.
+   * gemm, conv, depthwise, norm, lowbit, integer, synthesis, profile), all without any.
    */
   public static void main(String[] arguments) throws IOException {
     List<String> names = List.of(arguments).subList(1, arguments.length);
@@ -71,6 +71,7 @@ public final class GpuTables {
     tables.put(
         "norm", () -> new NormTable(backend, timer, smoke, this::copyRate).print(this::line));
     tables.put("lowbit", this::lowBit);
+    tables.put("integer", () -> new IntegerTable(backend, timer, smoke).print(this::line));
     tables.put("synthesis", () -> new SynthesisTable(backend, timer, smoke).print(this::line));
     tables.put("profile", () -> new SynthesisTable(backend, timer, smoke).printProfile(this::line));
     if (!tables.keySet().containsAll(names)) {

@@ -31,7 +31,7 @@ public final class TinyNetworks {
   }
 
   /** A strided stem and two separable blocks with ReLU6. */
-  static Network mobileNet() {
+  public static Network mobileNet() {
     NetworkBuilder b = new NetworkBuilder(Padding.SYMMETRIC, 1e-3f);
     Node x = block(b, "stem", b.input(SIDE, SIDE, 3), 8, 3, 2, 1, 6);
     x = block(b, "one.depthwise", x, 8, 3, 1, 8, 6);

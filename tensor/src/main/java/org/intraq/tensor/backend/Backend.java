@@ -1,5 +1,6 @@
 package org.intraq.tensor.backend;
 
+import java.util.Optional;
 import org.intraq.tensor.Device;
 
 /** A device and the operations it can run. */
@@ -53,6 +54,11 @@ public interface Backend extends AutoCloseable {
 
   /** Counter-based random numbers. */
   RandomOps random();
+
+  /** What the integer engine computes with on this device; empty where it has no such kernels. */
+  default Optional<LowBitOps> lowBit() {
+    return Optional.empty();
+  }
 
   /**
    * Work that will be run many times with the same tensors. Here it simply runs; a device that can

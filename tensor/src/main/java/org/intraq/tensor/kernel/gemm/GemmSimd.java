@@ -10,8 +10,11 @@ import org.intraq.tensor.parallel.Workers;
  * Functionality", ACM TOMS 41(3), 2015, figure 1.
  */
 public final class GemmSimd implements Gemm {
-  /** Depth of a block: a panel of B of this depth (32 KiB) streams from the nearest caches. */
-  static final int KC = 512;
+  /**
+   * Depth of a block: a panel of B of this depth (32 KiB) streams from the nearest caches. Each
+   * block's sum is one chain; their sums are added in order.
+   */
+  public static final int KC = 512;
 
   /** Columns of a block of B, packed once for all threads. */
   private static final int NC = 2048;

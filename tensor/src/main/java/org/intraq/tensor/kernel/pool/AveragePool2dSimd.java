@@ -176,12 +176,30 @@ public final class AveragePool2dSimd implements AveragePool2d {
       FloatVector.fromArray(S, y, yAt + j).add(sum).intoArray(y, yAt + j);
     }
     for (; j < c; j++) {
-      float sum = 0;
-      for (int i = 0; i < rows; i++) {
-        sum += x[xAt + i * c + j];
-      }
-      y[yAt + j] += sum;
+      y[yAt + j] += channelSum(rows, c, x, xAt + j);
     }
+  }
+
+  /**
+   * The sum of one channel in the same four chains, so that no bit depends on the vector length.
+   */
+  private static float channelSum(int rows, int c, float[] x, int xAt) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    int at = xAt;
+    for (; i + 4 <= rows; i += 4, at += 4 * c) {
+      s0 += x[at];
+      s1 += x[at + c];
+      s2 += x[at + 2 * c];
+      s3 += x[at + 3 * c];
+    }
+    for (; i < rows; i++, at += c) {
+      s0 += x[at];
+    }
+    return s0 + s1 + (s2 + s3);
   }
 
   @Override
