@@ -2,7 +2,6 @@ package org.intraq.cuda.launch;
 
 import org.intraq.cuda.driver.Args;
 import org.intraq.cuda.driver.CudaException;
-import org.intraq.cuda.driver.Driver;
 import org.intraq.cuda.driver.Extent;
 
 /**
@@ -10,20 +9,18 @@ import org.intraq.cuda.driver.Extent;
  * #run}. A failure names kernel, geometry and arguments.
  */
 public final class Launch {
-  private static final int ALWAYS_SHARED = 48 << 10;
-
   private final Gpu gpu;
   private final String name;
-  private final Driver.Function function;
+  private final LoadedModule.Kernel kernel;
   private final Args args = new Args();
   private Extent grid = Extent.of(1);
   private Extent block = Extent.of(Geometry.BLOCK);
   private int shared;
 
-  Launch(Gpu gpu, String name, Driver.Function function) {
+  Launch(Gpu gpu, String name, LoadedModule.Kernel kernel) {
     this.gpu = gpu;
     this.name = name;
-    this.function = function;
+    this.kernel = kernel;
   }
 
   /** Blocks; one of zero makes {@link #run} do nothing. */
@@ -81,10 +78,8 @@ public final class Launch {
     }
     try {
       check();
-      if (shared > ALWAYS_SHARED) {
-        gpu.driver().allowSharedBytes(function, shared);
-      }
-      gpu.driver().launch(function, grid, block, shared, gpu.stream(), args);
+      kernel.allowShared(gpu.driver(), shared);
+      gpu.driver().launch(kernel.function(), grid, block, shared, gpu.stream(), args);
     } catch (CudaException e) {
       throw new CudaException(this + ": " + e.getMessage(), e);
     }

@@ -9,7 +9,7 @@ import org.intraq.cuda.driver.KernelSource;
 public final class LoadedModule {
   private final Gpu gpu;
   private final KernelSource source;
-  private final Map<String, Driver.Function> functions = new HashMap<>();
+  private final Map<String, Kernel> kernels = new HashMap<>();
   private Driver.Module module;
 
   LoadedModule(Gpu gpu, KernelSource source) {
@@ -19,13 +19,40 @@ public final class LoadedModule {
 
   /** A launch of the kernel {@code name}, to be completed. */
   public Launch launch(String name) {
-    return new Launch(gpu, source.name() + "." + name, function(name));
+    return new Launch(gpu, source.name() + "." + name, kernel(name));
   }
 
-  private synchronized Driver.Function function(String name) {
+  private synchronized Kernel kernel(String name) {
     if (module == null) {
       module = gpu.driver().load(source);
     }
-    return functions.computeIfAbsent(name, key -> gpu.driver().function(module, key));
+    return kernels.computeIfAbsent(name, key -> new Kernel(gpu.driver().function(module, key)));
+  }
+
+  /** A kernel, and the most dynamic shared memory that it has been allowed so far. */
+  static final class Kernel {
+    /**
+     * What needs no permission. The limit, 48 KiB, holds for static and dynamic memory together,
+     * and how much a kernel has of the first is not known here.
+     */
+    private static final int WITHOUT_ASKING = 16 << 10;
+
+    private final Driver.Function function;
+    private int allowed = WITHOUT_ASKING;
+
+    Kernel(Driver.Function function) {
+      this.function = function;
+    }
+
+    Driver.Function function() {
+      return function;
+    }
+
+    synchronized void allowShared(Driver driver, int bytes) {
+      if (bytes > allowed) {
+        driver.allowSharedBytes(function, bytes);
+        allowed = bytes;
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,8 +44,11 @@ public final class HostDriver implements Driver {
 
   private record HostGraph(List<Runnable> work) implements Graph {}
 
+  private static final int UNASKED_SHARED = 16 << 10;
+
   private final TreeMap<Long, Buffer> buffers = new TreeMap<>();
   private final Map<Long, Arena> pinned = new TreeMap<>();
+  private final Map<Function, Integer> allowedShared = new IdentityHashMap<>();
   private final long memoryBytes;
   private final DeviceProperties properties;
   private long used;
@@ -213,7 +217,9 @@ public final class HostDriver implements Driver {
   }
 
   @Override
-  public void allowSharedBytes(Function function, int bytes) {}
+  public synchronized void allowSharedBytes(Function function, int bytes) {
+    allowedShared.put(function, bytes);
+  }
 
   @Override
   public synchronized void launch(
@@ -228,6 +234,11 @@ public final class HostDriver implements Driver {
     }
     if (grid.count() < 1 || block.count() < 1 || block.count() > 1024) {
       throw new CudaException("cuLaunchKernel: invalid geometry");
+    }
+    // A device refuses more than 48 KiB of dynamic and static memory together; the latter may be
+    // 32.
+    if (shared > allowedShared.getOrDefault(function, UNASKED_SHARED)) {
+      throw new CudaException("cuLaunchKernel: " + shared + " bytes of shared memory, not allowed");
     }
     submit(stream, () -> run(kernel, grid, block, shared, args));
   }

@@ -19,6 +19,9 @@ public final class GemmCuda {
   /** Depth that a slice has at least, so that a second pass over its result pays. */
   private static final int SLICE = 128;
 
+  /** The same on tensor cores, which are through with their slice sooner. */
+  private static final int TENSOR_SLICE = 512;
+
   private final Gpu gpu;
   private final MathMode math;
   private final WarpgroupGemmCuda warpgroup;
@@ -32,10 +35,14 @@ public final class GemmCuda {
 
   /** How a product is cut up; a function of its shape alone, so that its bits are too. */
   record Plan(int tile, int blocks, int slices, int slice) {
-    static Plan of(int m, int n, int k) {
+    static Plan of(boolean tensor, int m, int n, int k) {
       int tile = tiles(m, n, LARGE) >= ENOUGH_LARGE && n > SMALL && m > SMALL ? LARGE : SMALL;
       int blocks = tiles(m, n, tile);
-      int slices = Math.clamp(Math.min(ENOUGH_BLOCKS / Math.max(blocks, 1), k / SLICE), 1, 64);
+      int slices =
+          Math.clamp(
+              Math.min(ENOUGH_BLOCKS / Math.max(blocks, 1), k / (tensor ? TENSOR_SLICE : SLICE)),
+              1,
+              64);
       int slice = Math.max(1, Math.ceilDiv(Math.ceilDiv(k, slices), 16)) * 16;
       return new Plan(tile, blocks, Math.max(1, Math.ceilDiv(k, slice)), slice);
     }
@@ -68,7 +75,7 @@ public final class GemmCuda {
       warpgroup.gemm(math, transposeA, transposeB, m, n, k, alpha, a, b, beta, c);
       return;
     }
-    Plan plan = Plan.of(m, n, depth);
+    Plan plan = Plan.of(math != MathMode.F32, m, n, depth);
     String kernel =
         (math == MathMode.F32 ? "gemm" : math.prefix())
             + (plan.tile == LARGE ? "_large_" : "_small_")

@@ -37,8 +37,8 @@ DEVICE void convolve_codes(const Window& g, const unsigned char* x, const unsign
 
 #define PARAMETERS \
   Window g, const unsigned char *x, const unsigned char *units, const unsigned char *fill, STAGE_PARAMETERS
-// Two blocks an SM: one stores while the other multiplies.
-KERNEL void __launch_bounds__(THREADS, 2) codes_64(PARAMETERS) { convolve_codes<64, 1, 4>(g, x, units, fill, stage, OUTPUT); }
+// Several blocks an SM: one stores while another multiplies.
+KERNEL void __launch_bounds__(THREADS, 3) codes_64(PARAMETERS) { convolve_codes<64, 1, 3>(g, x, units, fill, stage, OUTPUT); }
 KERNEL void __launch_bounds__(THREADS, 2) codes_128(PARAMETERS) { convolve_codes<128, 1, 3>(g, x, units, fill, stage, OUTPUT); }
 // One that reads less shared memory for a product.
 KERNEL void __launch_bounds__(THREADS, 1) codes_256(PARAMETERS) { convolve_codes<256, 1, 4>(g, x, units, fill, stage, OUTPUT); }

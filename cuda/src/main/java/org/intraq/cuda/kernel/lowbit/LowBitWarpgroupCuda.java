@@ -30,7 +30,7 @@ final class LowBitWarpgroupCuda {
   private static final int LEAST_COLUMNS = 32;
 
   /** The least share of the device that wide tiles are to keep busy. */
-  private static final double BUSY = 0.85;
+  private static final double BUSY = 0.7;
 
   private final Gpu gpu;
 
@@ -40,7 +40,7 @@ final class LowBitWarpgroupCuda {
 
   /** Channels of a tile, its stages, and the blocks of a multiprocessor. */
   private enum Tile {
-    NARROW(64, 4, 2),
+    NARROW(64, 3, 3),
     SQUARE(128, 3, 2),
     WIDE(256, 4, 1);
 

@@ -198,13 +198,14 @@ class GemmCudaTest extends ParityTesting {
   @Test
   void geometryFollowsTheShape() {
     // Large tiles only where they fill the device; depth is split where even small ones do not.
-    assertEquals(new GemmCuda.Plan(128, 1024, 1, 4096), GemmCuda.Plan.of(4096, 4096, 4096));
-    assertEquals(new GemmCuda.Plan(64, 64, 4, 128), GemmCuda.Plan.of(256, 1000, 512));
-    assertEquals(new GemmCuda.Plan(64, 1, 16, 128), GemmCuda.Plan.of(10, 64, 2048));
-    assertEquals(new GemmCuda.Plan(128, 256, 1, 2048), GemmCuda.Plan.of(2048, 2048, 2048));
-    assertEquals(new GemmCuda.Plan(64, 1, 1, 16), GemmCuda.Plan.of(1, 1, 0));
+    assertEquals(new GemmCuda.Plan(128, 1024, 1, 4096), GemmCuda.Plan.of(false, 4096, 4096, 4096));
+    assertEquals(new GemmCuda.Plan(64, 64, 4, 128), GemmCuda.Plan.of(false, 256, 1000, 512));
+    assertEquals(new GemmCuda.Plan(64, 1, 16, 128), GemmCuda.Plan.of(false, 10, 64, 2048));
+    assertEquals(new GemmCuda.Plan(128, 256, 1, 2048), GemmCuda.Plan.of(false, 2048, 2048, 2048));
+    assertEquals(new GemmCuda.Plan(64, 64, 1, 512), GemmCuda.Plan.of(true, 256, 1000, 512));
+    assertEquals(new GemmCuda.Plan(64, 1, 1, 16), GemmCuda.Plan.of(false, 1, 1, 0));
     for (int k = 0; k < 3000; k += 7) {
-      GemmCuda.Plan plan = GemmCuda.Plan.of(64, 64, k);
+      GemmCuda.Plan plan = GemmCuda.Plan.of(false, 64, 64, k);
       assertTrue(plan.slices() * plan.slice() >= k, plan::toString);
       assertTrue(k == 0 || (plan.slices() - 1) * plan.slice() < k, plan::toString);
     }
