@@ -42,12 +42,37 @@
  * </pre>
  *
  * <p>A slice of 16 costs 16 KiB from the L2 cache and 524,288 operations, 32 a byte; a warp reads
- * 24 wavefronts of shared memory for each 16 mma.sync of bf16. Expected limiter: with operands in
- * f32 the L2 cache (about 5.5 TB/s on an H200 feed 180 TFLOP/s), well before the tensor cores
- * (about 600 with mma.sync). A library's bf16 product has operands of half the size and larger
- * tiles; 60 % of its rate is not to be expected from this kernel. What would get there: operands
- * stored as bf16, tiles of 128 x 256 fed by the bulk copy engine, wgmma.
+ * 24 wavefronts of shared memory for each 16 mma.sync of bf16. Limiter: operands in f32 on their
+ * way through registers, one slice ahead.
  *
- * <p>Not yet measured on a GPU.
+ * <p>Large products of Hopper's take another way ({@code WarpgroupGemmCuda}): both operands are
+ * first rounded and laid out in tiles of 128 rows x 128 bytes of depth, as shared memory wants them
+ * (chunks of 16 bytes swizzled by the row), zeros beyond the edges; 2 x 6 bytes of memory an
+ * element. Then
+ *
+ * <pre>
+ *   thread 0   --one command a tile (cp.async.bulk)-->  4 stages of 16 KiB of A and 32 KiB of B
+ *   warpgroup 0, 1: 64 x 256 results each, wgmma m64n256k16 (bf16) or k8 (TF32) straight from there
+ *
+ *   step k:  wait for stage k | 4 wgmma | wait for step k - 1 | barrier | send k + 3
+ * </pre>
+ *
+ * <p>A step is 4,194,304 operations of bf16 for 48 KiB, 85 a byte.
+ *
+ * <p>H200, TFLOP/s at 4096 (and 8192), rounding included; cuBLAS with operands of the mode in
+ * memory:
+ *
+ * <pre>
+ *                                    f32          TF32         bf16
+ * CUDA cores                        45.4 (45.4)
+ * mma.sync                                        97.9 (100)  117.4 (120)
+ * wgmma                                          309   (335)  525   (580)
+ * cuBLAS                            50.3 (50.9)  348   (339)  678   (640)
+ * </pre>
+ *
+ * <p>At 2048 the two passes that lay out are a third of the time (358 of bf16, cuBLAS 660); at 1024
+ * there are 32 tiles for 132 multiprocessors (62, cuBLAS 161). Large tiles of f32 from 120 blocks
+ * on instead of 264: 25.8 to 44.7 at 2048. Next: tiles of 128 x 128 for middle sizes, operands laid
+ * out by whoever writes them.
  */
 package org.intraq.cuda.kernel.gemm;

@@ -60,14 +60,34 @@
  *
  * <pre>
  * tile        stages  KiB  blocks an SM   clocks of a step: products; shared memory (fill, L1, operands)
- * 128 x 64       4     97       2              256; 576 (192, 128, 256)
+ * 128 x 64       3     73       3              256; 576 (192, 128, 256)
  * 128 x 128      3     97       2              512; 768 (256, 128, 384)
  * 128 x 256      4    193       1             1024; 1152 (384, 128, 640)
  * </pre>
  *
- * <p>With two blocks one stores and runs its output stage while the other multiplies; the widest
- * tile reads less for a product and is taken where it fills its waves to 85 %. All sums of a warp
- * go through the tiles' memory at once, so that the output stage exists once in the code. Expected
- * limiter: shared memory, then the L2 cache (32 bytes of weights a clock and SM). Not yet measured.
+ * <p>With several blocks one stores and runs its output stage while another multiplies; the widest
+ * tile reads less for a product and is taken where it fills its waves to 70 %. All sums of a warp
+ * go through the tiles' memory at once, so that the output stage exists once in the code. Limiter:
+ * shared memory, then the L2 cache (32 bytes of weights a clock and SM).
+ *
+ * <p>H200, 3 x 3, batch 256, from bytes to floats, us (TOP/s of the best):
+ *
+ * <pre>
+ *                                56x56x64   28x28x128   14x14x256    7x7x512
+ * 128 x 64, 4 stages, 2 blocks      227        143         123         124
+ * 128 x 64, 3 stages, 3 blocks      203        137         121         120
+ * 256 x 64, 4 stages                310        184         144         135
+ * 128 x 128, 3 stages, 2 blocks       -        116          93         109
+ * 128 x 128, 4 or 6 stages            -        161         122         107
+ * 256 x 128, 4 stages                 -        139         102         119
+ * 128 x 256, 4 stages                 -          -          87          95
+ * taken                          203 (291)  116 (511)    87 (684)    95 (625)
+ * to codes instead of floats        217        127          96         102
+ * mma.sync                          244        167         144         149
+ * bf16, its rounding included       327        189         132         140
+ * </pre>
+ *
+ * <p>Through the launcher, packed U4S4 to floats with the former choice (4 stages for 64 channels,
+ * 128 x 128 for 512): 234, 438, 588 and 515 TOP/s; the spreading pass takes 23, 10, 5 and 4 us.
  */
 package org.intraq.cuda.kernel.lowbit;
