@@ -8,6 +8,11 @@ public interface InputRows {
   /** The index in that array at which row 0 of image 0 would lie; negative for a part. */
   int origin(int n, int from);
 
+  /** Whether rows lie in memory as they are, rather than having just been computed. */
+  default boolean inMemory() {
+    return false;
+  }
+
   /** All of the input in one array. */
   static InputRows of(float[] array, int offset) {
     return new InputRows() {
@@ -19,6 +24,11 @@ public interface InputRows {
       @Override
       public int origin(int n, int from) {
         return offset;
+      }
+
+      @Override
+      public boolean inMemory() {
+        return true;
       }
     };
   }

@@ -23,6 +23,9 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
   /** Elements of the target a task writes, at least: less is not worth waking a thread. */
   private static final int BLOCK = 1 << 15;
 
+  /** Where rows are read ahead, so that few are read for two tasks. */
+  private static final int LARGE_BLOCK = 1 << 17;
+
   private static final int SOURCE_ROWS = 6;
   private static final int WEIGHT_ROWS = 7;
   private static final int TURNED = 7;
@@ -40,11 +43,11 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     void run(int image, int from, int to);
   }
 
-  private void forEachStrip(int images, int rows, int rowSize, Rows body) {
+  private void forEachStrip(int block, int images, int rows, int rowSize, Rows body) {
     if (images == 0 || rows == 0) {
       return;
     }
-    int perTask = Math.clamp(BLOCK / Math.max(rowSize, 1), 1, rows);
+    int perTask = Math.clamp(block / Math.max(rowSize, 1), 1, rows);
     int strips = (rows + perTask - 1) / perTask;
     workers.run(
         images * strips,
@@ -76,7 +79,10 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
   private void correlate(
       DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
     DepthwiseColumns columns = DepthwiseColumns.of(g);
+    int row = g.inW() * g.c();
+    boolean ahead = in.inMemory() && ReadAhead.pays((long) g.n() * g.inH() * row, g.c());
     forEachStrip(
+        ahead ? LARGE_BLOCK : BLOCK,
         g.n(),
         g.outH(),
         g.outW() * g.c(),
@@ -84,9 +90,15 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
           int top = first * g.strideH() - g.padTop();
           int bottom = (end - 1) * g.strideH() - g.padTop() + (g.kh() - 1) * g.dilationH() + 1;
           int firstRead = Math.clamp(top, 0, g.inH());
-          float[] x = in.load(n, firstRead, Math.clamp(bottom, firstRead, g.inH()));
-          int image = in.origin(n, firstRead) + n * g.inH() * g.inW() * g.c();
+          int lastRead = Math.clamp(bottom, firstRead, g.inH());
+          float[] x = in.load(n, firstRead, lastRead);
+          int image = in.origin(n, firstRead) + n * g.inH() * row;
+          int next = ahead ? firstRead : lastRead;
           for (int p = first; p < end; p++) {
+            int needed = p * g.strideH() - g.padTop() + (g.kh() - 1) * g.dilationH() + 1;
+            for (; next < Math.min(needed, lastRead); next++) {
+              ReadAhead.row(x, image + next * row, row);
+            }
             int rowAt = yAt + (n * g.outH() + p) * g.outW() * g.c();
             correlateRow(g, columns, x, image, p, w, wAt, y, rowAt);
           }
@@ -283,6 +295,7 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     int c = s.ic();
     int reach = (s.kh() - 1) * s.dilationH();
     forEachStrip(
+        BLOCK,
         s.n(),
         s.h(),
         s.w() * c,

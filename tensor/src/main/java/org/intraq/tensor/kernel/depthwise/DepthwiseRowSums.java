@@ -42,16 +42,27 @@ final class DepthwiseRowSums {
   void image(int n, int firstRow, int endRow, float[] x, int xAt, float[] dy, int dyAt) {
     int[] xRows = Scratch.ints(SOURCE_ROWS, g.kh());
     int[] sumRows = Scratch.ints(SUM_ROWS, g.kh());
+    int row = g.inW() * g.c();
+    int outRow = g.outW() * g.c();
+    boolean ahead = ReadAhead.pays((long) g.n() * g.inH() * row, g.c()) && to - from == g.c();
+    int next = Math.max(0, firstRow * g.strideH() - g.padTop());
     for (int p = firstRow; p < endRow; p++) {
+      int needed = p * g.strideH() - g.padTop() + (g.kh() - 1) * g.dilationH() + 1;
+      for (; ahead && next < Math.min(needed, g.inH()); next++) {
+        ReadAhead.row(x, xAt + (n * g.inH() + next) * row, row);
+      }
+      if (ahead) {
+        ReadAhead.row(dy, dyAt + (n * g.outH() + p) * outRow, outRow);
+      }
       int rows = 0;
       for (int r = 0; r < g.kh(); r++) {
         int i = p * g.strideH() - g.padTop() + r * g.dilationH();
         if (i >= 0 && i < g.inH()) {
-          xRows[rows] = xAt + (n * g.inH() + i) * g.inW() * g.c();
+          xRows[rows] = xAt + (n * g.inH() + i) * row;
           sumRows[rows++] = r * 3 * width;
         }
       }
-      row(rows, xRows, sumRows, x, dy, dyAt + (n * g.outH() + p) * g.outW() * g.c());
+      row(rows, xRows, sumRows, x, dy, dyAt + (n * g.outH() + p) * outRow);
     }
   }
 

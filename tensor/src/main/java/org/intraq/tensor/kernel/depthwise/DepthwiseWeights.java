@@ -95,6 +95,28 @@ final class DepthwiseWeights {
     }
   }
 
+  /** The rows of a chunk, which is then read once for each vector of channels. */
+  private static void readAhead(
+      DepthwiseGeometry g,
+      int firstImage,
+      int endImage,
+      int firstRow,
+      int endRow,
+      float[] x,
+      int xAt,
+      float[] dy,
+      int dyAt) {
+    int row = g.inW() * g.c();
+    int outRow = g.outW() * g.c();
+    int reach = (g.kh() - 1) * g.dilationH() + 1;
+    int top = Math.clamp(firstRow * g.strideH() - g.padTop(), 0, g.inH());
+    int bottom = Math.clamp((endRow - 1) * g.strideH() - g.padTop() + reach, top, g.inH());
+    for (int n = firstImage; n < endImage; n++) {
+      ReadAhead.row(x, xAt + (n * g.inH() + top) * row, (bottom - top) * row);
+      ReadAhead.row(dy, dyAt + (n * g.outH() + firstRow) * outRow, (endRow - firstRow) * outRow);
+    }
+  }
+
   /** The channels [from, to) of one chunk. */
   private static void chunk(
       DepthwiseGeometry g,
@@ -121,6 +143,9 @@ final class DepthwiseWeights {
       }
       rows.copy(partials, at);
       return;
+    }
+    if (to - from == c && ReadAhead.pays((long) g.n() * g.inH() * g.inW() * c, c)) {
+      readAhead(g, firstImage, endImage, firstRow, endRow, x, xAt, dy, dyAt);
     }
     float[] sums = Scratch.floats(SUMS, taps * LANES);
     for (int next = from; next < to; next += LANES) {
