@@ -47,23 +47,49 @@ public final class AffineReluSimd implements AffineRelu {
     int repeat = ChannelTiling.repeat(c, LANES);
     float[] scales = wide(SCALES, scale, scaleAt, c, repeat);
     float[] shifts = wide(SHIFTS, shift, shiftAt, c, repeat);
+    int perBlock = ChannelTiling.rowsPerBlock(repeat * c, ChannelAffineSimd.BLOCK, 1);
+    int wideRows = m / repeat;
+    if (wideRows <= perBlock) {
+      // As in backward: a convolution's task asks for so few rows, and a closure would be
+      // allocated.
+      forwardRows(wideRows, repeat * c, 0, z, zAt, scales, shifts, r, rAt, floor, cap, y, yAt);
+      int rest = wideRows * repeat;
+      forwardRows(m - rest, c, rest * c, z, zAt, scales, shifts, r, rAt, floor, cap, y, yAt);
+      return;
+    }
     ChannelTiling.forEach(
         workers,
         m,
         c,
         repeat,
-        ChannelTiling.rowsPerBlock(repeat * c, ChannelAffineSimd.BLOCK, 1),
-        (index, rows, columns, at) -> {
-          for (int i = 0; i < rows; i++) {
-            int row = at + i * columns;
-            if (r == null) {
-              forwardRow(columns, z, zAt + row, scales, shifts, floor, cap, y, yAt + row);
-            } else {
-              forwardAddRow(
-                  columns, z, zAt + row, scales, shifts, r, rAt + row, floor, cap, y, yAt + row);
-            }
-          }
-        });
+        perBlock,
+        (index, rows, columns, at) ->
+            forwardRows(rows, columns, at, z, zAt, scales, shifts, r, rAt, floor, cap, y, yAt));
+  }
+
+  private static void forwardRows(
+      int rows,
+      int columns,
+      int at,
+      float[] z,
+      int zAt,
+      float[] scales,
+      float[] shifts,
+      float[] r,
+      int rAt,
+      float floor,
+      float cap,
+      float[] y,
+      int yAt) {
+    for (int i = 0; i < rows; i++) {
+      int row = at + i * columns;
+      if (r == null) {
+        forwardRow(columns, z, zAt + row, scales, shifts, floor, cap, y, yAt + row);
+      } else {
+        forwardAddRow(
+            columns, z, zAt + row, scales, shifts, r, rAt + row, floor, cap, y, yAt + row);
+      }
+    }
   }
 
   /** A vector of c numbers repeated for wide rows; null stays null. */

@@ -44,29 +44,40 @@
  * <p>Other layers of stride 1 gain 1.3 to 1.9 times. With stride 2 a tile of 7 reads 15 columns, of
  * which 6 are used twice, so that a wider tile saves few loads.
  *
- * <p>Before that ladder's last step (the stride 2 rows still hold):
- *
- * <p>Measured on two cores with AVX-512, JDK 25, 3x3, in GB/s of x + y and GFLOP/s, one thread:
+ * <p>Tensors that do not stay in the caches ({@link org.intraq.tensor.kernel.depthwise.ReadAhead}):
+ * a tile's many short streams (ten columns of three rows, eight of stores) defeat the prefetcher.
+ * One read a line along each coming row, before its tiles, is a stream that it follows.
+ * Milliseconds with N = 16, before and after, medians of two runs by turns; the same bits:
  *
  * <pre>
- * data in the last-level cache   forward        dx             dw
+ *                     one thread                           two threads
+ *                forward      dx          dw           forward      dx          dw
+ * 56x56x144     9.9   5.2    9.9  5.3    9.2  5.1     4.3   2.8    4.3  2.9    4.4  2.9
+ * 28x28x192     2.7   1.3    2.5  1.5    2.9  1.6     1.0   0.62   0.90 0.77   1.1  0.75
+ * 112x112x48/2  4.4   3.1    3.7  3.7    4.8  3.2     2.1   1.5    1.9  1.9    2.2  1.9
+ * 56x56x96/2    2.2   1.2    2.2  2.1    2.4  2.0     0.91  0.57   1.1  1.1    1.0  0.93
+ * </pre>
+ *
+ * <p>Not kept: rows copied into a ring of four that stays in the cache (forward 6.0 and 1.6 ms in
+ * the first two rows: it stores as much as it loads), with results copied out from a row as well
+ * (6.2, 1.8); the row of results read ahead, too (4.8 to 6.3, 1.5). With 24 channels a tile's
+ * columns are one run of 768 bytes, and reading ahead costs 8 %; with tensors of less than 8 MB up
+ * to 15 %. dx with stride 2 is bound by its stores.
+ *
+ * <p>Measured on two cores with AVX-512, JDK 25, 3x3, in GB/s of x + y and GFLOP/s, one thread,
+ * data in the last-level cache:
+ *
+ * <pre>
+ *                                forward        dx             dw
  * 56x56x32, N = 1                23.0   52      22.3   50      26.2   59
  * 56x56x144, N = 1               21.7   49      21.6   49      22.8   51
  * 28x28x192, N = 1               21.7   49      20.7   47      20.4   46
  * 7x7x768, N = 1                 11.6   26      12.8   29       8.1   18     most pixels are border
- *
- * N = 16, data in memory         forward        dx             dw            two threads: forward, dx, dw
- * 112x112x24                      8.2            9.5           10.1           17.2   17.5   19.3
- * 112x112x48, stride 2           10.0           11.5            9.6           18.0   20.5   15.6
- * 56x56x144                       5.5            5.4            6.6           11.4   12.0   11.3
- * 14x14x384                       9.3            9.6            6.0           28.8   26.2   21.2
- * 14x14x576, stride 2            25.4           18.8           11.5           52.1   37.2   24.4
  * </pre>
  *
- * <p>In memory the tile's many short streams (ten columns of three rows, eight of stores) defeat
- * the prefetcher, it seems: a plain copy moves 25 GB/s. Tried against that on a busy machine,
- * without a gain beyond its noise: reading the next input row, the row's segment, or the output's
- * segment ahead of each tile (one load a cache line). At 256 bits the same code reaches 35 GFLOP/s.
+ * <p>With 24 and 32 channels (112x112, N = 16: 10 GB/s, in memory or not) a tile has one or two
+ * vectors of channels, and setting it up costs as much as they do. At 256 bits the same code
+ * reaches 35 GFLOP/s.
  *
  * <p>Sources: Howard et al., "MobileNets", 2017; Zhang, Franchetti, Low, "High performance
  * zero-memory overhead direct convolutions", 2018 (channels as the vector, outputs in registers).
