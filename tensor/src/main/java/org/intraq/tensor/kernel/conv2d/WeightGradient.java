@@ -34,6 +34,17 @@ final class WeightGradient {
   /** Floats of x in a strip, so that it stays in the L2 cache. */
   private static final int STRIP_FLOATS = 1 << 16;
 
+  /** Steps of multiples of so many floats reach a quarter of the sets of an L1 cache at most. */
+  private static final int COLLIDING = 64;
+
+  /** Smaller steps collide as well, but less than a copy costs. */
+  private static final int COLLIDING_STEP = 128;
+
+  private static final int COLLIDING_PIXELS = 48;
+
+  /** Fewer readers are not worth a copy. */
+  private static final int COLLIDING_TILES = 4;
+
   private final Conv2dShape s;
   private final int outH;
   private final int outW;
@@ -173,11 +184,11 @@ final class WeightGradient {
       together = GemmTile.together(panel, ocg);
       int width = together * GemmTile.COLUMNS;
       int columns = Math.min(width, ocg - panel * GemmTile.COLUMNS);
-      boolean inPlace = columns == width;
+      boolean inPlace = columns == width && !collides(rows * outW, to - from);
       int source = dyOffset + (n * outH + p) * outW * s.oc() + g * ocg + panel * GemmTile.COLUMNS;
-      float[] b = inPlace ? dy : copyPanel(rows * outW, columns, dy, source);
+      float[] b = inPlace ? dy : copyPanel(rows * outW, columns, width, dy, source);
       int bAt = inPlace ? source : 0;
-      int bStep = inPlace ? s.oc() : GemmTile.COLUMNS;
+      int bStep = inPlace ? s.oc() : width;
       for (int tile = from; tile < to; tile++) {
         int r = tile / (runs * tilesPerRun);
         int run = tile / tilesPerRun % runs;
@@ -238,15 +249,24 @@ final class WeightGradient {
     Arrays.fill(strip, rows * pitch, rows * pitch + GemmTile.ROWS, 0);
   }
 
-  /** The last panel of dy where it is not full, with zeros beyond the channels. */
-  private float[] copyPanel(int pixels, int columns, float[] dy, int source) {
-    float[] copy = Scratch.floats(SLOT_DY, pixels * GemmTile.COLUMNS);
+  /**
+   * Whether so many rows of dy fall into a few sets of the L1 cache, which then does not hold them
+   * for all of the tiles that read them.
+   */
+  private boolean collides(int pixels, int tiles) {
+    return s.oc() % COLLIDING == 0
+        && s.oc() >= COLLIDING_STEP
+        && pixels >= COLLIDING_PIXELS
+        && tiles >= COLLIDING_TILES;
+  }
+
+  /** Some panels of dy side by side, with zeros beyond the channels. */
+  private float[] copyPanel(int pixels, int columns, int width, float[] dy, int source) {
+    float[] copy = Scratch.floats(SLOT_DY, pixels * width);
     for (int i = 0; i < pixels; i++) {
-      int at = i * GemmTile.COLUMNS;
-      for (int j = 0; j < columns; j++) {
-        copy[at + j] = dy[source + i * s.oc() + j];
-      }
-      Arrays.fill(copy, at + columns, at + GemmTile.COLUMNS, 0);
+      int at = i * width;
+      System.arraycopy(dy, source + i * s.oc(), copy, at, columns);
+      Arrays.fill(copy, at + columns, at + width, 0);
     }
     return copy;
   }
