@@ -12,7 +12,9 @@ import org.intraq.cuda.CudaTesting;
 import org.intraq.cuda.build.Tools;
 import org.intraq.cuda.driver.Args;
 import org.intraq.cuda.driver.CudaException;
+import org.intraq.cuda.driver.Driver;
 import org.intraq.cuda.driver.Extent;
+import org.intraq.cuda.driver.KernelSource;
 import org.intraq.cuda.launch.CapturedStep;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.cuda.launch.Launch;
@@ -124,6 +126,41 @@ class ShimTest {
     assertTrue(
         message(() -> launch("beyond_dynamic", 1).shared(64).integer(16).pointer(y).run())
             .contains("dynamic shared memory written beyond its size"));
+  }
+
+  @Test
+  void bulkCopiesMustBeWhatIsAnnounced() {
+    long x = gpu.pool().allocate(32);
+    launch("write_behind", 8).integer(0).pointer(x).run();
+    int[] y = ints(8, at -> launch("bulk", 8).integer(32).integer(2).pointer(x).pointer(at).run());
+    for (int bits : y) {
+      assertEquals(1f, Float.intBitsToFloat(bits));
+    }
+    long z = gpu.pool().allocate(32);
+    assertTrue(
+        message(() -> launch("bulk", 8).integer(32).integer(1).pointer(x).pointer(z).run())
+            .contains("copies that nobody has sent"));
+    assertTrue(
+        message(() -> launch("bulk", 8).integer(16).integer(2).pointer(x).pointer(z).run())
+            .contains("more bytes than announced"));
+    assertTrue(
+        message(() -> launch("bulk", 8).integer(32).integer(2).pointer(x + 4).pointer(z).run())
+            .contains("misaligned"));
+  }
+
+  @Test
+  void muchSharedMemoryMustBeAskedFor() {
+    long y = gpu.pool().allocate(4);
+    Driver driver = gpu.driver();
+    Driver.Function kernel =
+        driver.function(driver.load(new KernelSource(Probe.class)), "beyond_dynamic");
+    Args args = new Args().integer(0).pointer(y);
+    Runnable launch =
+        () -> driver.launch(kernel, Extent.of(1), Extent.of(1), 17 << 10, gpu.stream(), args);
+    assertTrue(message(launch::run).contains("not allowed"));
+    driver.allowSharedBytes(kernel, 17 << 10);
+    launch.run();
+    launch("beyond_dynamic", 1).shared(40 << 10).integer(0).pointer(y).run();
   }
 
   @Test

@@ -1,5 +1,6 @@
 // Kernels with known faults, and each part of the shim by itself.
 #include "mma.cuh"
+#include "warpgroup.cuh"
 
 KERNEL void write_behind(int n, float* y) { y[n + (int)threadIdx.x] = 1.0f; }
 KERNEL void write_before(float* y) { y[-1] = 1.0f; }
@@ -61,6 +62,21 @@ KERNEL void integers(const int* x, int* y) {
   y[4] = __float2int_rn(2.5f) + 10 * __float2int_rn(3.5f) + 100 * __float2int_rn(-2.5f);
   y[5] = __float2int_rn(3e9f);
   y[6] = bf16_bits(1.00390625f) << 16 | bf16_bits(1.01171875f);
+}
+
+// Two pieces of 16 bytes, of which some are announced and some sent.
+KERNEL void bulk(int announced, int pieces, const float* x, float* y) {
+  __align__(16) __shared__ float s[8];
+  __shared__ CopyBarrier barrier;
+  if (threadIdx.x == 0) {
+    barrier_init(&barrier);
+    barrier_publish();
+    barrier_expect(&barrier, announced);
+    for (int i = 0; i < pieces; i++) bulk_copy(s + 4 * i, x + 4 * i, 16, &barrier);
+  }
+  __syncthreads();
+  barrier_wait(&barrier, 0);
+  y[threadIdx.x] = s[threadIdx.x];
 }
 
 // One warp; A [16, K] and B [K, 8] row-major bytes or floats.
