@@ -13,6 +13,9 @@ import org.intraq.tensor.kernel.pool.Pool2dShape;
  * <p>Codes are U8 tensors, unsigned, one a byte. Nothing here allocates memory or waits for the
  * device but {@link #layer}, so that all the rest can be recorded by {@link Backend#repeated}.
  *
+ * <p>A tensor of another shape, type or device than an operation names is an {@link
+ * IllegalArgumentException}.
+ *
  * <p>Everything gives the bits of the CPU's vector kernels: sums of codes are exact, and sums of
  * floats are formed in the same order, by the same fused multiply-adds.
  */
@@ -67,7 +70,7 @@ public interface LowBitOps {
       CodeQuantizer residualCodes,
       Tensor y);
 
-  /** codes[i] = quantizer.code(x[i]). */
+  /** codes[i] = quantizer.code(x[i]); both of as many elements. */
   void quantize(CodeQuantizer quantizer, Tensor x, Tensor codes);
 
   /** y[i] = (codes[i] - zero) / m, rounded once. */
@@ -80,9 +83,9 @@ public interface LowBitOps {
   void subsample(Tensor x, int stride, int padBefore, int fill, Tensor y);
 
   /**
-   * y = x convolved with w, in exact f32 whatever the device's other convolutions compute in. Of
-   * the CPU's bits, too, but where that takes Winograd's algorithm (3x3, stride 1, channels in
-   * sixteens).
+   * y [N, OH, OW, OC] = x [N, H, W, IC] convolved with w [KH, KW, IC / groups, OC], in exact f32
+   * whatever the device's other convolutions compute in. Of the CPU's bits, too, but where that
+   * takes Winograd's algorithm (3x3, stride 1, channels in sixteens).
    */
   void convolution(Conv2dShape shape, Tensor x, Tensor w, Tensor y);
 

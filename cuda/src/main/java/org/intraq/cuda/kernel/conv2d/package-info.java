@@ -52,9 +52,9 @@
  * </pre>
  *
  * <p>TF32 reads f32 as it lies in memory, without its last 13 bits; bf16 reads a copy (6 bytes of
- * memory an element, 75 us of 334 at 56 x 56 x 64). Channels of fewer than 128 bytes share a step
- * among several taps. Steps go through the taps first, so that a tap's neighbour finds its lines in
- * L1.
+ * memory an element, by count 75 us of 328 at 56 x 56 x 64). Channels of fewer than 128 bytes share
+ * a step among several taps. Steps go through the taps first, so that a tap's neighbour finds its
+ * lines in L1.
  *
  * <p>{@code ImageGradientCuda} is backwardInput for images of three channels: a thread keeps the
  * sums of 4 or 8 blocks of stride x stride pixels for four channels of dy, 16 lanes share a strip,

@@ -47,8 +47,8 @@
  *
  * <p>Large products of Hopper's take another way ({@code WarpgroupGemmCuda}): both operands are
  * first rounded and laid out in tiles of 128 rows x 128 bytes of depth, as shared memory wants them
- * (chunks of 16 bytes swizzled by the row), zeros beyond the edges; 2 x 6 bytes of memory an
- * element. Then
+ * (chunks of 16 bytes swizzled by the row), zeros beyond the edges; 6 (bf16) or 8 bytes of memory
+ * an element. Then
  *
  * <pre>
  *   thread 0   --one command a tile (cp.async.bulk)-->  4 stages of 16 KiB of A and 32 KiB of B
@@ -70,9 +70,9 @@
  * cuBLAS                            50.3 (50.9)  348   (339)  678   (640)
  * </pre>
  *
- * <p>At 2048 the two passes that lay out are a third of the time (358 of bf16, cuBLAS 660); at 1024
- * there are 32 tiles for 132 multiprocessors (62, cuBLAS 161). Large tiles of f32 from 120 blocks
- * on instead of 264: 25.8 to 44.7 at 2048. Next: tiles of 128 x 128 for middle sizes, operands laid
- * out by whoever writes them.
+ * <p>By count of bytes the passes that lay out weigh most at 2048 and below (358 of bf16, cuBLAS
+ * 660); at 1024 there are also only 32 tiles for 132 multiprocessors (62, cuBLAS 161). Large tiles
+ * of f32 from 120 blocks on instead of 264: 25.8 to 44.7 at 2048. Next: tiles of 128 x 128 for
+ * middle sizes, operands laid out by whoever writes them.
  */
 package org.intraq.cuda.kernel.gemm;
