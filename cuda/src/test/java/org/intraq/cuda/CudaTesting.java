@@ -9,6 +9,7 @@ import java.util.Objects;
 import org.intraq.cuda.build.Tools;
 import org.intraq.cuda.driver.JcudaDriver;
 import org.intraq.cuda.host.HostDriver;
+import org.intraq.cuda.launch.Warpgroups;
 import org.intraq.tensor.Device;
 
 /**
@@ -57,7 +58,7 @@ public final class CudaTesting {
     List<CudaBackend> found = new ArrayList<>();
     if (hasGpu()) {
       CudaBackend gpu = gpu();
-      if (gpu.gpu().driver().properties().capability() == 90) {
+      if (Warpgroups.on(gpu.gpu())) {
         found.add(gpu);
       } else {
         gpu.close();

@@ -44,19 +44,7 @@ public final class CodesCuda {
   public void maxPool(Pool2dShape s, long x, long y) {
     boolean wide = s.c() % VECTOR == 0 && fours(x, y);
     launch("max_pool", s.n() * s.outH() * s.outW() * s.c(), wide)
-        .struct(
-            s.n(),
-            s.h(),
-            s.w(),
-            s.c(),
-            s.kh(),
-            s.kw(),
-            s.strideH(),
-            s.strideW(),
-            s.padTop(),
-            s.padLeft(),
-            s.outH(),
-            s.outW())
+        .struct(PoolCuda.geometry(s))
         .pointer(x)
         .pointer(y)
         .run();

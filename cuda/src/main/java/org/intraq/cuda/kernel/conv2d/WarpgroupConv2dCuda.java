@@ -5,6 +5,7 @@ import org.intraq.cuda.driver.Extent;
 import org.intraq.cuda.launch.Geometry;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.cuda.launch.MathMode;
+import org.intraq.cuda.launch.Warpgroups;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
 /**
@@ -12,16 +13,6 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  * tensor cores, for channels that fill 16 bytes.
  */
 final class WarpgroupConv2dCuda {
-  /** The one capability that has these instructions. */
-  private static final int CAPABILITY = 90;
-
-  private static final int UNIT_ROWS = 64;
-  private static final int UNIT_BYTES = UNIT_ROWS * 128;
-  private static final int THREADS = 256;
-
-  /** Of a step. */
-  private static final int CHUNKS = 8;
-
   private static final int STAGES = 4;
 
   /** Fewer channels leave most of a chunk's line of memory unused. */
@@ -60,7 +51,7 @@ final class WarpgroupConv2dCuda {
     }
 
     int sharedBytes() {
-      return STAGES * (rows + columns) * 128 + 1024;
+      return Warpgroups.sharedBytes(STAGES, rows + columns);
     }
   }
 
@@ -76,7 +67,7 @@ final class WarpgroupConv2dCuda {
 
   private boolean suits(Conv2dShape s, int deep, int columns, long in, long out) {
     return math != MathMode.F32
-        && gpu.driver().properties().capability() == CAPABILITY
+        && Warpgroups.on(gpu)
         && s.groups() == 1
         && deep >= LEAST_DEEP
         && columns >= LEAST_COLUMNS
@@ -92,13 +83,6 @@ final class WarpgroupConv2dCuda {
   /** Numbers in 16 bytes. */
   private int per() {
     return math == MathMode.BF16 ? 8 : 4;
-  }
-
-  /** Steps of depth for so many chunks of channels, as {@code Steps::count}. */
-  private static int steps(int chunks, int taps) {
-    return chunks < CHUNKS
-        ? Math.ceilDiv(taps * chunks, CHUNKS)
-        : Math.ceilDiv(chunks, CHUNKS) * taps;
   }
 
   /** The taps of one direction: the first, the distance to the next, how many; where they read. */
@@ -212,19 +196,21 @@ final class WarpgroupConv2dCuda {
       long w,
       long out) {
     int taps = down.count * across.count;
-    int steps = steps(source[2] / per(), taps);
+    int steps = Warpgroups.steps(source[2] / per(), taps);
     Tile tile = Tile.of(places[0], result[2]);
     int units =
-        Math.ceilDiv(result[2], tile.columns) * (tile.columns / UNIT_ROWS) * Math.max(steps, 1);
+        Math.ceilDiv(result[2], tile.columns)
+            * (tile.columns / Warpgroups.UNIT_ROWS)
+            * Math.max(steps, 1);
     gpu.pool()
         .borrow(
-            (long) units * UNIT_BYTES,
+            (long) units * Warpgroups.UNIT_BYTES,
             packed -> {
               layOut(s, forward, down, across, taps == 0 ? 0 : units, w, packed);
               gpu.module(WarpgroupConv2dCuda.class)
                   .launch(math.prefix() + "_" + tile.columns)
                   .grid(Extent.of(tile.blocks(places[0], result[2])))
-                  .block(Extent.of(THREADS))
+                  .block(Extent.of(Warpgroups.THREADS))
                   .shared(tile.sharedBytes())
                   .struct(window(places, by, down, across, source, result))
                   .pointer(from)
@@ -267,7 +253,7 @@ final class WarpgroupConv2dCuda {
     gpu.module(WarpgroupConv2dCuda.class)
         .launch(math.prefix() + "_filters")
         .grid(Extent.of(units))
-        .block(Extent.of(2 * UNIT_ROWS))
+        .block(Extent.of(2 * Warpgroups.UNIT_ROWS))
         .struct(
             forward ? 1 : 0,
             s.kw(),

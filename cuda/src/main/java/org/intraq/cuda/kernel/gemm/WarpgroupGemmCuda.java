@@ -3,23 +3,16 @@ package org.intraq.cuda.kernel.gemm;
 import org.intraq.cuda.driver.Extent;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.cuda.launch.MathMode;
+import org.intraq.cuda.launch.Warpgroups;
 
 /**
  * Launches {@code WarpgroupGemmCuda.cu}: large products on Hopper's tensor cores, whose operands
  * are first rounded and laid out in tiles.
  */
 final class WarpgroupGemmCuda {
-  /** The one capability that has these instructions. */
-  static final int CAPABILITY = 90;
-
   private static final int TILE_ROWS = 128;
   private static final int TILE_COLUMNS = 256;
-  private static final int TILE_ROW_BYTES = 128;
-  private static final int THREADS = 256;
   private static final int STAGES = 4;
-
-  /** The stages, and room to begin at a multiple of 1024. */
-  private static final int SHARED = STAGES * (TILE_ROWS + TILE_COLUMNS) * TILE_ROW_BYTES + 1024;
 
   /** Tiles that occupy a fourth of the largest device, where this begins to pay. */
   private static final int ENOUGH_BLOCKS = 32;
@@ -35,7 +28,7 @@ final class WarpgroupGemmCuda {
   /** Whether the device can, and the product is large enough to be worth two more passes. */
   boolean suits(MathMode math, int m, int n, int k) {
     return math != MathMode.F32
-        && gpu.driver().properties().capability() == CAPABILITY
+        && Warpgroups.on(gpu)
         && (long) blocks(m, n) >= ENOUGH_BLOCKS
         && Math.min(m, n) > TILE_ROWS
         && k >= ENOUGH_DEPTH;
@@ -58,10 +51,10 @@ final class WarpgroupGemmCuda {
       long b,
       float beta,
       long c) {
-    int steps = Math.ceilDiv(k * (math == MathMode.BF16 ? 2 : 4), TILE_ROW_BYTES);
+    int steps = Math.ceilDiv(k * (math == MathMode.BF16 ? 2 : 4), Warpgroups.ROW_BYTES);
     int tilesA = Math.ceilDiv(m, TILE_ROWS) * steps;
     int tilesB = Math.ceilDiv(n, TILE_COLUMNS) * 2 * steps;
-    long tile = (long) TILE_ROWS * TILE_ROW_BYTES;
+    long tile = (long) TILE_ROWS * Warpgroups.ROW_BYTES;
     gpu.pool()
         .borrow(
             (tilesA + tilesB) * tile,
@@ -72,8 +65,8 @@ final class WarpgroupGemmCuda {
               gpu.module(WarpgroupGemmCuda.class)
                   .launch(math.prefix() + "_multiply")
                   .grid(Extent.of(blocks(m, n)))
-                  .block(Extent.of(THREADS))
-                  .shared(SHARED)
+                  .block(Extent.of(Warpgroups.THREADS))
+                  .shared(Warpgroups.sharedBytes(STAGES, TILE_ROWS + TILE_COLUMNS))
                   .integer(m)
                   .integer(n)
                   .integer(steps)
@@ -98,7 +91,7 @@ final class WarpgroupGemmCuda {
     gpu.module(WarpgroupGemmCuda.class)
         .launch(math.prefix() + (alongDepth ? "_pack_depth" : "_pack_rows"))
         .grid(Extent.of(alongDepth ? 4 * tiles : tiles))
-        .block(Extent.of(THREADS))
+        .block(Extent.of(Warpgroups.THREADS))
         .integer(rows)
         .integer(depth)
         .integer(steps)

@@ -1,9 +1,15 @@
 package org.intraq.cuda.kernel.lowbit;
 
+import static org.intraq.cuda.launch.Warpgroups.CHUNK;
+import static org.intraq.cuda.launch.Warpgroups.CHUNKS;
+import static org.intraq.cuda.launch.Warpgroups.UNIT_BYTES;
+import static org.intraq.cuda.launch.Warpgroups.UNIT_ROWS;
+
 import java.util.Arrays;
 import org.intraq.cuda.driver.Extent;
 import org.intraq.cuda.launch.Gpu;
 import org.intraq.cuda.launch.Launch;
+import org.intraq.cuda.launch.Warpgroups;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
 /**
@@ -11,18 +17,6 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  * channels that fill chunks of 16.
  */
 final class LowBitWarpgroupCuda {
-  /** The one capability that has these instructions. */
-  private static final int CAPABILITY = 90;
-
-  private static final int CHUNK = 16;
-
-  /** Of a step of depth. */
-  private static final int CHUNKS = 8;
-
-  private static final int UNIT_ROWS = 64;
-  private static final int UNIT_BYTES = UNIT_ROWS * CHUNKS * CHUNK;
-  private static final int THREADS = 256;
-
   /** Pixels of a tile. */
   private static final int ROWS = 128;
 
@@ -74,25 +68,17 @@ final class LowBitWarpgroupCuda {
     }
 
     int sharedBytes() {
-      return stages * (ROWS + columns) * CHUNKS * CHUNK + 1024;
+      return Warpgroups.sharedBytes(stages, ROWS + columns);
     }
   }
 
   /** Whether the device has the instructions and the filters fill chunks and tiles. */
   static boolean takes(Gpu gpu, Conv2dShape s) {
-    return gpu.driver().properties().capability() == CAPABILITY
-        && s.groups() == 1
-        && s.ic() % CHUNK == 0
-        && s.oc() >= LEAST_COLUMNS;
+    return Warpgroups.on(gpu) && s.groups() == 1 && s.ic() % CHUNK == 0 && s.oc() >= LEAST_COLUMNS;
   }
 
-  /** Steps of depth, as {@code Steps::count}. */
   private static int steps(Conv2dShape s) {
-    int chunks = s.ic() / CHUNK;
-    int taps = s.kh() * s.kw();
-    return chunks < CHUNKS
-        ? Math.ceilDiv(taps * chunks, CHUNKS)
-        : Math.ceilDiv(chunks, CHUNKS) * taps;
+    return Warpgroups.steps(s.ic() / CHUNK, s.kh() * s.kw());
   }
 
   private static int unitsBytes(Conv2dShape s) {
@@ -133,7 +119,7 @@ final class LowBitWarpgroupCuda {
     return gpu.module(LowBitWarpgroupCuda.class)
         .launch("codes_" + tile.columns)
         .grid(Extent.of(tile.blocks(pixels, s.oc())))
-        .block(Extent.of(THREADS))
+        .block(Extent.of(Warpgroups.THREADS))
         .shared(tile.sharedBytes())
         .struct(window(s, pixels))
         .pointer(x)

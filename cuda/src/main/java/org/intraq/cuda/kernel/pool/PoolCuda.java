@@ -98,20 +98,25 @@ public final class PoolCuda {
   }
 
   private Launch pool(String kernel, Pool2dShape s, int plane, long... addresses) {
-    return places(kernel, s.n() * plane, s.c(), s.c(), addresses)
-        .struct(
-            s.n(),
-            s.h(),
-            s.w(),
-            s.c(),
-            s.kh(),
-            s.kw(),
-            s.strideH(),
-            s.strideW(),
-            s.padTop(),
-            s.padLeft(),
-            s.outH(),
-            s.outW());
+    return places(kernel, s.n() * plane, s.c(), s.c(), addresses).struct(geometry(s));
+  }
+
+  /** The fields of the kernels' pooling geometry. */
+  public static int[] geometry(Pool2dShape s) {
+    return new int[] {
+      s.n(),
+      s.h(),
+      s.w(),
+      s.c(),
+      s.kh(),
+      s.kw(),
+      s.strideH(),
+      s.strideW(),
+      s.padTop(),
+      s.padLeft(),
+      s.outH(),
+      s.outW()
+    };
   }
 
   private Launch shortcut(String kernel, Shortcut s, int pixels, int channels, long... addresses) {
