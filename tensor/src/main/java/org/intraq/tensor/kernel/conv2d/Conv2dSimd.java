@@ -15,7 +15,8 @@ import org.intraq.tensor.parallel.Workers;
  *   <li>backward to an input of few channels: {@link FewChannelsGradient}
  *   <li>all else: implicit matrix product ({@link DirectCorrelation}); the adjoint of a strided
  *       convolution is one dense pass for each stride phase
- *   <li>gradients of weights: {@link WeightGradient}
+ *   <li>gradients of weights of 3x3, stride 1, channels in sixteens: {@link WinogradWeightGradient}
+ *   <li>other gradients of weights: {@link WeightGradient}
  * </ul>
  */
 public final class Conv2dSimd implements Conv2d {
@@ -120,6 +121,11 @@ public final class Conv2dSimd implements Conv2d {
         && WinogradCorrelation.suits(CorrelationPass.adjoint(shape, 0, 0));
   }
 
+  /** Whether {@link #backwardWeights} takes Winograd's algorithm. */
+  static boolean backwardWeightsByWinograd(Conv2dShape shape) {
+    return WinogradWeightGradient.suits(shape);
+  }
+
   private void correlate(
       CorrelationPass pass,
       Conv2dShape shape,
@@ -152,6 +158,10 @@ public final class Conv2dSimd implements Conv2d {
       float beta,
       float[] dw,
       int dwOffset) {
-    WeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
+    if (winograd && backwardWeightsByWinograd(shape)) {
+      WinogradWeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
+    } else {
+      WeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
+    }
   }
 }

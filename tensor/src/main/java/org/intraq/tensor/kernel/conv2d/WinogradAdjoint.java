@@ -26,8 +26,8 @@ import org.intraq.tensor.kernel.gemm.GemmBlockTile;
  * row p of G = [1, p, pp] / product of p - q over the other points q; last [0, 0, 1]
  * </pre>
  *
- * <p>The constants of A are exact in single precision, the factors of G's rows are rounded to it:
- * a relative error of half an ulp in a sum that has many of them already.
+ * <p>The constants of A are exact in single precision, the factors of G's rows are rounded to it: a
+ * relative error of half an ulp in a sum that has many of them already.
  */
 final class WinogradAdjoint {
   private static final float OF_ZERO = 1 / (AA * BB);
@@ -253,46 +253,15 @@ final class WinogradAdjoint {
    * @param tapStep floats from one of the nine taps of dw to the next
    */
   static void weights(
-      float[] u,
-      int pointStep,
-      int rows,
-      int columns,
-      float[] dw,
-      int dwAt,
-      int ldw,
-      int tapStep) {
+      float[] u, int pointStep, int rows, int columns, float[] dw, int dwAt, int ldw, int tapStep) {
     int row = ACROSS * pointStep;
     int tapRow = 3 * tapStep;
     int last = dwAt + 2 * tapRow;
     weightRow(u, 0, OF_ZERO, OF_A, OF_B, 1, pointStep, rows, columns, dw, dwAt, ldw, tapStep);
     weightRow(
-        u,
-        0,
-        0,
-        OF_A * A,
-        OF_B * B,
-        -1,
-        pointStep,
-        rows,
-        columns,
-        dw,
-        dwAt + tapRow,
-        ldw,
-        tapStep);
+        u, 0, 0, OF_A * A, OF_B * B, -1, pointStep, rows, columns, dw, dwAt + tapRow, ldw, tapStep);
     weightRow(
-        u,
-        5 * row,
-        1,
-        OF_A * AA,
-        OF_B * BB,
-        1,
-        pointStep,
-        rows,
-        columns,
-        dw,
-        last,
-        ldw,
-        tapStep);
+        u, 5 * row, 1, OF_A * AA, OF_B * BB, 1, pointStep, rows, columns, dw, last, ldw, tapStep);
   }
 
   /**

@@ -10,11 +10,11 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
 /**
- * The adjoint in the weights of a 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): 36 products
- * for 144.
+ * The adjoint in the weights of a 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): 36
+ * products for 144.
  *
- * <p>The forward map is y = A^T [(G g G^T) . (B^T d B)] A for each tile of 4x4 outputs, linear in g.
- * So
+ * <p>The forward map is y = A^T [(G g G^T) . (B^T d B)] A for each tile of 4x4 outputs, linear in
+ * g. So
  *
  * <pre>
  * dg = G^T dU G,   dU[point] = sum over tiles (B^T d B)[point] * (A dy A^T)[point]
@@ -31,9 +31,9 @@ import org.intraq.tensor.parallel.Workers;
  * <p>Chunks, parts and blocks depend on the shape alone. Parts repeat the transforms of what they
  * share, which costs less than sums beyond the L2 cache do.
  *
- * <p>Accuracy: the error of an element is bounded by (tiles + 40) * eps times what the same
- * algorithm gives with the absolute values of all its matrices and operands. NaN and infinity spread
- * to all nine taps of their channel (as NaN).
+ * <p>Accuracy: the error of an element is bounded by (tiles + 24) * eps times what the same
+ * algorithm gives with the absolute values of all its matrices and operands. NaN and infinity
+ * spread to all nine taps of their channel (as NaN).
  *
  * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
  */
@@ -55,10 +55,10 @@ final class WinogradWeightGradient {
   private static final int PARTIAL_FLOATS = 1 << 22;
 
   /** Channels of a part. */
-  private static final int PART = Integer.getInteger("wg.part", 64);
+  private static final int PART = 64;
 
   /** Floats of V and D together, so that they stay in the L2 cache beside the sums. */
-  private static final int TARGET = Integer.getInteger("wg.target", 128) << 10;
+  private static final int TARGET = 128 << 10;
 
   private static final int PAGE = 1024;
   private static final int[] ONE_SEGMENT = {0};
@@ -243,7 +243,15 @@ final class WinogradWeightGradient {
 
   /** D of some rows of tiles of image n: whole tiles where they lie, the others padded. */
   private void transformOutput(
-      int n, int tileRow, int rows, int o, int outs, float[] dy, int dyOffset, float[] d, int tile) {
+      int n,
+      int tileRow,
+      int rows,
+      int o,
+      int outs,
+      float[] dy,
+      int dyOffset,
+      float[] d,
+      int tile) {
     int rowStep = s.outW() * s.oc();
     for (int i = 0; i < rows; i++) {
       int row = (tileRow + i) * SIDE;
@@ -312,8 +320,7 @@ final class WinogradWeightGradient {
   }
 
   /** Adds the chunks of some elements, in their order. */
-  private void reduce(
-      int from, int count, float[] partials, float beta, float[] dw, int dwOffset) {
+  private void reduce(int from, int count, float[] partials, float beta, float[] dw, int dwOffset) {
     float[] sums = Scratch.floats(SLOT_X, count);
     Arrays.fill(sums, 0, count, 0);
     for (int chunk = 0; chunk < chunks; chunk++) {

@@ -124,7 +124,11 @@ class Conv2dContractTest {
         new Conv2dShape(3, 9, 6, 32, 16, 3, 3, 1, 1, 0, 2, 1, 0, 1, 1, 1),
         Conv2dShape.of(1, 58, 30, 16, 48, 3, 1, 1),
         // Weights beyond the cache, for which a task takes tiles of several images.
-        Conv2dShape.of(5, 10, 7, 112, 128, 3, 1, 1));
+        Conv2dShape.of(5, 10, 7, 112, 128, 3, 1, 1),
+        // Weights' gradients by Winograd: several blocks in a chunk, unequal parts, one chunk.
+        Conv2dShape.of(9, 30, 33, 16, 32, 3, 1, 0),
+        Conv2dShape.of(4, 15, 14, 80, 144, 3, 1, 1),
+        Conv2dShape.of(3, 11, 9, 208, 256, 3, 1, 1));
   }
 
   @ParameterizedTest
@@ -146,6 +150,12 @@ class Conv2dContractTest {
         : backwardInput(REFERENCE, s, absolute(dy), absolute(w));
   }
 
+  private static float[] backwardWeightsScale(Conv2dShape s, float[] x, float[] dy) {
+    return Conv2dSimd.backwardWeightsByWinograd(s)
+        ? WinogradScale.backwardWeights(s, x, dy)
+        : backwardWeights(REFERENCE, s, absolute(x), absolute(dy));
+  }
+
   /** All three kernels against the reference, within the bound of the contract. */
   static void checkAgainstReference(Conv2d conv, Conv2dShape s) {
     float[] x = signed(s.inputSize(), 1);
@@ -165,12 +175,23 @@ class Conv2dContractTest {
         s.kh() * s.kw() * s.ocPerGroup() + WINOGRAD_STEPS,
         backwardInputScale(s, dy, w));
     float[] old = signed(s.weightSize(), 4);
+    float[] scale = backwardWeightsScale(s, x, dy);
+    int terms = s.n() * s.outH() * s.outW() + WINOGRAD_STEPS;
     assertWithin(
         "backwardWeights " + s,
+        backwardWeights(REFERENCE, s, x, dy),
+        backwardWeights(conv, s, x, dy),
+        terms,
+        scale);
+    for (int i = 0; i < scale.length; i++) {
+      scale[i] += 0.5f * Math.abs(old[i]);
+    }
+    assertWithin(
+        "backwardWeights, beta 0.5, " + s,
         backwardWeights(REFERENCE, s, x, dy, 0.5f, old),
         backwardWeights(conv, s, x, dy, 0.5f, old),
-        s.n() * s.outH() * s.outW(),
-        backwardWeights(REFERENCE, s, absolute(x), absolute(dy), 0.5f, absolute(old)));
+        terms,
+        scale);
   }
 
   @ParameterizedTest
@@ -189,6 +210,8 @@ class Conv2dContractTest {
   static List<Conv2dShape> winogradShapes() {
     List<Conv2dShape> suited = shapes().stream().filter(Conv2dSimd::forwardByWinograd).toList();
     assertTrue(suited.size() >= 5, "the list of shapes must exercise Winograd");
+    long weights = suited.stream().filter(Conv2dSimd::backwardWeightsByWinograd).count();
+    assertTrue(weights >= 5, "and for the weights' gradient");
     return suited;
   }
 
@@ -197,15 +220,24 @@ class Conv2dContractTest {
   void winogradStaysBelowOneInTenThousand(Conv2dShape s) {
     float[] x = signed(s.inputSize(), 22);
     float[] w = signed(s.weightSize(), 23);
-    float[] expected = forward(REFERENCE, s, x, w);
-    float[] actual = forward(new Conv2dSimd(WORKERS), s, x, w);
+    float[] dy = signed(s.outputSize(), 24);
+    Conv2d conv = new Conv2dSimd(WORKERS);
+    double forward = distance(forward(REFERENCE, s, x, w), forward(conv, s, x, w));
+    assertTrue(forward < 1e-4, "relative error " + forward);
+    double weights =
+        distance(backwardWeights(REFERENCE, s, x, dy), backwardWeights(conv, s, x, dy));
+    assertTrue(weights < 1e-4, "relative error of the weights' gradient " + weights);
+  }
+
+  /** Root of the mean square error, relative. */
+  private static double distance(float[] expected, float[] actual) {
     double error = 0;
     double norm = 0;
     for (int i = 0; i < expected.length; i++) {
       error += Math.pow(actual[i] - expected[i], 2);
       norm += Math.pow(expected[i], 2);
     }
-    assertTrue(Math.sqrt(error / norm) < 1e-4, "relative error " + Math.sqrt(error / norm));
+    return Math.sqrt(error / norm);
   }
 
   @ParameterizedTest
@@ -214,7 +246,8 @@ class Conv2dContractTest {
     float[] x = wholes(s.inputSize(), 5);
     float[] dy = wholes(s.outputSize(), 6);
     assertArrayEquals(
-        backwardWeights(REFERENCE, s, x, dy), backwardWeights(new Conv2dSimd(WORKERS), s, x, dy));
+        backwardWeights(REFERENCE, s, x, dy),
+        backwardWeights(new Conv2dSimd(WORKERS, false), s, x, dy));
   }
 
   @ParameterizedTest

@@ -96,6 +96,67 @@ final class WinogradScale {
     return forward(back, dy, turned);
   }
 
+  /** The scale of each gradient of a weight by F(4x4, 3x3). */
+  static float[] backwardWeights(Conv2dShape s, float[] x, float[] dy) {
+    int tiles = (s.outH() + 3) / 4 * ((s.outW() + 3) / 4);
+    double[][][] v = new double[s.ic() * s.n() * tiles][][];
+    double[][][] d = new double[s.oc() * s.n() * tiles][][];
+    double[][] transposed = transposed(ACROSS_A);
+    for (int t = 0; t < s.n() * tiles; t++) {
+      int n = t / tiles;
+      int p = t % tiles / ((s.outW() + 3) / 4) * 4;
+      int q = t % tiles % ((s.outW() + 3) / 4) * 4;
+      for (int c = 0; c < s.ic(); c++) {
+        double[][] m = cut(x, n, s.h(), s.w(), s.ic(), c, 6, p - s.padTop(), q - s.padLeft());
+        v[t * s.ic() + c] = sandwich(ACROSS_B, ACROSS_B, m);
+      }
+      for (int o = 0; o < s.oc(); o++) {
+        double[][] m = cut(dy, n, s.outH(), s.outW(), s.oc(), o, 4, p, q);
+        d[t * s.oc() + o] = sandwich(transposed, transposed, m);
+      }
+    }
+    float[] scale = new float[s.weightSize()];
+    double[][] back = transposed(ACROSS_G);
+    for (int co = 0; co < s.ic() * s.oc(); co++) {
+      double[][] u = new double[6][6];
+      for (int t = 0; t < s.n() * tiles; t++) {
+        double[][] left = v[t * s.ic() + co / s.oc()];
+        double[][] right = d[t * s.oc() + co % s.oc()];
+        for (int i = 0; i < 36; i++) {
+          u[i / 6][i % 6] += left[i / 6][i % 6] * right[i / 6][i % 6];
+        }
+      }
+      double[][] g = sandwich(back, back, u);
+      for (int i = 0; i < 9; i++) {
+        scale[i * s.ic() * s.oc() + co] = (float) g[i / 3][i % 3];
+      }
+    }
+    return scale;
+  }
+
+  /** Absolute values of a square of one channel, zero outside of the image. */
+  private static double[][] cut(
+      float[] values, int n, int height, int width, int channels, int c, int side, int p, int q) {
+    double[][] result = new double[side][side];
+    for (int i = 0; i < side * side; i++) {
+      int h = p + i / side;
+      int w = q + i % side;
+      if (h >= 0 && h < height && w >= 0 && w < width) {
+        result[i / side][i % side] =
+            Math.abs(values[((n * height + h) * width + w) * channels + c]);
+      }
+    }
+    return result;
+  }
+
+  private static double[][] transposed(double[][] m) {
+    double[][] result = new double[m[0].length][m.length];
+    for (int i = 0; i < m.length * m[0].length; i++) {
+      result[i % m[0].length][i / m[0].length] = m[i / m[0].length][i % m[0].length];
+    }
+    return result;
+  }
+
   private static void outputTile(
       Conv2dShape s, float[] x, double[][][] u, int n, int p, int q, float[] scale) {
     double[][][] v = new double[s.ic()][][];
