@@ -54,11 +54,22 @@ final class WinogradWeightGradient {
   /** Floats that all chunks' gradients together should not exceed. */
   private static final int PARTIAL_FLOATS = 1 << 22;
 
-  /** Channels of a part. */
+  /** Tiles of a chunk, so that its transform back is worth while. */
+  private static final int LEAST = 32;
+
+  /** Channels of a part, and where there would be few tasks. */
   private static final int PART = 64;
+
+  private static final int SMALL_PART = 32;
 
   /** Floats of V and D together, so that they stay in the L2 cache beside the sums. */
   private static final int TARGET = 128 << 10;
+
+  /** Tiles of a block at most: its sums are formed one after another, so their errors add up. */
+  private static final int MOST = 64;
+
+  /** What the transform back and the calls cost, in pixels. */
+  private static final int FIXED = 28;
 
   private static final int PAGE = 1024;
   private static final int[] ONE_SEGMENT = {0};
@@ -85,23 +96,28 @@ final class WinogradWeightGradient {
     s = shape;
     tilesDown = ceilDiv(shape.outH(), SIDE);
     tilesAcross = ceilDiv(shape.outW(), SIDE);
-    inParts = ceilDiv(shape.ic(), PART);
-    outParts = ceilDiv(shape.oc(), PART);
+    int rows = shape.n() * tilesDown;
+    int most =
+        Math.max(1, Math.min(PARTIAL_FLOATS / shape.weightSize(), rows * tilesAcross / LEAST));
+    int part = most * tasks(shape, PART) < TASKS ? SMALL_PART : PART;
+    inParts = ceilDiv(shape.ic(), part);
+    outParts = ceilDiv(shape.oc(), part);
     inShare = ceilDiv(shape.ic() / BLOCK, inParts) * BLOCK;
     outShare = ceilDiv(shape.oc() / BLOCK, outParts) * BLOCK;
-    int rows = shape.n() * tilesDown;
-    int affordable = Math.max(1, PARTIAL_FLOATS / shape.weightSize());
-    int wanted = Math.min(ceilDiv(TASKS, inParts * outParts), affordable);
-    rowsPerChunk = ceilDiv(rows, wanted);
+    rowsPerChunk = ceilDiv(rows, Math.min(ceilDiv(TASKS, inParts * outParts), most));
     chunks = ceilDiv(rows, rowsPerChunk);
-    double tiles = (double) TARGET / POINTS / (inShare + outShare);
+    double tiles = Math.min(MOST, (double) TARGET / POINTS / (inShare + outShare));
     double blocks = Math.max(1, Math.rint(rowsPerChunk * tilesAcross / tiles));
     rowsPerBlock = ceilDiv(rowsPerChunk, (int) blocks);
-    int most = rowsPerBlock * tilesAcross;
-    blockStep = (most | 1) * BLOCK;
+    int tilesPerBlock = rowsPerBlock * tilesAcross;
+    blockStep = (tilesPerBlock | 1) * BLOCK;
     vStep = pointStep(inShare / BLOCK * blockStep);
-    dStep = pointStep(most * outShare);
+    dStep = pointStep(tilesPerBlock * outShare);
     sumStep = pointStep(inShare * outShare);
+  }
+
+  private static int tasks(Conv2dShape shape, int part) {
+    return ceilDiv(shape.ic(), part) * ceilDiv(shape.oc(), part);
   }
 
   /** From one point's array to the next: not a power of two, see {@link WinogradCorrelation}. */
@@ -120,7 +136,8 @@ final class WinogradWeightGradient {
         && s.dilationW() == 1
         && s.ic() % BLOCK == 0
         && s.oc() % BLOCK == 0
-        && s.outputSize() > 0;
+        && (long) s.n() * s.outH() * s.outW()
+            > 3L * s.n() * ceilDiv(s.outH(), SIDE) * ceilDiv(s.outW(), SIDE) + FIXED;
   }
 
   /** dw = beta * dw + the gradient. */
