@@ -49,41 +49,16 @@ final class WinogradAdjoint {
    * A dy A^T for {@code tiles} tiles side by side.
    *
    * @param rowStep floats from one row of y to the next
-   * @param pixelStep floats from one pixel of y to the next
-   * @param channels channels to transform, a multiple of 16
-   * @param tileStep floats from one tile of d to the next
+   * @param channels floats from one pixel of y, and from one tile of d, to the next
    * @param pointStep floats from one of the 36 results, row by row, to the next
    */
   static void output(
-      float[] y,
-      int yAt,
-      int rowStep,
-      int pixelStep,
-      int channels,
-      int tiles,
-      float[] d,
-      int dAt,
-      int tileStep,
-      int pointStep) {
+      float[] y, int yAt, int rowStep, int channels, int tiles, float[] d, int dAt, int pointStep) {
     int row = ACROSS * pointStep;
     int last = yAt + 3 * rowStep;
-    outerRows(y, yAt, last, pixelStep, channels, tiles, d, dAt, dAt + 5 * row, tileStep, pointStep);
-    pairOfRows(
-        y, yAt, rowStep, AA, A, pixelStep, channels, tiles, d, dAt + row, row, tileStep, pointStep);
-    pairOfRows(
-        y,
-        yAt,
-        rowStep,
-        BB,
-        B,
-        pixelStep,
-        channels,
-        tiles,
-        d,
-        dAt + 3 * row,
-        row,
-        tileStep,
-        pointStep);
+    outerRows(y, yAt, last, channels, tiles, d, dAt, dAt + 5 * row, pointStep);
+    pairOfRows(y, yAt, rowStep, AA, A, channels, tiles, d, dAt + row, row, pointStep);
+    pairOfRows(y, yAt, rowStep, BB, B, channels, tiles, d, dAt + 3 * row, row, pointStep);
   }
 
   /** The first and the last row of the result: of the first and the last row of dy. */
@@ -91,13 +66,11 @@ final class WinogradAdjoint {
       float[] y,
       int firstAt,
       int lastAt,
-      int pixelStep,
       int channels,
       int tiles,
       float[] d,
       int firstTo,
       int lastTo,
-      int tileStep,
       int pointStep) {
     FloatVector atA = FloatVector.broadcast(SPECIES, A);
     FloatVector atMinusA = FloatVector.broadcast(SPECIES, -A);
@@ -107,13 +80,13 @@ final class WinogradAdjoint {
     FloatVector squareB = FloatVector.broadcast(SPECIES, BB);
     int tile = 0;
     for (int c = 0; tile < tiles; ) {
-      int from = tile * SIDE * pixelStep + c;
-      int block = tile * tileStep + c;
+      int from = tile * SIDE * channels + c;
+      int block = tile * channels + c;
       int at = firstAt + from;
       FloatVector x0 = FloatVector.fromArray(SPECIES, y, at);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, y, at + pixelStep);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, y, at + 2 * pixelStep);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, y, at + 3 * pixelStep);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, y, at + channels);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, y, at + 2 * channels);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, y, at + 3 * channels);
       int to = firstTo + block;
       x0.intoArray(d, to);
       FloatVector even = x2.lanewise(FMA, squareA, x0);
@@ -127,9 +100,9 @@ final class WinogradAdjoint {
       x3.intoArray(d, to + 5 * pointStep);
       at = lastAt + from;
       x0 = FloatVector.fromArray(SPECIES, y, at);
-      x1 = FloatVector.fromArray(SPECIES, y, at + pixelStep);
-      x2 = FloatVector.fromArray(SPECIES, y, at + 2 * pixelStep);
-      x3 = FloatVector.fromArray(SPECIES, y, at + 3 * pixelStep);
+      x1 = FloatVector.fromArray(SPECIES, y, at + channels);
+      x2 = FloatVector.fromArray(SPECIES, y, at + 2 * channels);
+      x3 = FloatVector.fromArray(SPECIES, y, at + 3 * channels);
       to = lastTo + block;
       x0.intoArray(d, to);
       even = x2.lanewise(FMA, squareA, x0);
@@ -160,13 +133,11 @@ final class WinogradAdjoint {
       int rowStep,
       float square,
       float point,
-      int pixelStep,
       int channels,
       int tiles,
       float[] d,
       int dAt,
       int dRow,
-      int tileStep,
       int pointStep) {
     FloatVector s = FloatVector.broadcast(SPECIES, square);
     FloatVector plus = FloatVector.broadcast(SPECIES, point);
@@ -179,7 +150,7 @@ final class WinogradAdjoint {
     FloatVector squareB = FloatVector.broadcast(SPECIES, BB);
     int tile = 0;
     for (int c = 0; tile < tiles; ) {
-      int at = yAt + tile * SIDE * pixelStep + c;
+      int at = yAt + tile * SIDE * channels + c;
       FloatVector even =
           FloatVector.fromArray(SPECIES, y, at + 2 * rowStep)
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, y, at));
@@ -188,7 +159,7 @@ final class WinogradAdjoint {
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, y, at + rowStep));
       FloatVector x0 = odd.lanewise(FMA, plus, even);
       FloatVector z0 = odd.lanewise(FMA, minus, even);
-      at += pixelStep;
+      at += channels;
       even =
           FloatVector.fromArray(SPECIES, y, at + 2 * rowStep)
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, y, at));
@@ -197,7 +168,7 @@ final class WinogradAdjoint {
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, y, at + rowStep));
       FloatVector x1 = odd.lanewise(FMA, plus, even);
       FloatVector z1 = odd.lanewise(FMA, minus, even);
-      at += pixelStep;
+      at += channels;
       even =
           FloatVector.fromArray(SPECIES, y, at + 2 * rowStep)
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, y, at));
@@ -206,7 +177,7 @@ final class WinogradAdjoint {
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, y, at + rowStep));
       FloatVector x2 = odd.lanewise(FMA, plus, even);
       FloatVector z2 = odd.lanewise(FMA, minus, even);
-      at += pixelStep;
+      at += channels;
       even =
           FloatVector.fromArray(SPECIES, y, at + 2 * rowStep)
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, y, at));
@@ -215,7 +186,7 @@ final class WinogradAdjoint {
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, y, at + rowStep));
       FloatVector x3 = odd.lanewise(FMA, plus, even);
       FloatVector z3 = odd.lanewise(FMA, minus, even);
-      int to = dAt + tile * tileStep + c;
+      int to = dAt + tile * channels + c;
       x0.intoArray(d, to);
       even = x2.lanewise(FMA, squareA, x0);
       odd = x3.lanewise(FMA, squareA, x1);

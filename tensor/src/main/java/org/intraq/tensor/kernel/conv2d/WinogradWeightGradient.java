@@ -38,8 +38,8 @@ import org.intraq.tensor.parallel.Workers;
  * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
  */
 final class WinogradWeightGradient {
-  private static final int SLOT_X = 4;
-  private static final int SLOT_DY = 5;
+  private static final int SLOT_PADDED = 4;
+  private static final int SLOT_REDUCED = 5;
   private static final int SLOT_PARTIAL = 6;
   private static final int SLOT_PRODUCT = 7;
   private static final int SLOT_SUMS = 8;
@@ -71,6 +71,7 @@ final class WinogradWeightGradient {
   /** What the transform back and the calls cost, in pixels. */
   private static final int FIXED = 28;
 
+  private static final int OUTSIDE = -1;
   private static final int PAGE = 1024;
   private static final int[] ONE_SEGMENT = {0};
 
@@ -208,57 +209,23 @@ final class WinogradWeightGradient {
   /** V of some rows of tiles of image n. */
   private void transformInput(
       int n, int tileRow, int rows, int c, int ins, float[] x, int xOffset, float[] v, int tile) {
-    int pitch = (tilesAcross * SIDE + 2) * ins;
-    int top = tileRow * SIDE - s.padTop();
-    float[] padded = copyInput(n, top, rows * SIDE + 2, pitch, c, ins, x, xOffset);
+    int columns = tilesAcross * SIDE + 2;
+    int pitch = columns * ins;
+    float[] padded = Scratch.floats(SLOT_PADDED, (rows * SIDE + 2) * pitch);
+    for (int l = 0; l < rows * SIDE + 2; l++) {
+      int row = tileRow * SIDE - s.padTop() + l;
+      boolean inside = row >= 0 && row < s.h();
+      int from = inside ? xOffset + (n * s.h() + row) * s.w() * s.ic() + c : OUTSIDE;
+      copyRow(x, from, s.ic(), s.w(), s.padLeft(), columns, padded, l * pitch, ins);
+    }
     for (int i = 0; i < rows; i++) {
-      WinogradInput.transform(
-          padded,
-          i * SIDE * pitch,
-          pitch,
-          ins,
-          tilesAcross,
-          v,
-          (tile + i * tilesAcross) * BLOCK,
-          blockStep,
-          vStep);
+      int to = (tile + i * tilesAcross) * BLOCK;
+      int from = i * SIDE * pitch;
+      WinogradInput.transform(padded, from, pitch, ins, tilesAcross, v, to, blockStep, vStep);
     }
   }
 
-  /** Some padded input rows of some channels. */
-  private float[] copyInput(
-      int n, int top, int rows, int pitch, int c, int ins, float[] x, int xOffset) {
-    float[] padded = Scratch.floats(SLOT_X, rows * pitch);
-    int columns = pitch / ins;
-    int from = Math.clamp(s.padLeft(), 0, columns);
-    int to = Math.clamp((long) s.padLeft() + s.w(), from, columns);
-    for (int l = 0; l < rows; l++) {
-      int row = top + l;
-      int at = l * pitch;
-      if (row < 0 || row >= s.h()) {
-        Arrays.fill(padded, at, at + pitch, 0);
-        continue;
-      }
-      Arrays.fill(padded, at, at + from * ins, 0);
-      Arrays.fill(padded, at + to * ins, at + pitch, 0);
-      int source = xOffset + ((n * s.h() + row) * s.w() + from - s.padLeft()) * s.ic() + c;
-      copyPixels(x, source, s.ic(), to - from, padded, at + from * ins, ins);
-    }
-    return padded;
-  }
-
-  private static void copyPixels(
-      float[] from, int fromAt, int step, int pixels, float[] to, int toAt, int channels) {
-    if (channels == step) {
-      System.arraycopy(from, fromAt, to, toAt, pixels * channels);
-      return;
-    }
-    for (int i = 0; i < pixels; i++) {
-      System.arraycopy(from, fromAt + i * step, to, toAt + i * channels, channels);
-    }
-  }
-
-  /** D of some rows of tiles of image n: whole tiles where they lie, the others padded. */
+  /** D of some rows of tiles of image n. */
   private void transformOutput(
       int n,
       int tileRow,
@@ -269,27 +236,46 @@ final class WinogradWeightGradient {
       int dyOffset,
       float[] d,
       int tile) {
-    int rowStep = s.outW() * s.oc();
+    int columns = tilesAcross * SIDE;
+    int pitch = columns * outs;
+    float[] padded = Scratch.floats(SLOT_PADDED, rows * SIDE * pitch);
+    for (int l = 0; l < rows * SIDE; l++) {
+      int row = tileRow * SIDE + l;
+      boolean inside = row < s.outH();
+      int from = inside ? dyOffset + (n * s.outH() + row) * s.outW() * s.oc() + o : OUTSIDE;
+      copyRow(dy, from, s.oc(), s.outW(), 0, columns, padded, l * pitch, outs);
+    }
     for (int i = 0; i < rows; i++) {
-      int row = (tileRow + i) * SIDE;
-      int height = Math.min(SIDE, s.outH() - row);
-      int whole = height == SIDE ? s.outW() / SIDE : 0;
-      int source = dyOffset + (n * s.outH() + row) * rowStep + o;
       int to = (tile + i * tilesAcross) * outs;
-      WinogradAdjoint.output(dy, source, rowStep, s.oc(), outs, whole, d, to, outs, dStep);
-      int rest = tilesAcross - whole;
-      if (rest > 0) {
-        int width = s.outW() - whole * SIDE;
-        int pitch = rest * SIDE * outs;
-        float[] padded = Scratch.floats(SLOT_DY, SIDE * pitch);
-        Arrays.fill(padded, 0, SIDE * pitch, 0);
-        for (int l = 0; l < height; l++) {
-          int at = source + l * rowStep + whole * SIDE * s.oc();
-          copyPixels(dy, at, s.oc(), width, padded, l * pitch, outs);
-        }
-        WinogradAdjoint.output(
-            padded, 0, pitch, outs, outs, rest, d, to + whole * outs, outs, dStep);
-      }
+      WinogradAdjoint.output(padded, i * SIDE * pitch, pitch, outs, tilesAcross, d, to, dStep);
+    }
+  }
+
+  /**
+   * Some channels of one row of {@code width} pixels from column {@code -left} on, with zeros
+   * beside them; zeros only for a row {@link #OUTSIDE}.
+   */
+  private static void copyRow(
+      float[] row,
+      int rowAt,
+      int step,
+      int width,
+      int left,
+      int columns,
+      float[] to,
+      int toAt,
+      int channels) {
+    int from = rowAt == OUTSIDE ? columns : Math.clamp(left, 0, columns);
+    int end = rowAt == OUTSIDE ? columns : Math.clamp((long) left + width, from, columns);
+    Arrays.fill(to, toAt, toAt + from * channels, 0);
+    Arrays.fill(to, toAt + end * channels, toAt + columns * channels, 0);
+    if (channels == step) {
+      int source = end == from ? 0 : rowAt + (from - left) * step;
+      System.arraycopy(row, source, to, toAt + from * channels, (end - from) * channels);
+      return;
+    }
+    for (int i = from; i < end; i++) {
+      System.arraycopy(row, rowAt + (i - left) * step, to, toAt + i * channels, channels);
     }
   }
 
@@ -338,7 +324,7 @@ final class WinogradWeightGradient {
 
   /** Adds the chunks of some elements, in their order. */
   private void reduce(int from, int count, float[] partials, float beta, float[] dw, int dwOffset) {
-    float[] sums = Scratch.floats(SLOT_X, count);
+    float[] sums = Scratch.floats(SLOT_REDUCED, count);
     Arrays.fill(sums, 0, count, 0);
     for (int chunk = 0; chunk < chunks; chunk++) {
       int at = chunk * s.weightSize() + from;
