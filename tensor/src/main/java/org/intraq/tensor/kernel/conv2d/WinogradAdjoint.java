@@ -219,109 +219,70 @@ final class WinogradAdjoint {
   /**
    * G^T dU G for {@code rows} input channels by {@code columns} output channels (a multiple of 16).
    *
-   * @param u 36 matrices rows x columns, {@code pointStep} floats apart
+   * @param u 36 matrices rows x columns, {@code pointStep} floats apart; overwritten
    * @param ldw floats from one input channel of dw to the next
    * @param tapStep floats from one of the nine taps of dw to the next
    */
   static void weights(
-      float[] u, int pointStep, int rows, int columns, float[] dw, int dwAt, int ldw, int tapStep) {
-    int row = ACROSS * pointStep;
-    int tapRow = 3 * tapStep;
-    int last = dwAt + 2 * tapRow;
-    weightRow(u, 0, OF_ZERO, OF_A, OF_B, 1, pointStep, rows, columns, dw, dwAt, ldw, tapStep);
-    weightRow(
-        u, 0, 0, OF_A * A, OF_B * B, -1, pointStep, rows, columns, dw, dwAt + tapRow, ldw, tapStep);
-    weightRow(
-        u, 5 * row, 1, OF_A * AA, OF_B * BB, 1, pointStep, rows, columns, dw, last, ldw, tapStep);
-  }
-
-  /**
-   * One row of G^T dU G: of single * dU[row at singleAt] + ofA * (dU[1] + sign * dU[2]) + ofB *
-   * (dU[3] + sign * dU[4]).
-   */
-  private static void weightRow(
       float[] u,
-      int singleAt,
-      float single,
-      float ofA,
-      float ofB,
-      float sign,
-      int step,
+      int pointStep,
       int rows,
       int columns,
       float[] dw,
       int dwAt,
       int ldw,
       int tapStep) {
-    FloatVector s = FloatVector.broadcast(SPECIES, sign);
-    FloatVector atSingle = FloatVector.broadcast(SPECIES, single);
-    FloatVector atA = FloatVector.broadcast(SPECIES, ofA);
-    FloatVector atB = FloatVector.broadcast(SPECIES, ofB);
-    int first = ACROSS * step;
-    int second = 2 * first;
-    int third = 3 * first;
-    int fourth = 4 * first;
-    int c = 0;
-    for (int o = 0; c < rows; ) {
-      int at = c * columns + o;
-      FloatVector a = FloatVector.fromArray(SPECIES, u, second + at);
-      a = a.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, first + at));
-      FloatVector b = FloatVector.fromArray(SPECIES, u, fourth + at);
-      b = b.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, third + at));
-      FloatVector x = FloatVector.fromArray(SPECIES, u, singleAt + at).lanewise(MUL, atSingle);
-      FloatVector t0 = a.lanewise(FMA, atA, b.lanewise(FMA, atB, x));
-      at += step;
-      a = FloatVector.fromArray(SPECIES, u, second + at);
-      a = a.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, first + at));
-      b = FloatVector.fromArray(SPECIES, u, fourth + at);
-      b = b.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, third + at));
-      x = FloatVector.fromArray(SPECIES, u, singleAt + at).lanewise(MUL, atSingle);
-      FloatVector t1 = a.lanewise(FMA, atA, b.lanewise(FMA, atB, x));
-      at += step;
-      a = FloatVector.fromArray(SPECIES, u, second + at);
-      a = a.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, first + at));
-      b = FloatVector.fromArray(SPECIES, u, fourth + at);
-      b = b.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, third + at));
-      x = FloatVector.fromArray(SPECIES, u, singleAt + at).lanewise(MUL, atSingle);
-      FloatVector t2 = a.lanewise(FMA, atA, b.lanewise(FMA, atB, x));
-      at += step;
-      a = FloatVector.fromArray(SPECIES, u, second + at);
-      a = a.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, first + at));
-      b = FloatVector.fromArray(SPECIES, u, fourth + at);
-      b = b.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, third + at));
-      x = FloatVector.fromArray(SPECIES, u, singleAt + at).lanewise(MUL, atSingle);
-      FloatVector t3 = a.lanewise(FMA, atA, b.lanewise(FMA, atB, x));
-      at += step;
-      a = FloatVector.fromArray(SPECIES, u, second + at);
-      a = a.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, first + at));
-      b = FloatVector.fromArray(SPECIES, u, fourth + at);
-      b = b.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, third + at));
-      x = FloatVector.fromArray(SPECIES, u, singleAt + at).lanewise(MUL, atSingle);
-      FloatVector t4 = a.lanewise(FMA, atA, b.lanewise(FMA, atB, x));
-      at += step;
-      a = FloatVector.fromArray(SPECIES, u, second + at);
-      a = a.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, first + at));
-      b = FloatVector.fromArray(SPECIES, u, fourth + at);
-      b = b.lanewise(FMA, s, FloatVector.fromArray(SPECIES, u, third + at));
-      x = FloatVector.fromArray(SPECIES, u, singleAt + at).lanewise(MUL, atSingle);
-      FloatVector t5 = a.lanewise(FMA, atA, b.lanewise(FMA, atB, x));
-      FloatVector sumA = t1.lanewise(ADD, t2);
-      FloatVector differenceA = t1.lanewise(SUB, t2).lanewise(MUL, OF_A * A);
-      FloatVector sumB = t3.lanewise(ADD, t4);
-      FloatVector differenceB = t3.lanewise(SUB, t4);
-      int to = dwAt + c * ldw + o;
-      t0 = t0.lanewise(MUL, OF_ZERO).lanewise(ADD, sumA.lanewise(MUL, OF_A));
-      sumB.lanewise(FMA, FloatVector.broadcast(SPECIES, OF_B), t0).intoArray(dw, to);
-      differenceB
-          .lanewise(FMA, FloatVector.broadcast(SPECIES, OF_B * B), differenceA)
-          .intoArray(dw, to + tapStep);
-      t5 = sumA.lanewise(FMA, FloatVector.broadcast(SPECIES, OF_A * AA), t5);
-      sumB.lanewise(FMA, FloatVector.broadcast(SPECIES, OF_B * BB), t5)
-          .intoArray(dw, to + 2 * tapStep);
+    int row = ACROSS * pointStep;
+    for (int j = 0; j < ACROSS; j++) {
+      int at = j * pointStep;
+      combine(u, at, row, 1, rows * columns, u, at, rows * columns, row);
+    }
+    for (int i = 0; i < 3; i++) {
+      combine(u, i * row, pointStep, rows, columns, dw, dwAt + 3 * i * tapStep, ldw, tapStep);
+    }
+  }
+
+  /** G^T u: three matrices of six; they may take the places of the first three. */
+  private static void combine(
+      float[] u,
+      int uAt,
+      int uStep,
+      int rows,
+      int columns,
+      float[] w,
+      int wAt,
+      int ldw,
+      int wStep) {
+    FloatVector zero = FloatVector.broadcast(SPECIES, OF_ZERO);
+    FloatVector a = FloatVector.broadcast(SPECIES, OF_A);
+    FloatVector pointA = FloatVector.broadcast(SPECIES, OF_A * A);
+    FloatVector squareA = FloatVector.broadcast(SPECIES, OF_A * AA);
+    FloatVector b = FloatVector.broadcast(SPECIES, OF_B);
+    FloatVector pointB = FloatVector.broadcast(SPECIES, OF_B * B);
+    FloatVector squareB = FloatVector.broadcast(SPECIES, OF_B * BB);
+    int row = 0;
+    for (int o = 0; row < rows; ) {
+      int at = uAt + row * columns + o;
+      FloatVector first = FloatVector.fromArray(SPECIES, u, at);
+      FloatVector plus = FloatVector.fromArray(SPECIES, u, at + uStep);
+      FloatVector minus = FloatVector.fromArray(SPECIES, u, at + 2 * uStep);
+      FloatVector sumA = plus.lanewise(ADD, minus);
+      FloatVector differenceA = plus.lanewise(SUB, minus);
+      plus = FloatVector.fromArray(SPECIES, u, at + 3 * uStep);
+      minus = FloatVector.fromArray(SPECIES, u, at + 4 * uStep);
+      FloatVector sumB = plus.lanewise(ADD, minus);
+      FloatVector differenceB = plus.lanewise(SUB, minus);
+      FloatVector last = FloatVector.fromArray(SPECIES, u, at + 5 * uStep);
+      int to = wAt + row * ldw + o;
+      sumA.lanewise(FMA, a, sumB.lanewise(FMA, b, first.lanewise(MUL, zero))).intoArray(w, to);
+      differenceA
+          .lanewise(FMA, pointA, differenceB.lanewise(MUL, pointB))
+          .intoArray(w, to + wStep);
+      sumA.lanewise(FMA, squareA, sumB.lanewise(FMA, squareB, last)).intoArray(w, to + 2 * wStep);
       o += LANES;
       if (o == columns) {
         o = 0;
-        c++;
+        row++;
       }
     }
   }

@@ -26,6 +26,11 @@
  *
  * WeightGradient        x^T dy by register tiles that walk along the pixels; pixels cut into chunks
  *                       by shape alone, chunks added in their order
+ *
+ * WinogradWeightGradient  the same for 3x3, stride 1, channels in sixteens by F(4x4, 3x3): 36 products for 144
+ *
+ *   6x6 pixels --B^T d B--&gt; V[36][channel / 16][tile][16] --36 products, K = tiles--&gt; dU[36][in][out] --G^T dU G--&gt; dw
+ *   4x4 of dy --A dy A^T--&gt; D[36][tile][out channel]
  * </pre>
  *
  * <h2>Variants, with what they measured</h2>
@@ -43,7 +48,8 @@
  * </table>
  *
  * <p>Planes are still used for channel counts that are no multiple of 16, such as the three of an
- * image. Weight gradients reach 80 at 16@32, 84 at 32@16, 78 at 64@8.
+ * image. Direct weight gradients reach 80 at 16@32, 84 at 32@16, 78 at 64@8; by Winograd's
+ * algorithm see below.
  *
  * <h2>Winograd: which tile and which points</h2>
  *
@@ -113,6 +119,51 @@
  * and a call, 28 zeros and 28 sums with them come to about a third of 448 multiply-adds; 100 for
  * 32; 96 for 64, whose 32 tiles are four tiles of 8 (56 tiles would reach 107 and leave the weights
  * no room in the L2 cache).
+ *
+ * <h2>Winograd: the weights' gradient</h2>
+ *
+ * Milliseconds, direct / by F(4x4), neighbouring runs in the benchmarks ({@code --filter
+ * conv-other/ --threads 1,2}; two threads: one pair each, the others were disturbed), batch 256 and
+ * 16; the ratio to PyTorch in one run with {@code --peers}, where it was 0.68 to 0.76 for 16@32 and
+ * 256@14 before; root of the mean square error, relative, against double (x behind a ReLU, dy
+ * normal; images in brackets):
+ *
+ * <table>
+ * <caption>gradient of the weights, 3x3, stride 1</caption>
+ * <tr><th></th><th>16@32</th><th>32@16</th><th>64@8</th><th>64@56</th><th>128@28</th><th>256@14</th><th>512@7</th></tr>
+ * <tr><td>one thread</td><td>16.1 / 8.3</td><td>12.9 / 5.6</td><td>13.9 / 5.1</td><td>36.1 / 14.5</td><td>37.7 / 14.6</td><td>39.8 / 19.7</td><td>50.4 / 19.0</td></tr>
+ * <tr><td>two</td><td>7.8 / 4.5</td><td>6.3 / 2.8</td><td>7.2 / 2.6</td><td>17.7 / 7.6</td><td>19.3 / 8.3</td><td>21.0 / 9.8</td><td>- / 9.8</td></tr>
+ * <tr><td>PyTorch over it, one thread</td><td>1.37</td><td>2.08</td><td>2.38</td><td>2.51</td><td>2.25</td><td>1.65</td><td>1.94</td></tr>
+ * <tr><td>two</td><td>1.25</td><td>2.31</td><td>-</td><td>2.45</td><td>2.22</td><td>1.76</td><td>1.74</td></tr>
+ * <tr><td>error, direct</td><td>4.5e-7 (256)</td><td>2.2e-7 (64)</td><td>1.3e-7 (64)</td><td>3.8e-7 (4)</td><td></td><td>1.7e-7 (2)</td><td>0.9e-7 (4)</td></tr>
+ * <tr><td>error, F(4x4)</td><td>8.4e-7</td><td>7.3e-7</td><td>7.3e-7</td><td>5.5e-7</td><td></td><td>5.0e-7</td><td>3.8e-7</td></tr>
+ * </table>
+ *
+ * <p>A step of fine-tuning (ResNet-20, batch 256; two pairs of runs) went from 771 and 765 to 652 and
+ * 664 ms with one thread, from 435 to 381 with two.
+ *
+ * <p>A task is a chunk of tiles, 64 input channels and 64 output channels, so that its sums (590 KB)
+ * and a block of V and D (512 KB) are near; every part transforms again what it shares. Milliseconds
+ * with one thread, all in one run:
+ *
+ * <table>
+ * <caption>channels of a part, Ki floats of V and D</caption>
+ * <tr><th></th><th>16@32</th><th>32@16</th><th>64@8</th><th>64@56</th><th>128@28</th><th>256@14</th><th>512@7</th></tr>
+ * <tr><td>32, 64</td><td>8.6</td><td>5.9</td><td>6.9</td><td>18.8</td><td>18.4</td><td>22.9</td><td>24.2</td></tr>
+ * <tr><td>32, 128</td><td>8.3</td><td>5.5</td><td>5.5</td><td>16.9</td><td>19.1</td><td>22.7</td><td>23.5</td></tr>
+ * <tr><td>64, 64</td><td>8.2</td><td>5.8</td><td>5.9</td><td>17.0</td><td>17.3</td><td>23.0</td><td>21.9</td></tr>
+ * <tr><td>64, 128: kept</td><td>8.3</td><td>5.6</td><td>5.1</td><td>14.7</td><td>15.2</td><td>20.1</td><td>19.3</td></tr>
+ * <tr><td>128, 64</td><td>8.0</td><td>5.8</td><td>5.6</td><td>16.9</td><td>22.9</td><td>27.3</td><td>25.9</td></tr>
+ * <tr><td>128, 128</td><td>8.3</td><td>5.7</td><td>5.3</td><td>14.4</td><td>17.8</td><td>23.5</td><td>20.8</td></tr>
+ * </table>
+ *
+ * <p>Of 8.8 ms at 16@32 the products take 3.7 (80 GFLOP/s), the input's transform 2.6, that of dy 2.4;
+ * of 19.1 at 256@14 13.0 (93), 3.2 and 2.3. Blocks of 113 instead of at most 64 tiles cost accuracy
+ * at 16@32 (1.04e-6) and gain nothing. With 16 chunks whatever the shape, 64@8 took 0.92 instead of
+ * 0.17 ms for 8 images (direct 0.50): a chunk's transform back costs as much as ten tiles. Reading
+ * whole tiles of dy in place instead of copying all with their border: the same (8.84 and 8.77,
+ * 14.5 and 14.2 at 64@56, 19.1 and 18.5 at 256@14). G^T dU G in three passes that each read up to
+ * 30 vectors had 18,000 nodes; in two passes through memory it is small.
  *
  * <h2>Fusion</h2>
  *

@@ -70,7 +70,7 @@ class WinogradAdjointTest {
     int tapStep = rows * ldw + 1;
     float[] dw = new float[2 * MARGIN + 9 * tapStep];
     Arrays.fill(dw, Float.NaN);
-    WinogradAdjoint.weights(u, pointStep, rows, columns, dw, MARGIN, ldw, tapStep);
+    WinogradAdjoint.weights(u.clone(), pointStep, rows, columns, dw, MARGIN, ldw, tapStep);
     double[][] g = powers(3, true);
     int written = 0;
     for (int i = 0; i < 9 * rows * columns; i++) {
