@@ -153,8 +153,8 @@ final class Comparison {
   }
 
   /**
-   * Runs until the compiler is done: until it has nothing of the engine's to compile, vectors are no
-   * objects, and runs have not become faster for the warm-up's time since. Gives the last time.
+   * Runs until the compiler is done: until it has nothing of the engine's to compile, vectors are
+   * no objects, and runs have not become faster for the warm-up's time since. Gives the last time.
    */
   private double settle(Instance instance, double most) {
     long begin = System.nanoTime();

@@ -25,7 +25,8 @@ final class Compiler {
   /** Whole steps leave a megabyte in 200 ms; code of C1 leaves some gigabytes a second. */
   private static final double BYTES_PER_NANO = 0.1;
 
-  private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+  private static final ThreadMXBean THREADS =
+      ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
   private long asked = System.nanoTime() - INTERVAL_NANOS;
   private boolean busy = true;

@@ -1,5 +1,8 @@
 package org.intraq.tensor.kernel.batchnorm;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -99,13 +102,13 @@ public final class BatchMomentsSimd implements BatchMoments {
     for (; j < S.loopBound(columns); j += LANES) {
       int from = xAt + j;
       FloatVector a = FloatVector.fromArray(S, x, from);
-      a = a.add(FloatVector.fromArray(S, x, from + columns));
+      a = a.lanewise(ADD, FloatVector.fromArray(S, x, from + columns));
       FloatVector b = FloatVector.fromArray(S, x, from + 2 * columns);
-      b = b.add(FloatVector.fromArray(S, x, from + 3 * columns));
+      b = b.lanewise(ADD, FloatVector.fromArray(S, x, from + 3 * columns));
       FloatVector c = FloatVector.fromArray(S, x, from + 4 * columns);
-      c = c.add(FloatVector.fromArray(S, x, from + 5 * columns));
+      c = c.lanewise(ADD, FloatVector.fromArray(S, x, from + 5 * columns));
       FloatVector d = FloatVector.fromArray(S, x, from + 6 * columns);
-      d = d.add(FloatVector.fromArray(S, x, from + 7 * columns));
+      d = d.lanewise(ADD, FloatVector.fromArray(S, x, from + 7 * columns));
       FloatVector sum = a.add(b).add(c.add(d));
       FloatVector.fromArray(S, sums, at + j).add(sum).intoArray(sums, at + j);
     }
@@ -133,7 +136,7 @@ public final class BatchMomentsSimd implements BatchMoments {
       FloatVector d2 = FloatVector.fromArray(S, x, from + 2 * columns).sub(center);
       FloatVector d3 = FloatVector.fromArray(S, x, from + 3 * columns).sub(center);
       FloatVector sum = d0.add(d1).add(d2.add(d3));
-      FloatVector squares = d0.fma(d0, d1.mul(d1)).add(d2.fma(d2, d3.mul(d3)));
+      FloatVector squares = d0.lanewise(FMA, d0, d1.mul(d1)).add(d2.lanewise(FMA, d2, d3.mul(d3)));
       FloatVector.fromArray(S, partials, at + stride + j)
           .add(sum)
           .intoArray(partials, at + stride + j);
@@ -277,14 +280,15 @@ public final class BatchMomentsSimd implements BatchMoments {
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector.fromArray(S, x, xAt + j)
           .sub(FloatVector.fromArray(S, centers, j))
-          .fma(FloatVector.fromArray(S, factors, j), FloatVector.fromArray(S, offsets, j))
+          .lanewise(FMA, FloatVector.fromArray(S, factors, j), FloatVector.fromArray(S, offsets, j))
           .intoArray(y, yAt + j);
     }
     if (j < columns) {
       VectorMask<Float> tail = S.indexInRange(j, columns);
       FloatVector.fromArray(S, x, xAt + j, tail)
           .sub(FloatVector.fromArray(S, centers, j, tail))
-          .fma(
+          .lanewise(
+              FMA,
               FloatVector.fromArray(S, factors, j, tail),
               FloatVector.fromArray(S, offsets, j, tail))
           .intoArray(y, yAt + j, tail);

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.batchnorm;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -138,9 +140,9 @@ public final class BatchNormSimd implements BatchNorm {
       FloatVector moved =
           FloatVector.fromArray(S, x, xAt + j)
               .sub(FloatVector.fromArray(S, centers, j))
-              .fma(FloatVector.fromArray(S, b, j), FloatVector.fromArray(S, d, j));
+              .lanewise(FMA, FloatVector.fromArray(S, b, j), FloatVector.fromArray(S, d, j));
       FloatVector.fromArray(S, dy, dyAt + j)
-          .fma(FloatVector.fromArray(S, a, j), moved)
+          .lanewise(FMA, FloatVector.fromArray(S, a, j), moved)
           .intoArray(dx, dxAt + j);
     }
     if (j < columns) {
@@ -148,9 +150,10 @@ public final class BatchNormSimd implements BatchNorm {
       FloatVector moved =
           FloatVector.fromArray(S, x, xAt + j, tail)
               .sub(FloatVector.fromArray(S, centers, j, tail))
-              .fma(FloatVector.fromArray(S, b, j, tail), FloatVector.fromArray(S, d, j, tail));
+              .lanewise(
+                  FMA, FloatVector.fromArray(S, b, j, tail), FloatVector.fromArray(S, d, j, tail));
       FloatVector.fromArray(S, dy, dyAt + j, tail)
-          .fma(FloatVector.fromArray(S, a, j, tail), moved)
+          .lanewise(FMA, FloatVector.fromArray(S, a, j, tail), moved)
           .intoArray(dx, dxAt + j, tail);
     }
   }

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.batchnorm;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -173,8 +175,8 @@ final class ChannelSums {
       FloatVector sum = g0.add(g1).add(g2.add(g3));
       g0 = g0.mul(FloatVector.fromArray(S, x, xAt + j).sub(center));
       g2 = g2.mul(FloatVector.fromArray(S, x, xAt + j + 2 * columns).sub(center));
-      g0 = g1.fma(FloatVector.fromArray(S, x, xAt + j + columns).sub(center), g0);
-      g2 = g3.fma(FloatVector.fromArray(S, x, xAt + j + 3 * columns).sub(center), g2);
+      g0 = g1.lanewise(FMA, FloatVector.fromArray(S, x, xAt + j + columns).sub(center), g0);
+      g2 = g3.lanewise(FMA, FloatVector.fromArray(S, x, xAt + j + 3 * columns).sub(center), g2);
       FloatVector product = g0.add(g2);
       FloatVector.fromArray(S, partials, productsAt + j)
           .add(product)
