@@ -63,7 +63,15 @@ public final class BatchMomentsSimd implements BatchMoments {
         repeat,
         rowsPerChunk,
         (index, rows, columns, at) ->
-            chunk(rows, columns, x, xAt + at, partials, index * 3 * width, width));
+            chunk(
+                (long) m * c >= ChannelSums.LARGE,
+                rows,
+                columns,
+                x,
+                xAt + at,
+                partials,
+                index * 3 * width,
+                width));
     double[] sums = Scratch.doubles(PARTIALS, 2 * c);
     combine(m, c, repeat, rowsPerChunk, chunks, partials, sums);
     for (int j = 0; j < c; j++) {
@@ -74,12 +82,20 @@ public final class BatchMomentsSimd implements BatchMoments {
 
   /** Writes a, d1 and d2 of each column to partials[at], [at + stride], [at + 2 stride] on. */
   private static void chunk(
-      int rows, int columns, float[] x, int xAt, float[] partials, int at, int stride) {
+      boolean large,
+      int rows,
+      int columns,
+      float[] x,
+      int xAt,
+      float[] partials,
+      int at,
+      int stride) {
     Arrays.fill(partials, at, at + columns, 0f);
     Arrays.fill(partials, at + stride, at + stride + columns, 0f);
     Arrays.fill(partials, at + 2 * stride, at + 2 * stride + columns, 0f);
     int i = 0;
-    for (; i + 8 <= rows; i += 8) {
+    // Rows one by one from memory, as in ChannelSums.
+    for (; !large && i + 8 <= rows; i += 8) {
       addEightRows(columns, x, xAt + i * columns, partials, at);
     }
     for (; i < rows; i++) {
@@ -120,7 +136,13 @@ public final class BatchMomentsSimd implements BatchMoments {
   }
 
   private static void addRow(int columns, float[] x, int xAt, float[] sums, int at) {
-    for (int j = 0; j < columns; j++) {
+    int j = 0;
+    for (; j < S.loopBound(columns); j += LANES) {
+      FloatVector.fromArray(S, sums, at + j)
+          .add(FloatVector.fromArray(S, x, xAt + j))
+          .intoArray(sums, at + j);
+    }
+    for (; j < columns; j++) {
       sums[at + j] += x[xAt + j];
     }
   }
