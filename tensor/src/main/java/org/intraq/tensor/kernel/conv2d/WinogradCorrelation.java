@@ -18,7 +18,7 @@ import org.intraq.tensor.parallel.Workers;
  *   transform back                                     y
  * </pre>
  *
- * <p>Accuracy: the error of an output is bounded by (IC + 30) * eps times what the same algorithm
+ * <p>Accuracy: the error of an output is bounded by (IC + 16) * eps times what the same algorithm
  * gives with the absolute values of all its matrices and operands; in practice 1e-6 to 1e-5 of the
  * largest output. NaN and infinity spread to the other outputs of their 4x4 tile (as NaN).
  *
@@ -252,7 +252,7 @@ final class WinogradCorrelation {
           rows = t < largeRows ? GemmTile.ROWS : GemmTile.SMALL_ROWS;
           GemmBlockTile.run(
               together,
-              rows,
+              Math.min(rows, tiles - t),
               segments,
               BLOCK,
               channels,
