@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.harness.Instance;
+import org.intraq.bench.harness.OneThread;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
@@ -50,6 +51,10 @@ final class Comparison {
   /** A run that takes less than this share of the best time before it is a gain. */
   private static final double GAIN = 0.97;
 
+  static {
+    OneThread.forJmh();
+  }
+
   private final Effort effort;
   private final boolean verified;
   private final double nanos;
@@ -78,7 +83,7 @@ final class Comparison {
     Map<String, List<Double>> times = new LinkedHashMap<>();
     Map<String, String> notes = new LinkedHashMap<>();
     try {
-      double slowest = prepare(problem, names, threads, able);
+      double slowest = OneThread.call(() -> prepare(problem, names, threads, able));
       for (String name : able) {
         times.put(name, new ArrayList<>());
         notes.put(name, Prepared.find(problem.id(), name, threads).note());

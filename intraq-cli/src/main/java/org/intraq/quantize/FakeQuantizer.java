@@ -24,7 +24,11 @@ import org.intraq.tensor.Tensor;
  * <p>Source: the paper, section 3.1.
  */
 public final class FakeQuantizer implements Hooks {
+  /** Up to so many bits about one sum in ten thousand lies within its rounding of a border. */
+  private static final int COARSE_BITS = 5;
+
   private final BitPlan plan;
+  private final boolean coarse;
   private final WeightRanges weightRanges;
   private final ActivationRanges activationRanges;
   private final boolean masked;
@@ -40,6 +44,7 @@ public final class FakeQuantizer implements Hooks {
       ActivationRanges activationRanges,
       Gradient gradient) {
     this.plan = plan;
+    coarse = plan.allActivations().values().stream().allMatch(bits -> bits <= COARSE_BITS);
     this.weightRanges = weightRanges;
     this.activationRanges = activationRanges;
     this.masked = gradient == Gradient.MASKED;
@@ -55,6 +60,15 @@ public final class FakeQuantizer implements Hooks {
     return weightRanges.granularity() == Granularity.CHANNEL
         ? FakeQuantize.channels(tape, weight, range, bits, masked)
         : FakeQuantize.apply(tape, weight, range, bits, masked);
+  }
+
+  /**
+   * In training a coarse code may fall to either side of a border, which the next step moves; where
+   * ranges are chosen, or the network is to be reproduced elsewhere, it may not.
+   */
+  @Override
+  public boolean direct(Tape tape, Node.Conv node) {
+    return !(coarse && tape.isRecording());
   }
 
   @Override

@@ -73,15 +73,22 @@ final class GoldenStudent implements AutoCloseable {
     quantizer = new FakeQuantizer(plan, weightRanges, ranges, Gradient.STRAIGHT_THROUGH);
     // Plain minimum and maximum, as the golden files were made.
     var minMax = Presets.of("paper", Presets.Profile.CIFAR10).calibration();
-    logits(images, new RangeObserver(plan, quantizer, ranges, minMax));
+    try (Tape tape = Tape.inference(backend)) {
+      logits(tape, images, new RangeObserver(plan, quantizer, ranges, minMax));
+    }
   }
 
-  private float[] logits(float[] some, Hooks hooks) {
-    try (Tape tape = Tape.inference(backend)) {
-      Variable x = batch(tape, some);
-      var result = Forward.run(tape, parameters, x, Forward.Mode.EVALUATE, hooks);
-      return backend.memory().toArray(result.logits().value());
+  /** A pass as training makes it, which need not form its sums as inference does. */
+  private float[] trainingLogits(float[] some, Hooks hooks) {
+    try (Tape tape = new Tape(backend)) {
+      return logits(tape, some, hooks);
     }
+  }
+
+  private float[] logits(Tape tape, float[] some, Hooks hooks) {
+    Variable x = batch(tape, some);
+    var result = Forward.run(tape, parameters, x, Forward.Mode.EVALUATE, hooks);
+    return backend.memory().toArray(result.logits().value());
   }
 
   private Variable batch(Tape tape, float[] some) {
@@ -101,7 +108,7 @@ final class GoldenStudent implements AutoCloseable {
         streams[image] = attempt;
       }
       int[] some = open.stream().mapToInt(i -> streams[i]).toArray();
-      float[] got = logits(rows(images, open, images.length / n), new LastBits(some));
+      float[] got = trainingLogits(rows(images, open, images.length / n), new LastBits(some));
       float[] wanted = rows(want, open, classes);
       List<Integer> still = new ArrayList<>();
       for (int k = 0; k < some.length; k++) {
@@ -139,6 +146,11 @@ final class GoldenStudent implements AutoCloseable {
     @Override
     public Variable weight(Tape tape, Node node, Variable weight) {
       return quantizer.weight(tape, node, weight);
+    }
+
+    @Override
+    public boolean direct(Tape tape, Node.Conv node) {
+      return quantizer.direct(tape, node);
     }
 
     @Override

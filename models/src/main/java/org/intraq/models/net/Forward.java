@@ -230,7 +230,10 @@ public final class Forward {
     Variable x = hooks.input(tape, c, values.get(c.input().name()));
     ConvolutionWeights laidOut = null;
     if (weight != own) {
-      laidOut = ConvolutionWeights.ofQuantized(weight.value());
+      laidOut =
+          hooks.direct(tape, c)
+              ? ConvolutionWeights.ofQuantized(weight.value())
+              : ConvolutionWeights.of(weight.value());
     } else if (!own.requiresGrad()) {
       laidOut = parameters.frozen(c);
     }

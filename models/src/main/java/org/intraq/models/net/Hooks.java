@@ -38,6 +38,14 @@ public interface Hooks {
     return null;
   }
 
+  /**
+   * Whether the sums of {@code node}, whose weight {@link #weight} replaced, are to be formed term
+   * by term, see {@link org.intraq.tensor.backend.ConvolutionWeights#direct}.
+   */
+  default boolean direct(Tape tape, Node.Conv node) {
+    return true;
+  }
+
   /** What the users of {@code node} see instead of its output. */
   default Variable activation(Tape tape, Node.Activation node, Variable y) {
     return y;

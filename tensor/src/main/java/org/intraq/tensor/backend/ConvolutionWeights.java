@@ -20,7 +20,8 @@ public interface ConvolutionWeights {
 
   /**
    * Quantized weights: sums of whole numbers stay exact below 2^24, and others round as PyTorch's
-   * do, which matters where a sum lies at the border of two codes of the next layer.
+   * do, which matters where a sum lies at the border of two codes of the next layer: for ranges
+   * that are chosen by such sums, and for a network that another program is to reproduce.
    */
   static ConvolutionWeights ofQuantized(Tensor w) {
     return new ConvolutionWeights() {
