@@ -69,10 +69,11 @@
  * code, and with F(2x4) at 8 bits 12 instead of 15 and more of 19 calibrated ranges equalled
  * PyTorch's.
  *
- * <p>F(4x4) never has more products than F(2x4) from images of 4x4 on: 144 to 192 at 7x7, 576 to 672
- * at 14x14 (3.5 tiles: 23 % of the computed pixels are cut off, 12.5 % with F(2x4)), 36 to 48 for
- * each tile where the side is a multiple of 4. Milliseconds of CPU time, one thread, weights packed
- * before, both by turns in one process, two JVMs, quiet machine; in brackets F(2x4) to F(4x4):
+ * <p>F(4x4) never has more products than F(2x4) from images of 4x4 on: 144 to 192 at 7x7, 576 to
+ * 672 at 14x14 (3.5 tiles: 23 % of the computed pixels are cut off, 12.5 % with F(2x4)), 36 to 48
+ * for each tile where the side is a multiple of 4. Milliseconds of CPU time, one thread, weights
+ * packed before, both by turns in one process, two JVMs, quiet machine; in brackets F(2x4) to
+ * F(4x4):
  *
  * <table>
  * <caption>F(2x4) and F(4x4)</caption>
@@ -90,14 +91,14 @@
  * </table>
  *
  * <p>With one image 64@56 gains 1.39, 256@14 1.04. 512@7 is four tiles then, and 37.7 instead of
- * 25.2 MB of weights are read for them: 0.85 of F(2x4)'s speed, from four images on 1.23. A register
- * tile of four rows (0.6 to 0.67 without it) is there for this case. F(2x4) was not kept beside
- * F(4x4) for it: frozen weights are packed before the batch is known.
+ * 25.2 MB of weights are read for them: 0.85 of F(2x4)'s speed, from four images on 1.23. A
+ * register tile of four rows (0.6 to 0.67 without it) is there for this case. F(2x4) was not kept
+ * beside F(4x4) for it: frozen weights are packed before the batch is known.
  *
  * <h2>Winograd: the work around the products</h2>
  *
- * Milliseconds of CPU time with F(2x4), one thread, weights packed in the call; forward / backward to
- * the input:
+ * Milliseconds of CPU time with F(2x4), one thread, weights packed in the call; forward / backward
+ * to the input:
  *
  * <table>
  * <caption>the whole convolution</caption>
@@ -122,10 +123,10 @@
  * methods; in one process of eight a convolution stayed at 39.6 instead of 18 to the end, as where
  * one of them is not inlined. Then each row of a tile was a call. Then a row of tiles was one
  * method that read each value once and held a whole tile in registers, and at 34,000 nodes came
- * near the limit at which C2 leaves vectors in memory. Then it was two passes of half a tile with the
- * same sums (18 instead of 12 values are read for 12 written). F(4x4)'s input takes four passes: the
- * first row, the last one, and two pairs of rows that are even + p odd and even - p odd, as its
- * output takes two, rows 0 and 2 from sums, rows 1 and 3 from differences.
+ * near the limit at which C2 leaves vectors in memory. Then it was two passes of half a tile with
+ * the same sums (18 instead of 12 values are read for 12 written). F(4x4)'s input takes four
+ * passes: the first row, the last one, and two pairs of rows that are even + p odd and even - p
+ * odd, as its output takes two, rows 0 and 2 from sums, rows 1 and 3 from differences.
  *
  * <table>
  * <caption>nanoseconds of CPU time for 16 channels of a 2x4 tile, one thread</caption>
@@ -143,10 +144,11 @@
  * <p>F(4x4), 16 channels of a tile of 16 pixels, on a busy machine: copy 60 to 80 ns, input 60 to
  * 90, output 80 to 130, and 240 to 250 for the products of 16 channels, 370 for 32, 720 for 64.
  * Neighbouring tiles share two columns of six, so a pass walks along a row of tiles for a block of
- * channels and carries them over: 80 to 62 ns for 16 channels. Arrays begin 16 bytes behind a line's
- * start, so every 512-bit access touches two lines; aligned ones took 64 instead of 88 ns, but Java
- * gives no way to ask for that. Not kept: copying the input into blocks of 16 channels, so that the
- * transform reads side by side (copy 60 to 100 and more, input 100 to 75 ns, together the same).
+ * channels and carries them over: 80 to 62 ns for 16 channels. Arrays begin 16 bytes behind a
+ * line's start, so every 512-bit access touches two lines; aligned ones took 64 instead of 88 ns,
+ * but Java gives no way to ask for that. Not kept: copying the input into blocks of 16 channels, so
+ * that the transform reads side by side (copy 60 to 100 and more, input 100 to 75 ns, together the
+ * same).
  *
  * <p>The products alone, GFLOP/s with V, U and M in the L2 cache: 79 for 16 channels, where K is 16
  * and a call, 28 zeros and 28 sums with them come to about a third of 448 multiply-adds; 100 for
