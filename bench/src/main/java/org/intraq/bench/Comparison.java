@@ -31,6 +31,9 @@ final class Comparison {
   /** Warming up may exceed its part of the time by so much while the compiler is busy. */
   private static final double LONGEST_COMPILATION = 8e9;
 
+  /** So long a case may leave vectors as objects before that counts as how it is compiled. */
+  private static final double LONGEST_OBJECTS = 3e9;
+
   /** Where windows drift, so many times as many of them are tried. */
   private static final int PATIENCE = 4;
 
@@ -150,8 +153,8 @@ final class Comparison {
   }
 
   /**
-   * Runs until the compiler is done: until it has nothing of the engine's to compile, and runs have
-   * not become faster for the warm-up's time since. Gives the last time.
+   * Runs until the compiler is done: until it has nothing of the engine's to compile, vectors are
+   * no objects, and runs have not become faster for the warm-up's time since. Gives the last time.
    */
   private double settle(Instance instance, double most) {
     long begin = System.nanoTime();
@@ -164,10 +167,14 @@ final class Comparison {
     long now;
     do {
       long start = System.nanoTime();
+      long before = Compiler.allocated();
       instance.run();
       now = System.nanoTime();
       last = now - start;
-      boolean compiling = effort.warmUpMillis() > 0 && compiler.busy();
+      boolean objects = Compiler.leavesVectors(Compiler.allocated() - before, last);
+      boolean compiling =
+          effort.warmUpMillis() > 0
+              && (compiler.busy() || objects && now - begin < LONGEST_OBJECTS);
       boolean unsettled = last < GAIN * best || compiling;
       if (compiling) {
         double afterwards = now - begin + Math.min(most, 5 * effort.warmUpMillis() * 1e6);

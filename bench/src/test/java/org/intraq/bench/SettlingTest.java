@@ -32,6 +32,17 @@ class SettlingTest {
   }
 
   @Test
+  void vectorsThatAreObjectsAreSeenAndAStepsOwnObjectsAreNot() {
+    // The low-bit convolution in C1's code, a synthesis step, a task's closure.
+    assertTrue(Compiler.leavesVectors(16_000_000, 3.4e6));
+    assertFalse(Compiler.leavesVectors(1_400_000, 200e6));
+    assertFalse(Compiler.leavesVectors(1_000, 9e3));
+    long before = Compiler.allocated();
+    byte[] objects = new byte[1 << 20];
+    assertTrue(Compiler.allocated() - before >= objects.length);
+  }
+
+  @Test
   void windowsThatBecomeFasterHaveNotSettled() {
     assertFalse(Measured.settled(List.of(30.0, 20.0, 10.0)));
     assertFalse(Measured.settled(List.of(30.0, 30.0, 10.0, 10.0)));

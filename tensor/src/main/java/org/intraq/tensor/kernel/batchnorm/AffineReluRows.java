@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.batchnorm;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -40,7 +42,8 @@ final class AffineReluRows {
         scaled.intoArray(dz, dzAt + j);
       } else {
         FloatVector.fromArray(S, z, zAt + j)
-            .fma(FloatVector.fromArray(S, slopes, j), FloatVector.fromArray(S, offsets, j))
+            .lanewise(
+                FMA, FloatVector.fromArray(S, slopes, j), FloatVector.fromArray(S, offsets, j))
             .add(scaled)
             .intoArray(dz, dzAt + j);
       }
@@ -87,7 +90,8 @@ final class AffineReluRows {
         scaled.intoArray(dz, dzAt + j);
       } else {
         FloatVector.fromArray(S, z, zAt + j)
-            .fma(FloatVector.fromArray(S, slopes, j), FloatVector.fromArray(S, offsets, j))
+            .lanewise(
+                FMA, FloatVector.fromArray(S, slopes, j), FloatVector.fromArray(S, offsets, j))
             .add(scaled)
             .intoArray(dz, dzAt + j);
       }
@@ -129,7 +133,7 @@ final class AffineReluRows {
       FloatVector open = FloatVector.zero(S).blend(gradient, passes);
       FloatVector.fromArray(S, z, zAt + j)
           .sub(FloatVector.fromArray(S, centers, j))
-          .fma(open, FloatVector.fromArray(S, partials, productsAt + j))
+          .lanewise(FMA, open, FloatVector.fromArray(S, partials, productsAt + j))
           .intoArray(partials, productsAt + j);
       FloatVector.fromArray(S, partials, sumsAt + j).add(open).intoArray(partials, sumsAt + j);
     }

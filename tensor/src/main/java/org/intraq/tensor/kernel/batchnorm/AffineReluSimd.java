@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.batchnorm;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -117,7 +119,8 @@ public final class AffineReluSimd implements AffineRelu {
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector value =
           FloatVector.fromArray(S, z, zAt + j)
-              .fma(FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j));
+              .lanewise(
+                  FMA, FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j));
       value = value.blend(floor, value.compare(VectorOperators.LE, floor));
       value = value.blend(cap, value.compare(VectorOperators.GT, cap));
       value.intoArray(y, yAt + j);
@@ -126,7 +129,8 @@ public final class AffineReluSimd implements AffineRelu {
       VectorMask<Float> tail = S.indexInRange(j, columns);
       FloatVector value =
           FloatVector.fromArray(S, z, zAt + j, tail)
-              .fma(
+              .lanewise(
+                  FMA,
                   FloatVector.fromArray(S, scales, j, tail),
                   FloatVector.fromArray(S, shifts, j, tail));
       value = value.blend(floor, value.compare(VectorOperators.LE, floor));
@@ -151,7 +155,8 @@ public final class AffineReluSimd implements AffineRelu {
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector value =
           FloatVector.fromArray(S, z, zAt + j)
-              .fma(FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j))
+              .lanewise(
+                  FMA, FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j))
               .add(FloatVector.fromArray(S, r, rAt + j));
       value = value.blend(floor, value.compare(VectorOperators.LE, floor));
       value = value.blend(cap, value.compare(VectorOperators.GT, cap));
@@ -161,7 +166,8 @@ public final class AffineReluSimd implements AffineRelu {
       VectorMask<Float> tail = S.indexInRange(j, columns);
       FloatVector value =
           FloatVector.fromArray(S, z, zAt + j, tail)
-              .fma(
+              .lanewise(
+                  FMA,
                   FloatVector.fromArray(S, scales, j, tail),
                   FloatVector.fromArray(S, shifts, j, tail))
               .add(FloatVector.fromArray(S, r, rAt + j, tail));

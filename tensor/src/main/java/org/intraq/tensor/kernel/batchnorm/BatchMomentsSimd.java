@@ -1,5 +1,8 @@
 package org.intraq.tensor.kernel.batchnorm;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -53,14 +56,20 @@ public final class BatchMomentsSimd implements BatchMoments {
     int rowsPerChunk = Math.min(ChannelTiling.rowsPerBlock(width, CHUNK, MIN_ROWS), MAX_CHUNK);
     int chunks = ChannelTiling.blocks(m, repeat, rowsPerChunk);
     float[] partials = Scratch.floats(PARTIALS, chunks * 3 * width);
-    ChannelTiling.forEach(
-        workers,
-        m,
-        c,
-        repeat,
-        rowsPerChunk,
-        (index, rows, columns, at) ->
-            chunk(rows, columns, x, xAt + at, partials, index * 3 * width, width));
+    int wide = m / repeat;
+    if (wide <= rowsPerChunk) {
+      // A convolution's task asks for so few rows, thousands of times an iteration: no closure.
+      boolean large = (long) m * c >= ChannelSums.LARGE;
+      int rest = m - wide * repeat;
+      if (wide > 0) {
+        chunk(large, wide, width, x, xAt, partials, 0, width);
+      }
+      if (rest > 0) {
+        chunk(large, rest, c, x, xAt + wide * width, partials, (chunks - 1) * 3 * width, width);
+      }
+    } else {
+      chunks(m, c, repeat, rowsPerChunk, x, xAt, partials);
+    }
     double[] sums = Scratch.doubles(PARTIALS, 2 * c);
     combine(m, c, repeat, rowsPerChunk, chunks, partials, sums);
     for (int j = 0; j < c; j++) {
@@ -69,14 +78,36 @@ public final class BatchMomentsSimd implements BatchMoments {
     }
   }
 
+  private void chunks(
+      int m, int c, int repeat, int rowsPerChunk, float[] x, int xAt, float[] partials) {
+    boolean large = (long) m * c >= ChannelSums.LARGE;
+    int width = repeat * c;
+    ChannelTiling.forEach(
+        workers,
+        m,
+        c,
+        repeat,
+        rowsPerChunk,
+        (index, rows, columns, at) ->
+            chunk(large, rows, columns, x, xAt + at, partials, index * 3 * width, width));
+  }
+
   /** Writes a, d1 and d2 of each column to partials[at], [at + stride], [at + 2 stride] on. */
   private static void chunk(
-      int rows, int columns, float[] x, int xAt, float[] partials, int at, int stride) {
+      boolean large,
+      int rows,
+      int columns,
+      float[] x,
+      int xAt,
+      float[] partials,
+      int at,
+      int stride) {
     Arrays.fill(partials, at, at + columns, 0f);
     Arrays.fill(partials, at + stride, at + stride + columns, 0f);
     Arrays.fill(partials, at + 2 * stride, at + 2 * stride + columns, 0f);
     int i = 0;
-    for (; i + 8 <= rows; i += 8) {
+    // Rows one by one from memory, as in ChannelSums.
+    for (; !large && i + 8 <= rows; i += 8) {
       addEightRows(columns, x, xAt + i * columns, partials, at);
     }
     for (; i < rows; i++) {
@@ -99,13 +130,13 @@ public final class BatchMomentsSimd implements BatchMoments {
     for (; j < S.loopBound(columns); j += LANES) {
       int from = xAt + j;
       FloatVector a = FloatVector.fromArray(S, x, from);
-      a = a.add(FloatVector.fromArray(S, x, from + columns));
+      a = a.lanewise(ADD, FloatVector.fromArray(S, x, from + columns));
       FloatVector b = FloatVector.fromArray(S, x, from + 2 * columns);
-      b = b.add(FloatVector.fromArray(S, x, from + 3 * columns));
+      b = b.lanewise(ADD, FloatVector.fromArray(S, x, from + 3 * columns));
       FloatVector c = FloatVector.fromArray(S, x, from + 4 * columns);
-      c = c.add(FloatVector.fromArray(S, x, from + 5 * columns));
+      c = c.lanewise(ADD, FloatVector.fromArray(S, x, from + 5 * columns));
       FloatVector d = FloatVector.fromArray(S, x, from + 6 * columns);
-      d = d.add(FloatVector.fromArray(S, x, from + 7 * columns));
+      d = d.lanewise(ADD, FloatVector.fromArray(S, x, from + 7 * columns));
       FloatVector sum = a.add(b).add(c.add(d));
       FloatVector.fromArray(S, sums, at + j).add(sum).intoArray(sums, at + j);
     }
@@ -117,7 +148,13 @@ public final class BatchMomentsSimd implements BatchMoments {
   }
 
   private static void addRow(int columns, float[] x, int xAt, float[] sums, int at) {
-    for (int j = 0; j < columns; j++) {
+    int j = 0;
+    for (; j < S.loopBound(columns); j += LANES) {
+      FloatVector.fromArray(S, sums, at + j)
+          .add(FloatVector.fromArray(S, x, xAt + j))
+          .intoArray(sums, at + j);
+    }
+    for (; j < columns; j++) {
       sums[at + j] += x[xAt + j];
     }
   }
@@ -133,7 +170,7 @@ public final class BatchMomentsSimd implements BatchMoments {
       FloatVector d2 = FloatVector.fromArray(S, x, from + 2 * columns).sub(center);
       FloatVector d3 = FloatVector.fromArray(S, x, from + 3 * columns).sub(center);
       FloatVector sum = d0.add(d1).add(d2.add(d3));
-      FloatVector squares = d0.fma(d0, d1.mul(d1)).add(d2.fma(d2, d3.mul(d3)));
+      FloatVector squares = d0.lanewise(FMA, d0, d1.mul(d1)).add(d2.lanewise(FMA, d2, d3.mul(d3)));
       FloatVector.fromArray(S, partials, at + stride + j)
           .add(sum)
           .intoArray(partials, at + stride + j);
@@ -277,14 +314,15 @@ public final class BatchMomentsSimd implements BatchMoments {
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector.fromArray(S, x, xAt + j)
           .sub(FloatVector.fromArray(S, centers, j))
-          .fma(FloatVector.fromArray(S, factors, j), FloatVector.fromArray(S, offsets, j))
+          .lanewise(FMA, FloatVector.fromArray(S, factors, j), FloatVector.fromArray(S, offsets, j))
           .intoArray(y, yAt + j);
     }
     if (j < columns) {
       VectorMask<Float> tail = S.indexInRange(j, columns);
       FloatVector.fromArray(S, x, xAt + j, tail)
           .sub(FloatVector.fromArray(S, centers, j, tail))
-          .fma(
+          .lanewise(
+              FMA,
               FloatVector.fromArray(S, factors, j, tail),
               FloatVector.fromArray(S, offsets, j, tail))
           .intoArray(y, yAt + j, tail);

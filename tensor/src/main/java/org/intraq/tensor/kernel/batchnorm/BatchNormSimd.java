@@ -1,7 +1,8 @@
 package org.intraq.tensor.kernel.batchnorm;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.ChannelTiling;
 import org.intraq.tensor.kernel.Scratch;
@@ -138,20 +139,14 @@ public final class BatchNormSimd implements BatchNorm {
       FloatVector moved =
           FloatVector.fromArray(S, x, xAt + j)
               .sub(FloatVector.fromArray(S, centers, j))
-              .fma(FloatVector.fromArray(S, b, j), FloatVector.fromArray(S, d, j));
+              .lanewise(FMA, FloatVector.fromArray(S, b, j), FloatVector.fromArray(S, d, j));
       FloatVector.fromArray(S, dy, dyAt + j)
-          .fma(FloatVector.fromArray(S, a, j), moved)
+          .lanewise(FMA, FloatVector.fromArray(S, a, j), moved)
           .intoArray(dx, dxAt + j);
     }
-    if (j < columns) {
-      VectorMask<Float> tail = S.indexInRange(j, columns);
-      FloatVector moved =
-          FloatVector.fromArray(S, x, xAt + j, tail)
-              .sub(FloatVector.fromArray(S, centers, j, tail))
-              .fma(FloatVector.fromArray(S, b, j, tail), FloatVector.fromArray(S, d, j, tail));
-      FloatVector.fromArray(S, dy, dyAt + j, tail)
-          .fma(FloatVector.fromArray(S, a, j, tail), moved)
-          .intoArray(dx, dxAt + j, tail);
+    for (; j < columns; j++) {
+      float moved = Math.fma(x[xAt + j] - centers[j], b[j], d[j]);
+      dx[dxAt + j] = Math.fma(dy[dyAt + j], a[j], moved);
     }
   }
 }

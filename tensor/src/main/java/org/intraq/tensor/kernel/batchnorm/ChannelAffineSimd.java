@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.batchnorm;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -60,13 +62,16 @@ public final class ChannelAffineSimd implements ChannelAffine {
     int j = 0;
     for (; j < S.loopBound(columns); j += LANES) {
       FloatVector.fromArray(S, x, xAt + j)
-          .fma(FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j))
+          .lanewise(FMA, FloatVector.fromArray(S, scales, j), FloatVector.fromArray(S, shifts, j))
           .intoArray(y, yAt + j);
     }
     if (j < columns) {
       VectorMask<Float> tail = S.indexInRange(j, columns);
       FloatVector.fromArray(S, x, xAt + j, tail)
-          .fma(FloatVector.fromArray(S, scales, j, tail), FloatVector.fromArray(S, shifts, j, tail))
+          .lanewise(
+              FMA,
+              FloatVector.fromArray(S, scales, j, tail),
+              FloatVector.fromArray(S, shifts, j, tail))
           .intoArray(y, yAt + j, tail);
     }
   }

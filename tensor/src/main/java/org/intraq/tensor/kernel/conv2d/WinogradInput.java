@@ -101,9 +101,9 @@ final class WinogradInput {
     FloatVector atMinusB = FloatVector.broadcast(SPECIES, -B);
     FloatVector minusA = FloatVector.broadcast(SPECIES, -AA);
     FloatVector minusB = FloatVector.broadcast(SPECIES, -BB);
-    int tile = 0;
-    for (int c = 0; tile < tiles; ) {
-      int at = dAt + tile * SIDE * channels + c;
+    for (int c = 0; c < channels; c += LANES) {
+      int at = dAt + c;
+      int to = vAt + c / BLOCK * blockStep + c % BLOCK;
       FloatVector x0 =
           FloatVector.fromArray(SPECIES, d, at)
               .lanewise(
@@ -120,52 +120,52 @@ final class WinogradInput {
                   FloatVector.fromArray(SPECIES, d, at + step)
                       .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
       at += channels;
-      FloatVector x2 =
-          FloatVector.fromArray(SPECIES, d, at)
-              .lanewise(
-                  FMA,
-                  outer,
-                  FloatVector.fromArray(SPECIES, d, at + step)
-                      .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
-      at += channels;
-      FloatVector x3 =
-          FloatVector.fromArray(SPECIES, d, at)
-              .lanewise(
-                  FMA,
-                  outer,
-                  FloatVector.fromArray(SPECIES, d, at + step)
-                      .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
-      at += channels;
-      FloatVector x4 =
-          FloatVector.fromArray(SPECIES, d, at)
-              .lanewise(
-                  FMA,
-                  outer,
-                  FloatVector.fromArray(SPECIES, d, at + step)
-                      .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
-      at += channels;
-      FloatVector x5 =
-          FloatVector.fromArray(SPECIES, d, at)
-              .lanewise(
-                  FMA,
-                  outer,
-                  FloatVector.fromArray(SPECIES, d, at + step)
-                      .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
-      int to = vAt + tile * BLOCK + c / BLOCK * blockStep + c % BLOCK;
-      x0.lanewise(FMA, outer, x2.lanewise(FMA, inner, x4)).intoArray(v, to);
-      x1.lanewise(FMA, outer, x3.lanewise(FMA, inner, x5)).intoArray(v, to + 5 * pointStep);
-      FloatVector even = x2.lanewise(FMA, minusB, x4);
-      FloatVector odd = x1.lanewise(FMA, minusB, x3);
-      odd.lanewise(FMA, atA, even).intoArray(v, to + pointStep);
-      odd.lanewise(FMA, atMinusA, even).intoArray(v, to + 2 * pointStep);
-      even = x2.lanewise(FMA, minusA, x4);
-      odd = x1.lanewise(FMA, minusA, x3);
-      odd.lanewise(FMA, atB, even).intoArray(v, to + 3 * pointStep);
-      odd.lanewise(FMA, atMinusB, even).intoArray(v, to + 4 * pointStep);
-      c += LANES;
-      if (c == channels) {
-        c = 0;
-        tile++;
+      for (int tile = 0; tile < tiles; tile++) {
+        FloatVector x2 =
+            FloatVector.fromArray(SPECIES, d, at)
+                .lanewise(
+                    FMA,
+                    outer,
+                    FloatVector.fromArray(SPECIES, d, at + step)
+                        .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
+        at += channels;
+        FloatVector x3 =
+            FloatVector.fromArray(SPECIES, d, at)
+                .lanewise(
+                    FMA,
+                    outer,
+                    FloatVector.fromArray(SPECIES, d, at + step)
+                        .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
+        at += channels;
+        FloatVector x4 =
+            FloatVector.fromArray(SPECIES, d, at)
+                .lanewise(
+                    FMA,
+                    outer,
+                    FloatVector.fromArray(SPECIES, d, at + step)
+                        .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
+        at += channels;
+        FloatVector x5 =
+            FloatVector.fromArray(SPECIES, d, at)
+                .lanewise(
+                    FMA,
+                    outer,
+                    FloatVector.fromArray(SPECIES, d, at + step)
+                        .lanewise(FMA, inner, FloatVector.fromArray(SPECIES, d, at + 2 * step)));
+        at += channels;
+        x0.lanewise(FMA, outer, x2.lanewise(FMA, inner, x4)).intoArray(v, to);
+        x1.lanewise(FMA, outer, x3.lanewise(FMA, inner, x5)).intoArray(v, to + 5 * pointStep);
+        FloatVector even = x2.lanewise(FMA, minusB, x4);
+        FloatVector odd = x1.lanewise(FMA, minusB, x3);
+        odd.lanewise(FMA, atA, even).intoArray(v, to + pointStep);
+        odd.lanewise(FMA, atMinusA, even).intoArray(v, to + 2 * pointStep);
+        even = x2.lanewise(FMA, minusA, x4);
+        odd = x1.lanewise(FMA, minusA, x3);
+        odd.lanewise(FMA, atB, even).intoArray(v, to + 3 * pointStep);
+        odd.lanewise(FMA, atMinusB, even).intoArray(v, to + 4 * pointStep);
+        to += BLOCK;
+        x0 = x4;
+        x1 = x5;
       }
     }
   }
@@ -199,9 +199,9 @@ final class WinogradInput {
     FloatVector atMinusB = FloatVector.broadcast(SPECIES, -B);
     FloatVector minusA = FloatVector.broadcast(SPECIES, -AA);
     FloatVector minusB = FloatVector.broadcast(SPECIES, -BB);
-    int tile = 0;
-    for (int c = 0; tile < tiles; ) {
-      int at = dAt + tile * SIDE * channels + c;
+    for (int c = 0; c < channels; c += LANES) {
+      int at = dAt + c;
+      int to = vAt + c / BLOCK * blockStep + c % BLOCK;
       FloatVector even =
           FloatVector.fromArray(SPECIES, d, at + step)
               .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
@@ -220,67 +220,69 @@ final class WinogradInput {
       FloatVector x1 = odd.lanewise(FMA, plus, even);
       FloatVector y1 = odd.lanewise(FMA, minus, even);
       at += channels;
-      even =
-          FloatVector.fromArray(SPECIES, d, at + step)
-              .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
-      odd =
-          FloatVector.fromArray(SPECIES, d, at)
-              .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 2 * step));
-      FloatVector x2 = odd.lanewise(FMA, plus, even);
-      FloatVector y2 = odd.lanewise(FMA, minus, even);
-      at += channels;
-      even =
-          FloatVector.fromArray(SPECIES, d, at + step)
-              .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
-      odd =
-          FloatVector.fromArray(SPECIES, d, at)
-              .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 2 * step));
-      FloatVector x3 = odd.lanewise(FMA, plus, even);
-      FloatVector y3 = odd.lanewise(FMA, minus, even);
-      at += channels;
-      even =
-          FloatVector.fromArray(SPECIES, d, at + step)
-              .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
-      odd =
-          FloatVector.fromArray(SPECIES, d, at)
-              .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 2 * step));
-      FloatVector x4 = odd.lanewise(FMA, plus, even);
-      FloatVector y4 = odd.lanewise(FMA, minus, even);
-      at += channels;
-      even =
-          FloatVector.fromArray(SPECIES, d, at + step)
-              .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
-      odd =
-          FloatVector.fromArray(SPECIES, d, at)
-              .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 2 * step));
-      FloatVector x5 = odd.lanewise(FMA, plus, even);
-      FloatVector y5 = odd.lanewise(FMA, minus, even);
-      int to = vAt + tile * BLOCK + c / BLOCK * blockStep + c % BLOCK;
-      x0.lanewise(FMA, outer, x2.lanewise(FMA, inner, x4)).intoArray(v, to);
-      x1.lanewise(FMA, outer, x3.lanewise(FMA, inner, x5)).intoArray(v, to + 5 * pointStep);
-      even = x2.lanewise(FMA, minusB, x4);
-      odd = x1.lanewise(FMA, minusB, x3);
-      odd.lanewise(FMA, atA, even).intoArray(v, to + pointStep);
-      odd.lanewise(FMA, atMinusA, even).intoArray(v, to + 2 * pointStep);
-      even = x2.lanewise(FMA, minusA, x4);
-      odd = x1.lanewise(FMA, minusA, x3);
-      odd.lanewise(FMA, atB, even).intoArray(v, to + 3 * pointStep);
-      odd.lanewise(FMA, atMinusB, even).intoArray(v, to + 4 * pointStep);
-      to += vRow;
-      y0.lanewise(FMA, outer, y2.lanewise(FMA, inner, y4)).intoArray(v, to);
-      y1.lanewise(FMA, outer, y3.lanewise(FMA, inner, y5)).intoArray(v, to + 5 * pointStep);
-      even = y2.lanewise(FMA, minusB, y4);
-      odd = y1.lanewise(FMA, minusB, y3);
-      odd.lanewise(FMA, atA, even).intoArray(v, to + pointStep);
-      odd.lanewise(FMA, atMinusA, even).intoArray(v, to + 2 * pointStep);
-      even = y2.lanewise(FMA, minusA, y4);
-      odd = y1.lanewise(FMA, minusA, y3);
-      odd.lanewise(FMA, atB, even).intoArray(v, to + 3 * pointStep);
-      odd.lanewise(FMA, atMinusB, even).intoArray(v, to + 4 * pointStep);
-      c += LANES;
-      if (c == channels) {
-        c = 0;
-        tile++;
+      for (int tile = 0; tile < tiles; tile++) {
+        even =
+            FloatVector.fromArray(SPECIES, d, at + step)
+                .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
+        odd =
+            FloatVector.fromArray(SPECIES, d, at)
+                .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 2 * step));
+        FloatVector x2 = odd.lanewise(FMA, plus, even);
+        FloatVector y2 = odd.lanewise(FMA, minus, even);
+        at += channels;
+        even =
+            FloatVector.fromArray(SPECIES, d, at + step)
+                .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
+        odd =
+            FloatVector.fromArray(SPECIES, d, at)
+                .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 2 * step));
+        FloatVector x3 = odd.lanewise(FMA, plus, even);
+        FloatVector y3 = odd.lanewise(FMA, minus, even);
+        at += channels;
+        even =
+            FloatVector.fromArray(SPECIES, d, at + step)
+                .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
+        odd =
+            FloatVector.fromArray(SPECIES, d, at)
+                .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 2 * step));
+        FloatVector x4 = odd.lanewise(FMA, plus, even);
+        FloatVector y4 = odd.lanewise(FMA, minus, even);
+        at += channels;
+        even =
+            FloatVector.fromArray(SPECIES, d, at + step)
+                .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 3 * step));
+        odd =
+            FloatVector.fromArray(SPECIES, d, at)
+                .lanewise(FMA, s, FloatVector.fromArray(SPECIES, d, at + 2 * step));
+        FloatVector x5 = odd.lanewise(FMA, plus, even);
+        FloatVector y5 = odd.lanewise(FMA, minus, even);
+        at += channels;
+        x0.lanewise(FMA, outer, x2.lanewise(FMA, inner, x4)).intoArray(v, to);
+        x1.lanewise(FMA, outer, x3.lanewise(FMA, inner, x5)).intoArray(v, to + 5 * pointStep);
+        even = x2.lanewise(FMA, minusB, x4);
+        odd = x1.lanewise(FMA, minusB, x3);
+        odd.lanewise(FMA, atA, even).intoArray(v, to + pointStep);
+        odd.lanewise(FMA, atMinusA, even).intoArray(v, to + 2 * pointStep);
+        even = x2.lanewise(FMA, minusA, x4);
+        odd = x1.lanewise(FMA, minusA, x3);
+        odd.lanewise(FMA, atB, even).intoArray(v, to + 3 * pointStep);
+        odd.lanewise(FMA, atMinusB, even).intoArray(v, to + 4 * pointStep);
+        int next = to + vRow;
+        y0.lanewise(FMA, outer, y2.lanewise(FMA, inner, y4)).intoArray(v, next);
+        y1.lanewise(FMA, outer, y3.lanewise(FMA, inner, y5)).intoArray(v, next + 5 * pointStep);
+        even = y2.lanewise(FMA, minusB, y4);
+        odd = y1.lanewise(FMA, minusB, y3);
+        odd.lanewise(FMA, atA, even).intoArray(v, next + pointStep);
+        odd.lanewise(FMA, atMinusA, even).intoArray(v, next + 2 * pointStep);
+        even = y2.lanewise(FMA, minusA, y4);
+        odd = y1.lanewise(FMA, minusA, y3);
+        odd.lanewise(FMA, atB, even).intoArray(v, next + 3 * pointStep);
+        odd.lanewise(FMA, atMinusB, even).intoArray(v, next + 4 * pointStep);
+        to += BLOCK;
+        x0 = x4;
+        x1 = x5;
+        y0 = y4;
+        y1 = y5;
       }
     }
   }

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.depthwise;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import org.intraq.tensor.kernel.Scratch;
@@ -258,9 +260,12 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
         int weight = wRows[r] + tap + j;
         for (int t = 0; t < taps; t++) {
           FloatVector sample = FloatVector.fromArray(DepthwiseTile.S, x, at + t * xStep);
-          sum = sample.fma(FloatVector.fromArray(DepthwiseTile.S, w, weight + t * wStep), sum);
+          sum =
+              sample.lanewise(
+                  FMA, FloatVector.fromArray(DepthwiseTile.S, w, weight + t * wStep), sum);
         }
       }
+      sum.check(DepthwiseTile.S);
       sum.intoArray(y, yAt + j);
     }
     if (j < c) {
@@ -272,9 +277,11 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
         for (int t = 0; t < taps; t++) {
           FloatVector sample = FloatVector.fromArray(DepthwiseTile.S, x, at + t * xStep, tail);
           sum =
-              sample.fma(FloatVector.fromArray(DepthwiseTile.S, w, weight + t * wStep, tail), sum);
+              sample.lanewise(
+                  FMA, FloatVector.fromArray(DepthwiseTile.S, w, weight + t * wStep, tail), sum);
         }
       }
+      sum.check(DepthwiseTile.S);
       sum.intoArray(y, yAt + j, tail);
     }
   }

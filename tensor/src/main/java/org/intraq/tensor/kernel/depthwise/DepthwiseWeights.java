@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.depthwise;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -269,9 +271,10 @@ final class DepthwiseWeights {
             int a = xAt + pixel(g, p, q, r, t);
             int b = dyAt + (p * g.outW() + q) * g.c();
             FloatVector sample = FloatVector.fromArray(DepthwiseTile.S, x, a, mask);
-            sum = sample.fma(FloatVector.fromArray(DepthwiseTile.S, dy, b, mask), sum);
+            sum = sample.lanewise(FMA, FloatVector.fromArray(DepthwiseTile.S, dy, b, mask), sum);
           }
         }
+        sum.check(DepthwiseTile.S);
         sum.intoArray(sums, (r * g.kw() + t) * LANES);
       }
     }

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.depthwise;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -55,38 +57,41 @@ final class DepthwiseWeightsRow {
         FloatVector s2 = FloatVector.fromArray(S, sums, sum + 2 * tapStep);
         if (!left) {
           FloatVector x0 = FloatVector.fromArray(S, x, at);
-          s0 = x0.fma(g0, s0);
+          s0 = x0.lanewise(FMA, g0, s0);
         }
         FloatVector x1 = FloatVector.fromArray(S, x, at + c);
-        s1 = x1.fma(g0, s1);
-        s0 = x1.fma(g1, s0);
+        s1 = x1.lanewise(FMA, g0, s1);
+        s0 = x1.lanewise(FMA, g1, s0);
         FloatVector x2 = FloatVector.fromArray(S, x, at + 2 * c);
-        s2 = x2.fma(g0, s2);
-        s1 = x2.fma(g1, s1);
-        s0 = x2.fma(g2, s0);
+        s2 = x2.lanewise(FMA, g0, s2);
+        s1 = x2.lanewise(FMA, g1, s1);
+        s0 = x2.lanewise(FMA, g2, s0);
         FloatVector x3 = FloatVector.fromArray(S, x, at + 3 * c);
-        s2 = x3.fma(g1, s2);
-        s1 = x3.fma(g2, s1);
-        s0 = x3.fma(g3, s0);
+        s2 = x3.lanewise(FMA, g1, s2);
+        s1 = x3.lanewise(FMA, g2, s1);
+        s0 = x3.lanewise(FMA, g3, s0);
         FloatVector x4 = FloatVector.fromArray(S, x, at + 4 * c);
-        s2 = x4.fma(g2, s2);
-        s1 = x4.fma(g3, s1);
-        s0 = x4.fma(g4, s0);
+        s2 = x4.lanewise(FMA, g2, s2);
+        s1 = x4.lanewise(FMA, g3, s1);
+        s0 = x4.lanewise(FMA, g4, s0);
         FloatVector x5 = FloatVector.fromArray(S, x, at + 5 * c);
-        s2 = x5.fma(g3, s2);
-        s1 = x5.fma(g4, s1);
-        s0 = x5.fma(g5, s0);
+        s2 = x5.lanewise(FMA, g3, s2);
+        s1 = x5.lanewise(FMA, g4, s1);
+        s0 = x5.lanewise(FMA, g5, s0);
         FloatVector x6 = FloatVector.fromArray(S, x, at + 6 * c);
-        s2 = x6.fma(g4, s2);
-        s1 = x6.fma(g5, s1);
-        s0 = x6.fma(g6, s0);
+        s2 = x6.lanewise(FMA, g4, s2);
+        s1 = x6.lanewise(FMA, g5, s1);
+        s0 = x6.lanewise(FMA, g6, s0);
         FloatVector x7 = FloatVector.fromArray(S, x, at + 7 * c);
-        s2 = x7.fma(g5, s2);
-        s1 = x7.fma(g6, s1);
+        s2 = x7.lanewise(FMA, g5, s2);
+        s1 = x7.lanewise(FMA, g6, s1);
         if (!right) {
           FloatVector x8 = FloatVector.fromArray(S, x, at + 8 * c);
-          s2 = x8.fma(g6, s2);
+          s2 = x8.lanewise(FMA, g6, s2);
         }
+        s0.check(S);
+        s1.check(S);
+        s2.check(S);
         s0.intoArray(sums, sum);
         s1.intoArray(sums, sum + tapStep);
         s2.intoArray(sums, sum + 2 * tapStep);
@@ -119,7 +124,7 @@ final class DepthwiseWeightsRow {
         for (int t = first; t < end; t++) {
           FloatVector sample = FloatVector.fromArray(S, x, at + t * c);
           FloatVector old = FloatVector.fromArray(S, sums, sum + t * tapStep);
-          sample.fma(gradient, old).intoArray(sums, sum + t * tapStep);
+          sample.lanewise(FMA, gradient, old).intoArray(sums, sum + t * tapStep);
         }
       }
     }

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.depthwise;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -47,61 +49,70 @@ final class DepthwiseWeightsTile {
         FloatVector g0 = FloatVector.fromArray(S, dy, g);
         FloatVector g1 = FloatVector.fromArray(S, dy, g + c);
         FloatVector x00 = FloatVector.fromArray(S, x, a);
-        w00 = x00.fma(g0, w00);
+        w00 = x00.lanewise(FMA, g0, w00);
         FloatVector x01 = FloatVector.fromArray(S, x, a + c);
-        w01 = x01.fma(g0, w01);
+        w01 = x01.lanewise(FMA, g0, w01);
         FloatVector x02 = FloatVector.fromArray(S, x, a + 2 * c);
-        w00 = x02.fma(g1, w00);
-        w02 = x02.fma(g0, w02);
+        w00 = x02.lanewise(FMA, g1, w00);
+        w02 = x02.lanewise(FMA, g0, w02);
         FloatVector x03 = FloatVector.fromArray(S, x, a + 3 * c);
-        w01 = x03.fma(g1, w01);
+        w01 = x03.lanewise(FMA, g1, w01);
         FloatVector x04 = FloatVector.fromArray(S, x, a + 4 * c);
-        w02 = x04.fma(g1, w02);
+        w02 = x04.lanewise(FMA, g1, w02);
         FloatVector x10 = FloatVector.fromArray(S, x, a + tapRow);
-        w10 = x10.fma(g0, w10);
+        w10 = x10.lanewise(FMA, g0, w10);
         FloatVector x11 = FloatVector.fromArray(S, x, a + tapRow + c);
-        w11 = x11.fma(g0, w11);
+        w11 = x11.lanewise(FMA, g0, w11);
         FloatVector x12 = FloatVector.fromArray(S, x, a + tapRow + 2 * c);
-        w10 = x12.fma(g1, w10);
-        w12 = x12.fma(g0, w12);
+        w10 = x12.lanewise(FMA, g1, w10);
+        w12 = x12.lanewise(FMA, g0, w12);
         FloatVector x13 = FloatVector.fromArray(S, x, a + tapRow + 3 * c);
-        w11 = x13.fma(g1, w11);
+        w11 = x13.lanewise(FMA, g1, w11);
         FloatVector x14 = FloatVector.fromArray(S, x, a + tapRow + 4 * c);
-        w12 = x14.fma(g1, w12);
+        w12 = x14.lanewise(FMA, g1, w12);
         FloatVector x20 = FloatVector.fromArray(S, x, a + 2 * tapRow);
-        w20 = x20.fma(g0, w20);
+        w20 = x20.lanewise(FMA, g0, w20);
         FloatVector x21 = FloatVector.fromArray(S, x, a + 2 * tapRow + c);
-        w21 = x21.fma(g0, w21);
+        w21 = x21.lanewise(FMA, g0, w21);
         FloatVector x22 = FloatVector.fromArray(S, x, a + 2 * tapRow + 2 * c);
-        w20 = x22.fma(g1, w20);
-        w22 = x22.fma(g0, w22);
+        w20 = x22.lanewise(FMA, g1, w20);
+        w22 = x22.lanewise(FMA, g0, w22);
         FloatVector x23 = FloatVector.fromArray(S, x, a + 2 * tapRow + 3 * c);
-        w21 = x23.fma(g1, w21);
+        w21 = x23.lanewise(FMA, g1, w21);
         FloatVector x24 = FloatVector.fromArray(S, x, a + 2 * tapRow + 4 * c);
-        w22 = x24.fma(g1, w22);
+        w22 = x24.lanewise(FMA, g1, w22);
       }
       for (; q < columns; q++, a += 2 * c, g += c) {
         FloatVector g0 = FloatVector.fromArray(S, dy, g);
         FloatVector x00 = FloatVector.fromArray(S, x, a);
-        w00 = x00.fma(g0, w00);
+        w00 = x00.lanewise(FMA, g0, w00);
         FloatVector x01 = FloatVector.fromArray(S, x, a + c);
-        w01 = x01.fma(g0, w01);
+        w01 = x01.lanewise(FMA, g0, w01);
         FloatVector x02 = FloatVector.fromArray(S, x, a + 2 * c);
-        w02 = x02.fma(g0, w02);
+        w02 = x02.lanewise(FMA, g0, w02);
         FloatVector x10 = FloatVector.fromArray(S, x, a + tapRow);
-        w10 = x10.fma(g0, w10);
+        w10 = x10.lanewise(FMA, g0, w10);
         FloatVector x11 = FloatVector.fromArray(S, x, a + tapRow + c);
-        w11 = x11.fma(g0, w11);
+        w11 = x11.lanewise(FMA, g0, w11);
         FloatVector x12 = FloatVector.fromArray(S, x, a + tapRow + 2 * c);
-        w12 = x12.fma(g0, w12);
+        w12 = x12.lanewise(FMA, g0, w12);
         FloatVector x20 = FloatVector.fromArray(S, x, a + 2 * tapRow);
-        w20 = x20.fma(g0, w20);
+        w20 = x20.lanewise(FMA, g0, w20);
         FloatVector x21 = FloatVector.fromArray(S, x, a + 2 * tapRow + c);
-        w21 = x21.fma(g0, w21);
+        w21 = x21.lanewise(FMA, g0, w21);
         FloatVector x22 = FloatVector.fromArray(S, x, a + 2 * tapRow + 2 * c);
-        w22 = x22.fma(g0, w22);
+        w22 = x22.lanewise(FMA, g0, w22);
       }
     }
+    w00.check(S);
+    w01.check(S);
+    w02.check(S);
+    w10.check(S);
+    w11.check(S);
+    w12.check(S);
+    w20.check(S);
+    w21.check(S);
+    w22.check(S);
     w00.intoArray(sums, 0);
     w01.intoArray(sums, 1 * LANES);
     w02.intoArray(sums, 2 * LANES);
@@ -134,16 +145,16 @@ final class DepthwiseWeightsTile {
     int g = dyAt;
     int i = 0;
     for (; i + 4 <= count; i += 4, a += 4 * xStep, g += 4 * dyStep) {
-      s0 = FloatVector.fromArray(S, x, a).fma(FloatVector.fromArray(S, dy, g), s0);
+      s0 = FloatVector.fromArray(S, x, a).lanewise(FMA, FloatVector.fromArray(S, dy, g), s0);
       FloatVector g1 = FloatVector.fromArray(S, dy, g + dyStep);
-      s1 = FloatVector.fromArray(S, x, a + xStep).fma(g1, s1);
+      s1 = FloatVector.fromArray(S, x, a + xStep).lanewise(FMA, g1, s1);
       FloatVector g2 = FloatVector.fromArray(S, dy, g + 2 * dyStep);
-      s2 = FloatVector.fromArray(S, x, a + 2 * xStep).fma(g2, s2);
+      s2 = FloatVector.fromArray(S, x, a + 2 * xStep).lanewise(FMA, g2, s2);
       FloatVector g3 = FloatVector.fromArray(S, dy, g + 3 * dyStep);
-      s3 = FloatVector.fromArray(S, x, a + 3 * xStep).fma(g3, s3);
+      s3 = FloatVector.fromArray(S, x, a + 3 * xStep).lanewise(FMA, g3, s3);
     }
     for (; i < count; i++, a += xStep, g += dyStep) {
-      s0 = FloatVector.fromArray(S, x, a).fma(FloatVector.fromArray(S, dy, g), s0);
+      s0 = FloatVector.fromArray(S, x, a).lanewise(FMA, FloatVector.fromArray(S, dy, g), s0);
     }
     s0.add(s1).add(s2.add(s3)).intoArray(sums, at);
   }

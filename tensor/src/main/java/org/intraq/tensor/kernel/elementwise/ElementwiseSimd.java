@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.elementwise;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -69,11 +71,13 @@ public final class ElementwiseSimd implements Elementwise {
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
       FloatVector second = FloatVector.fromArray(S, b, bAt + i).mul(beta);
-      FloatVector.fromArray(S, a, aAt + i).fma(alphas, second).intoArray(y, yAt + i);
+      FloatVector.fromArray(S, a, aAt + i).lanewise(FMA, alphas, second).intoArray(y, yAt + i);
     }
     VectorMask<Float> tail = S.indexInRange(i, n);
     FloatVector second = FloatVector.fromArray(S, b, bAt + i, tail).mul(beta);
-    FloatVector.fromArray(S, a, aAt + i, tail).fma(alphas, second).intoArray(y, yAt + i, tail);
+    FloatVector.fromArray(S, a, aAt + i, tail)
+        .lanewise(FMA, alphas, second)
+        .intoArray(y, yAt + i, tail);
   }
 
   @Override
@@ -103,10 +107,12 @@ public final class ElementwiseSimd implements Elementwise {
     FloatVector shifts = FloatVector.broadcast(S, shift);
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
-      FloatVector.fromArray(S, x, xAt + i).fma(alphas, shifts).intoArray(y, yAt + i);
+      FloatVector.fromArray(S, x, xAt + i).lanewise(FMA, alphas, shifts).intoArray(y, yAt + i);
     }
     VectorMask<Float> tail = S.indexInRange(i, n);
-    FloatVector.fromArray(S, x, xAt + i, tail).fma(alphas, shifts).intoArray(y, yAt + i, tail);
+    FloatVector.fromArray(S, x, xAt + i, tail)
+        .lanewise(FMA, alphas, shifts)
+        .intoArray(y, yAt + i, tail);
   }
 
   @Override

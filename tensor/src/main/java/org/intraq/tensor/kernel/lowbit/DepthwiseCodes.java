@@ -1,5 +1,8 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -229,10 +232,10 @@ final class DepthwiseCodes {
     for (int t = 0; t < taps; t++) {
       int o = a0 + offsets[t];
       ShortVector tap = ShortVector.fromArray(S, w, t * LANES);
-      c0 = c0.add(ShortVector.fromArray(S, input, o).mul(tap));
-      c1 = c1.add(ShortVector.fromArray(S, input, o + d1).mul(tap));
-      c2 = c2.add(ShortVector.fromArray(S, input, o + d2).mul(tap));
-      c3 = c3.add(ShortVector.fromArray(S, input, o + d3).mul(tap));
+      c0 = c0.lanewise(ADD, ShortVector.fromArray(S, input, o).mul(tap));
+      c1 = c1.lanewise(ADD, ShortVector.fromArray(S, input, o + d1).mul(tap));
+      c2 = c2.lanewise(ADD, ShortVector.fromArray(S, input, o + d2).mul(tap));
+      c3 = c3.lanewise(ADD, ShortVector.fromArray(S, input, o + d3).mul(tap));
     }
     c0.intoArray(sums, to);
     c1.intoArray(sums, to + LANES);
@@ -258,7 +261,7 @@ final class DepthwiseCodes {
               ShortVector.fromArray(HALF, sums, i * LANES + at)
                   .convertShape(VectorOperators.S2I, I, 0);
       FloatVector value =
-          ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
+          ((FloatVector) sum.convert(VectorOperators.I2F, 0)).lanewise(FMA, multiplier, offset);
       IntVector code = value.mul(m).sub(z).add(ROUND).reinterpretAsInts();
       ((ByteVector) code.max(first).min(last).sub(zeroth).convertShape(VectorOperators.I2B, B, 0))
           .intoArray(codes, to);
@@ -288,7 +291,7 @@ final class DepthwiseCodes {
               ShortVector.fromArray(HALF, sums, i * LANES + at)
                   .convertShape(VectorOperators.S2I, I, 0);
       FloatVector value =
-          ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
+          ((FloatVector) sum.convert(VectorOperators.I2F, 0)).lanewise(FMA, multiplier, offset);
       value = value.blend(floor, value.compare(VectorOperators.LT, floor));
       value = value.blend(cap, value.compare(VectorOperators.GT, cap));
       FloatVector shifted = value.mul(m).sub(z);

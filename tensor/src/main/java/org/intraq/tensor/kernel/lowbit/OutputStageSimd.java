@@ -1,5 +1,8 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -206,7 +209,7 @@ abstract class OutputStageSimd {
         for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
           FloatVector value =
               ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
-                  .fma(multiplier, offset);
+                  .lanewise(FMA, multiplier, offset);
           IntVector code = value.mul(m).sub(z).add(ROUND).reinterpretAsInts();
           ((ByteVector)
                   code.max(first).min(last).sub(zeroth).convertShape(VectorOperators.I2B, B, 0))
@@ -238,14 +241,14 @@ abstract class OutputStageSimd {
         for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
           FloatVector value =
               ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
-                  .fma(multiplier, offset);
+                  .lanewise(FMA, multiplier, offset);
           IntVector wide =
               (IntVector)
                   ByteVector.fromArray(B, added, to + distance)
                       .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
           FloatVector whole = (FloatVector) wide.sub(residualZero).convert(VectorOperators.I2F, 0);
           FloatVector quotient = whole.mul(reciprocal);
-          quotient = quotient.fma(minusM, whole).fma(reciprocal, quotient);
+          quotient = quotient.lanewise(FMA, minusM, whole).lanewise(FMA, reciprocal, quotient);
           IntVector code = value.add(quotient).mul(m).sub(z).add(ROUND).reinterpretAsInts();
           ((ByteVector)
                   code.max(first).min(last).sub(zeroth).convertShape(VectorOperators.I2B, B, 0))
@@ -278,7 +281,7 @@ abstract class OutputStageSimd {
                   .sub(zero.mul(r.windows[r.windowsAt + i * r.windowStride]))
                   .add(correction);
           FloatVector value =
-              ((FloatVector) sum.convert(VectorOperators.I2F, 0)).fma(multiplier, offset);
+              ((FloatVector) sum.convert(VectorOperators.I2F, 0)).lanewise(FMA, multiplier, offset);
           IntVector code = value.mul(m).sub(z).add(ROUND).reinterpretAsInts();
           ((ByteVector)
                   code.max(first).min(last).sub(zeroth).convertShape(VectorOperators.I2B, B, 0))
@@ -301,7 +304,7 @@ abstract class OutputStageSimd {
         for (int i = 0; i < r.pixels; i++, at += r.stride, to += r.oc) {
           FloatVector value =
               ((FloatVector) IntVector.fromArray(I, acc, at).convert(VectorOperators.I2F, 0))
-                  .fma(multiplier, offset);
+                  .lanewise(FMA, multiplier, offset);
           value = value.blend(floor, value.compare(VectorOperators.LT, floor));
           value.blend(cap, value.compare(VectorOperators.GT, cap)).intoArray(y, to);
         }
@@ -333,7 +336,8 @@ abstract class OutputStageSimd {
                   .mul(corrected ? 0 : 1));
       FloatVector value =
           ((FloatVector) sum.convert(VectorOperators.I2F, 0))
-              .fma(
+              .lanewise(
+                  FMA,
                   FloatVector.fromArray(F, stage.multiplier, c),
                   FloatVector.fromArray(F, stage.offset, c));
       if (residual.values() != null) {
@@ -351,7 +355,7 @@ abstract class OutputStageSimd {
                 : ByteVector.fromArray(B, residual.codes(), from, bytes(live));
         IntVector wide = (IntVector) codes.convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
         FloatVector added = (FloatVector) wide.sub(residual.zero()).convert(VectorOperators.I2F, 0);
-        value = value.add(added.div(residual.m()));
+        value = value.lanewise(ADD, added.div(residual.m()));
       }
       // Comparisons and blends: lanewise MAX and MIN cost eight instructions for NaN and -0.
       if (stage.activation) {

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.optimizer;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -92,8 +94,8 @@ public final class ParameterUpdateSimd implements ParameterUpdate {
     for (; i <= n - LANES; i += LANES) {
       FloatVector parameter = FloatVector.fromArray(SPECIES, p, pFrom + i);
       FloatVector g = FloatVector.fromArray(SPECIES, grad, gradFrom + i).mul(gradScale);
-      g = parameter.fma(decays, g);
-      g.fma(rates, parameter).intoArray(p, pFrom + i);
+      g = parameter.lanewise(FMA, decays, g);
+      g.lanewise(FMA, rates, parameter).intoArray(p, pFrom + i);
     }
     for (; i < n; i++) {
       float g = Math.fma(p[pFrom + i], weightDecay, grad[gradFrom + i] * gradScale);
@@ -122,12 +124,12 @@ public final class ParameterUpdateSimd implements ParameterUpdate {
     for (; i <= n - LANES; i += LANES) {
       FloatVector parameter = FloatVector.fromArray(SPECIES, p, pFrom + i);
       FloatVector g = FloatVector.fromArray(SPECIES, grad, gradFrom + i).mul(gradScale);
-      g = parameter.fma(decays, g);
+      g = parameter.lanewise(FMA, decays, g);
       FloatVector velocity =
-          first ? g : FloatVector.fromArray(SPECIES, v, vFrom + i).fma(momenta, g);
+          first ? g : FloatVector.fromArray(SPECIES, v, vFrom + i).lanewise(FMA, momenta, g);
       velocity.intoArray(v, vFrom + i);
-      FloatVector direction = nesterov ? velocity.fma(momenta, g) : velocity;
-      direction.fma(rates, parameter).intoArray(p, pFrom + i);
+      FloatVector direction = nesterov ? velocity.lanewise(FMA, momenta, g) : velocity;
+      direction.lanewise(FMA, rates, parameter).intoArray(p, pFrom + i);
     }
     for (; i < n; i++) {
       float g = Math.fma(p[pFrom + i], weightDecay, grad[gradFrom + i] * gradScale);
@@ -207,12 +209,13 @@ public final class ParameterUpdateSimd implements ParameterUpdate {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector g = FloatVector.fromArray(SPECIES, grad, gradFrom + i);
-      FloatVector mean = FloatVector.fromArray(SPECIES, m, mFrom + i).fma(beta1s, g.mul(rest1));
+      FloatVector mean =
+          FloatVector.fromArray(SPECIES, m, mFrom + i).lanewise(FMA, beta1s, g.mul(rest1));
       FloatVector square =
-          FloatVector.fromArray(SPECIES, s, sFrom + i).fma(beta2s, g.mul(rest2).mul(g));
+          FloatVector.fromArray(SPECIES, s, sFrom + i).lanewise(FMA, beta2s, g.mul(rest2).mul(g));
       mean.intoArray(m, mFrom + i);
       square.intoArray(s, sFrom + i);
-      FloatVector divisor = square.sqrt().fma(scales, epsilons);
+      FloatVector divisor = square.sqrt().lanewise(FMA, scales, epsilons);
       FloatVector change = mean.mul(rate).div(divisor);
       FloatVector.fromArray(SPECIES, p, pFrom + i).add(change).intoArray(p, pFrom + i);
     }

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.pool;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -61,7 +63,7 @@ public final class AveragePool2dSimd implements AveragePool2d {
       FloatVector sum = FloatVector.zero(S);
       for (int i = 0; i < rows; i++) {
         for (int k = 0; k < columns; k++) {
-          sum = sum.add(FloatVector.fromArray(S, x, xAt + i * rowStep + k * c + j));
+          sum = sum.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i * rowStep + k * c + j));
         }
       }
       sum.mul(share).intoArray(y, yAt + j);
@@ -164,13 +166,13 @@ public final class AveragePool2dSimd implements AveragePool2d {
       int i = 0;
       int at = xAt + j;
       for (; i + 4 <= rows; i += 4, at += 4 * c) {
-        s0 = s0.add(FloatVector.fromArray(S, x, at));
-        s1 = s1.add(FloatVector.fromArray(S, x, at + c));
-        s2 = s2.add(FloatVector.fromArray(S, x, at + 2 * c));
-        s3 = s3.add(FloatVector.fromArray(S, x, at + 3 * c));
+        s0 = s0.lanewise(ADD, FloatVector.fromArray(S, x, at));
+        s1 = s1.lanewise(ADD, FloatVector.fromArray(S, x, at + c));
+        s2 = s2.lanewise(ADD, FloatVector.fromArray(S, x, at + 2 * c));
+        s3 = s3.lanewise(ADD, FloatVector.fromArray(S, x, at + 3 * c));
       }
       for (; i < rows; i++, at += c) {
-        s0 = s0.add(FloatVector.fromArray(S, x, at));
+        s0 = s0.lanewise(ADD, FloatVector.fromArray(S, x, at));
       }
       FloatVector sum = s0.add(s1).add(s2.add(s3));
       FloatVector.fromArray(S, y, yAt + j).add(sum).intoArray(y, yAt + j);

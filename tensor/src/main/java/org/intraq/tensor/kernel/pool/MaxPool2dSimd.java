@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.pool;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -91,6 +93,8 @@ public final class MaxPool2dSimd implements MaxPool2d {
           winner = winner.blend(IOTA.add(at), wins.cast(I));
         }
       }
+      best.check(S);
+      winner.check(I);
       best.intoArray(y, yAt + j);
       winner.intoArray(argmax, argmaxAt + j);
     }
@@ -175,9 +179,10 @@ public final class MaxPool2dSimd implements MaxPool2d {
           int at = i * rowStep + k * c + j;
           IntVector winner = IntVector.fromArray(I, argmax, argmaxAt + at);
           VectorMask<Float> named = winner.compare(VectorOperators.EQ, own).cast(S);
-          sum = sum.add(FloatVector.fromArray(S, dy, dyAt + at), named);
+          sum = sum.lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + at), named);
         }
       }
+      sum.check(S);
       sum.intoArray(dx, dxAt + j);
     }
     for (; j < c; j++) {

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.quantize;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -54,7 +56,7 @@ public final class FakeQuantizeSimd implements FakeQuantize {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xFrom + i).mul(multiplier).sub(offset);
       v = v.blend(lowest, v.compare(VectorOperators.LT, lowest));
       v = v.blend(highest, v.compare(VectorOperators.GT, highest));
-      v = v.add(FloatMath.ROUNDER).sub(FloatMath.ROUNDER);
+      v = v.lanewise(ADD, FloatMath.ROUNDER).sub(FloatMath.ROUNDER);
       v.add(offset).div(multiplier).intoArray(y, yFrom + i);
     }
     for (; i < n; i++) {

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.random;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -23,6 +25,8 @@ public final class RandomFillSimd implements RandomFill {
           .reinterpretAsInts();
 
   private static final int WORD_SLOT = 0;
+  private static final int RADIUS_SLOT = 1;
+  private static final int ANGLE_SLOT = 2;
 
   /** Elements of one task, whole blocks. */
   private static final int TASK = 4096;
@@ -65,7 +69,7 @@ public final class RandomFillSimd implements RandomFill {
       FloatVector u =
           ((FloatVector) word.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
               .mul(0x1p-24f);
-      u.fma(widths, lows).min(largest).intoArray(y, yFrom + i);
+      u.lanewise(FMA, widths, lows).min(largest).intoArray(y, yFrom + i);
     }
     for (; i < n; i++) {
       y[yFrom + i] = Math.min(Math.fma(Philox.unit(words[i]), width, low), largest);
@@ -95,19 +99,26 @@ public final class RandomFillSimd implements RandomFill {
       int[] words, float mean, float deviation, int n, float[] y, int yFrom) {
     FloatVector deviations = FloatVector.broadcast(SPECIES, deviation);
     FloatVector means = FloatVector.broadcast(SPECIES, mean);
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
+    int[] radii = Scratch.ints(RADIUS_SLOT, n);
+    int[] angles = Scratch.ints(ANGLE_SLOT, n);
+    int whole = n / LANES * LANES;
+    for (int i = 0; i < whole; i += LANES) {
       LongVector pairs =
           IntVector.fromArray(IntVector.SPECIES_PREFERRED, words, i).reinterpretAsLongs();
       LongVector even = pairs.and(LOW).or(pairs.lanewise(VectorOperators.LSHL, 32));
       LongVector odd = pairs.lanewise(VectorOperators.LSHR, 32).or(pairs.and(~LOW));
-      FloatVector log =
-          VectorMath.logFraction(even.reinterpretAsInts().lanewise(VectorOperators.LSHR, 8).add(1));
-      FloatVector sine =
-          VectorMath.sinTurn(
-              odd.reinterpretAsInts().lanewise(VectorOperators.LSHR, 8).add(QUARTERS));
-      FloatVector z = log.mul(-2f).sqrt().mul(sine);
-      z.fma(deviations, means).intoArray(y, yFrom + i);
+      even.reinterpretAsInts().lanewise(VectorOperators.LSHR, 8).add(1).intoArray(radii, i);
+      odd.reinterpretAsInts().lanewise(VectorOperators.LSHR, 8).add(QUARTERS).intoArray(angles, i);
+    }
+    float[] logs = Scratch.floats(RADIUS_SLOT, n);
+    float[] sines = Scratch.floats(ANGLE_SLOT, n);
+    VectorMath.logFraction(whole, radii, 0, logs, 0);
+    VectorMath.sinTurn(whole, angles, 0, sines, 0);
+    int i = 0;
+    for (; i < whole; i += LANES) {
+      FloatVector sine = FloatVector.fromArray(SPECIES, sines, i);
+      FloatVector z = FloatVector.fromArray(SPECIES, logs, i).mul(-2f).sqrt().mul(sine);
+      z.lanewise(FMA, deviations, means).intoArray(y, yFrom + i);
     }
     for (; i < n; i++) {
       float z =

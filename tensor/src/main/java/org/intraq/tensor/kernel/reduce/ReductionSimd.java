@@ -1,5 +1,9 @@
 package org.intraq.tensor.kernel.reduce;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.MAX;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -88,13 +92,13 @@ public final class ReductionSimd implements Reduction {
     FloatVector s3 = FloatVector.zero(S);
     int i = 0;
     for (; i + 4 * LANES <= n; i += 4 * LANES) {
-      s0 = s0.add(FloatVector.fromArray(S, x, xAt + i));
-      s1 = s1.add(FloatVector.fromArray(S, x, xAt + i + LANES));
-      s2 = s2.add(FloatVector.fromArray(S, x, xAt + i + 2 * LANES));
-      s3 = s3.add(FloatVector.fromArray(S, x, xAt + i + 3 * LANES));
+      s0 = s0.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i));
+      s1 = s1.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i + LANES));
+      s2 = s2.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i + 2 * LANES));
+      s3 = s3.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i + 3 * LANES));
     }
     for (; i < n; i += LANES) {
-      s0 = s0.add(FloatVector.fromArray(S, x, xAt + i, S.indexInRange(i, n)));
+      s0 = s0.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i, S.indexInRange(i, n)));
     }
     s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
   }
@@ -110,14 +114,14 @@ public final class ReductionSimd implements Reduction {
       FloatVector x1 = FloatVector.fromArray(S, x, xAt + i + LANES);
       FloatVector x2 = FloatVector.fromArray(S, x, xAt + i + 2 * LANES);
       FloatVector x3 = FloatVector.fromArray(S, x, xAt + i + 3 * LANES);
-      s0 = x0.fma(x0, s0);
-      s1 = x1.fma(x1, s1);
-      s2 = x2.fma(x2, s2);
-      s3 = x3.fma(x3, s3);
+      s0 = x0.lanewise(FMA, x0, s0);
+      s1 = x1.lanewise(FMA, x1, s1);
+      s2 = x2.lanewise(FMA, x2, s2);
+      s3 = x3.lanewise(FMA, x3, s3);
     }
     for (; i < n; i += LANES) {
       FloatVector rest = FloatVector.fromArray(S, x, xAt + i, S.indexInRange(i, n));
-      s0 = rest.fma(rest, s0);
+      s0 = rest.lanewise(FMA, rest, s0);
     }
     s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
   }
@@ -207,7 +211,7 @@ public final class ReductionSimd implements Reduction {
       FloatVector value = FloatVector.fromArray(S, x, xAt + i);
       low = low.blend(value, value.compare(VectorOperators.LT, low));
       high = high.blend(value, value.compare(VectorOperators.GT, high));
-      strange = value.fma(FloatVector.zero(S), strange);
+      strange = value.lanewise(FMA, FloatVector.zero(S), strange);
     }
     float min = low.reduceLanes(VectorOperators.MIN);
     float max = high.reduceLanes(VectorOperators.MAX);
@@ -290,7 +294,7 @@ public final class ReductionSimd implements Reduction {
     FloatVector high = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
     int j = 0;
     for (; j < S.loopBound(c); j += LANES) {
-      high = high.max(FloatVector.fromArray(S, x, xAt + j));
+      high = high.lanewise(MAX, FloatVector.fromArray(S, x, xAt + j));
     }
     float max = high.reduceLanes(VectorOperators.MAX);
     for (; j < c; j++) {

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.resample;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -117,7 +119,7 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
       FloatVector.fromArray(SPECIES, x, bottom + i)
-          .fma(weights, FloatVector.fromArray(SPECIES, x, top + i).mul(rest))
+          .lanewise(FMA, weights, FloatVector.fromArray(SPECIES, x, top + i).mul(rest))
           .intoArray(row, i);
     }
     for (; i < count; i++) {
@@ -255,7 +257,7 @@ public final class CropResizeFlipSimd implements CropResizeFlip {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
       FloatVector.fromArray(SPECIES, row, i)
-          .fma(factors, FloatVector.fromArray(SPECIES, dx, at + i))
+          .lanewise(FMA, factors, FloatVector.fromArray(SPECIES, dx, at + i))
           .intoArray(dx, at + i);
     }
     for (; i < count; i++) {

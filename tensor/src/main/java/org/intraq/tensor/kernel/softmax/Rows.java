@@ -1,10 +1,10 @@
 package org.intraq.tensor.kernel.softmax;
 
+import static jdk.incubator.vector.VectorOperators.MAX;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.intraq.tensor.kernel.elementary.FloatMath;
-import org.intraq.tensor.kernel.elementary.VectorMath;
 
 /**
  * The passes over one row, or over many rows at once, that the softmax kernels are made of.
@@ -25,7 +25,7 @@ final class Rows {
     if (count >= LANES) {
       FloatVector maxima = FloatVector.fromArray(SPECIES, x, from);
       for (i = LANES; i <= count - LANES; i += LANES) {
-        maxima = maxima.max(FloatVector.fromArray(SPECIES, x, from + i));
+        maxima = maxima.lanewise(MAX, FloatVector.fromArray(SPECIES, x, from + i));
       }
       max = maxima.reduceLanes(VectorOperators.MAX);
     }
@@ -44,17 +44,6 @@ final class Rows {
     }
     for (; i < count; i++) {
       y[yFrom + i] = (x[xFrom + i] - shift) * scale;
-    }
-  }
-
-  /** y = exp(x). */
-  static void exp(int count, float[] x, int xFrom, float[] y, int yFrom) {
-    int i = 0;
-    for (; i <= count - LANES; i += LANES) {
-      VectorMath.exp(FloatVector.fromArray(SPECIES, x, xFrom + i)).intoArray(y, yFrom + i);
-    }
-    for (; i < count; i++) {
-      y[yFrom + i] = FloatMath.exp(x[xFrom + i]);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.elementary.VectorMath;
 import org.intraq.tensor.parallel.Ranges;
 import org.intraq.tensor.parallel.Workers;
 
@@ -84,7 +85,7 @@ public final class SoftmaxLossSimd implements SoftmaxLoss {
       }
       losses[lossesFrom + r] = (float) loss;
     }
-    Rows.exp(rows * columns, softmax, softmaxFrom, softmax, softmaxFrom);
+    VectorMath.exp(rows * columns, softmax, softmaxFrom, softmax, softmaxFrom);
     for (int r = 0; r < rows; r++) {
       int row = softmaxFrom + r * columns;
       double sum = Rows.sum(columns, softmax, row);
@@ -177,8 +178,8 @@ public final class SoftmaxLossSimd implements SoftmaxLoss {
     float[] sExp = Scratch.floats(STUDENT_EXP_SLOT, size);
     scaledLogits(rows, columns, teacher, teacherFrom, temperature, t);
     scaledLogits(rows, columns, student, studentFrom, temperature, s);
-    Rows.exp(size, t, 0, tExp, 0);
-    Rows.exp(size, s, 0, sExp, 0);
+    VectorMath.exp(size, t, 0, tExp, 0);
+    VectorMath.exp(size, s, 0, sExp, 0);
     for (int r = 0; r < rows; r++) {
       int row = r * columns;
       double tSum = Rows.sum(columns, tExp, row);
@@ -256,8 +257,8 @@ public final class SoftmaxLossSimd implements SoftmaxLoss {
     float[] q = Scratch.floats(STUDENT_SLOT, size);
     scaledLogits(rows, columns, teacher, teacherFrom, temperature, p);
     scaledLogits(rows, columns, student, studentFrom, temperature, q);
-    Rows.exp(size, p, 0, p, 0);
-    Rows.exp(size, q, 0, q, 0);
+    VectorMath.exp(size, p, 0, p, 0);
+    VectorMath.exp(size, q, 0, q, 0);
     for (int r = 0; r < rows; r++) {
       int row = r * columns;
       float pInverse = (float) (1.0 / Rows.sum(columns, p, row));

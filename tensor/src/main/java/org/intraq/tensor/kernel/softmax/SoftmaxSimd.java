@@ -1,9 +1,10 @@
 package org.intraq.tensor.kernel.softmax;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.elementary.FloatMath;
 import org.intraq.tensor.kernel.elementary.VectorMath;
 import org.intraq.tensor.parallel.Ranges;
 import org.intraq.tensor.parallel.Workers;
@@ -52,7 +53,7 @@ public final class SoftmaxSimd implements Softmax {
       float max = Rows.maximum(columns, x, xFrom + row);
       Rows.shiftScale(columns, x, xFrom + row, max, 1f, y, yFrom + row);
     }
-    Rows.exp(rows * columns, y, yFrom, y, yFrom);
+    VectorMath.exp(rows * columns, y, yFrom, y, yFrom);
     for (int r = 0; r < rows; r++) {
       int row = yFrom + r * columns;
       float inverse = (float) (1.0 / Rows.sum(columns, y, row));
@@ -118,7 +119,7 @@ public final class SoftmaxSimd implements Softmax {
       float max = Rows.maximum(columns, x, xFrom + row);
       Rows.shiftScale(columns, x, xFrom + row, max, 1f, y, yFrom + row);
     }
-    Rows.exp(rows * columns, y, yFrom, exponentials, 0);
+    VectorMath.exp(rows * columns, y, yFrom, exponentials, 0);
     for (int r = 0; r < rows; r++) {
       int row = r * columns;
       float logSum = (float) StrictMath.log(Rows.sum(columns, exponentials, row));
@@ -154,15 +155,17 @@ public final class SoftmaxSimd implements Softmax {
   private static void logSoftmaxBackwardRow(
       int columns, float[] y, int yFrom, float[] dy, int dyFrom, float[] dx, int dxFrom) {
     float sum = (float) -Rows.sum(columns, dy, dyFrom);
+    float[] exponentials = Scratch.floats(SLOT, columns);
+    VectorMath.exp(columns, y, yFrom, exponentials, 0);
     FloatVector sums = FloatVector.broadcast(SPECIES, sum);
     int c = 0;
     for (; c <= columns - LANES; c += LANES) {
-      VectorMath.exp(FloatVector.fromArray(SPECIES, y, yFrom + c))
-          .fma(sums, FloatVector.fromArray(SPECIES, dy, dyFrom + c))
+      FloatVector.fromArray(SPECIES, exponentials, c)
+          .lanewise(FMA, sums, FloatVector.fromArray(SPECIES, dy, dyFrom + c))
           .intoArray(dx, dxFrom + c);
     }
     for (; c < columns; c++) {
-      dx[dxFrom + c] = Math.fma(FloatMath.exp(y[yFrom + c]), sum, dy[dyFrom + c]);
+      dx[dxFrom + c] = Math.fma(exponentials[c], sum, dy[dyFrom + c]);
     }
   }
 }

@@ -98,6 +98,8 @@ class BatchMomentsContractTest {
     "65, 257",
     "784, 512",
     "196, 1001",
+    "131075, 16",
+    "8191, 257",
     "0, 4",
     "5, 0"
   })
@@ -191,7 +193,7 @@ class BatchMomentsContractTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"70000, 16", "5000, 24", "3000, 257", "100003, 1"})
+  @CsvSource({"140000, 16", "70000, 16", "5000, 24", "3000, 257", "100003, 1"})
   void theSameBitsForAnyNumberOfThreads(int m, int c) {
     float[] x = signed(m * c, 4);
     try (Workers one = new Workers(1);

@@ -141,6 +141,8 @@ class BatchNormContractTest {
     "784, 144, 1000",
     "49, 960, 0",
     "33, 257, 0",
+    "131075, 16, 0",
+    "8191, 257, 0",
     "5, 0, 0"
   })
   void agreesWithTheReference(int m, int c, float offset) {
