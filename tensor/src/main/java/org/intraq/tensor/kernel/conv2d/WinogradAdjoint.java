@@ -224,14 +224,7 @@ final class WinogradAdjoint {
    * @param tapStep floats from one of the nine taps of dw to the next
    */
   static void weights(
-      float[] u,
-      int pointStep,
-      int rows,
-      int columns,
-      float[] dw,
-      int dwAt,
-      int ldw,
-      int tapStep) {
+      float[] u, int pointStep, int rows, int columns, float[] dw, int dwAt, int ldw, int tapStep) {
     int row = ACROSS * pointStep;
     for (int j = 0; j < ACROSS; j++) {
       int at = j * pointStep;
@@ -275,9 +268,7 @@ final class WinogradAdjoint {
       FloatVector last = FloatVector.fromArray(SPECIES, u, at + 5 * uStep);
       int to = wAt + row * ldw + o;
       sumA.lanewise(FMA, a, sumB.lanewise(FMA, b, first.lanewise(MUL, zero))).intoArray(w, to);
-      differenceA
-          .lanewise(FMA, pointA, differenceB.lanewise(MUL, pointB))
-          .intoArray(w, to + wStep);
+      differenceA.lanewise(FMA, pointA, differenceB.lanewise(MUL, pointB)).intoArray(w, to + wStep);
       sumA.lanewise(FMA, squareA, sumB.lanewise(FMA, squareB, last)).intoArray(w, to + 2 * wStep);
       o += LANES;
       if (o == columns) {

@@ -180,12 +180,12 @@
  * <tr><td>error, F(4x4)</td><td>8.4e-7</td><td>7.3e-7</td><td>7.3e-7</td><td>5.5e-7</td><td></td><td>5.0e-7</td><td>3.8e-7</td></tr>
  * </table>
  *
- * <p>A step of fine-tuning (ResNet-20, batch 256; two pairs of runs) went from 771 and 765 to 652 and
- * 664 ms with one thread, from 435 to 381 with two.
+ * <p>A step of fine-tuning (ResNet-20, batch 256; two pairs of runs) went from 771 and 765 to 652
+ * and 664 ms with one thread, from 435 to 381 with two.
  *
- * <p>A task is a chunk of tiles, 64 input channels and 64 output channels, so that its sums (590 KB)
- * and a block of V and D (512 KB) are near; every part transforms again what it shares. Milliseconds
- * with one thread, all in one run:
+ * <p>A task is a chunk of tiles, 64 input channels and 64 output channels, so that its sums (590
+ * KB) and a block of V and D (512 KB) are near; every part transforms again what it shares.
+ * Milliseconds with one thread, all in one run:
  *
  * <table>
  * <caption>channels of a part, Ki floats of V and D</caption>
@@ -198,13 +198,13 @@
  * <tr><td>128, 128</td><td>8.3</td><td>5.7</td><td>5.3</td><td>14.4</td><td>17.8</td><td>23.5</td><td>20.8</td></tr>
  * </table>
  *
- * <p>Of 8.8 ms at 16@32 the products take 3.7 (80 GFLOP/s), the input's transform 2.6, that of dy 2.4;
- * of 19.1 at 256@14 13.0 (93), 3.2 and 2.3. Blocks of 113 instead of at most 64 tiles cost accuracy
- * at 16@32 (1.04e-6) and gain nothing. With 16 chunks whatever the shape, 64@8 took 0.92 instead of
- * 0.17 ms for 8 images (direct 0.50): a chunk's transform back costs as much as ten tiles. Reading
- * whole tiles of dy in place instead of copying all with their border: the same (8.84 and 8.77,
- * 14.5 and 14.2 at 64@56, 19.1 and 18.5 at 256@14). G^T dU G in three passes that each read up to
- * 30 vectors had 18,000 nodes; in two passes through memory it is small.
+ * <p>Of 8.8 ms at 16@32 the products take 3.7 (80 GFLOP/s), the input's transform 2.6, that of dy
+ * 2.4; of 19.1 at 256@14 13.0 (93), 3.2 and 2.3. Blocks of 113 instead of at most 64 tiles cost
+ * accuracy at 16@32 (1.04e-6) and gain nothing. With 16 chunks whatever the shape, 64@8 took 0.92
+ * instead of 0.17 ms for 8 images (direct 0.50): a chunk's transform back costs as much as ten
+ * tiles. Reading whole tiles of dy in place instead of copying all with their border: the same
+ * (8.84 and 8.77, 14.5 and 14.2 at 64@56, 19.1 and 18.5 at 256@14). G^T dU G in three passes that
+ * each read up to 30 vectors had 18,000 nodes; in two passes through memory it is small.
  *
  * <h2>Fusion</h2>
  *

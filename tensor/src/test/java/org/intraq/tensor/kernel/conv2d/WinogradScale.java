@@ -94,22 +94,22 @@ final class WinogradScale {
     int tiles = (s.outH() + 3) / 4 * ((s.outW() + 3) / 4);
     double[][][] v = new double[s.ic() * s.n() * tiles][][];
     double[][][] d = new double[s.oc() * s.n() * tiles][][];
-    double[][] transposed = transposed(ACROSS_A);
+    double[][] transposed = transposed(A);
     for (int t = 0; t < s.n() * tiles; t++) {
       int n = t / tiles;
       int p = t % tiles / ((s.outW() + 3) / 4) * 4;
       int q = t % tiles % ((s.outW() + 3) / 4) * 4;
       for (int c = 0; c < s.ic(); c++) {
         double[][] m = cut(x, n, s.h(), s.w(), s.ic(), c, 6, p - s.padTop(), q - s.padLeft());
-        v[t * s.ic() + c] = sandwich(ACROSS_B, ACROSS_B, m);
+        v[t * s.ic() + c] = sandwich(B, m);
       }
       for (int o = 0; o < s.oc(); o++) {
         double[][] m = cut(dy, n, s.outH(), s.outW(), s.oc(), o, 4, p, q);
-        d[t * s.oc() + o] = sandwich(transposed, transposed, m);
+        d[t * s.oc() + o] = sandwich(transposed, m);
       }
     }
     float[] scale = new float[s.weightSize()];
-    double[][] back = transposed(ACROSS_G);
+    double[][] back = transposed(G);
     for (int co = 0; co < s.ic() * s.oc(); co++) {
       double[][] u = new double[6][6];
       for (int t = 0; t < s.n() * tiles; t++) {
@@ -119,7 +119,7 @@ final class WinogradScale {
           u[i / 6][i % 6] += left[i / 6][i % 6] * right[i / 6][i % 6];
         }
       }
-      double[][] g = sandwich(back, back, u);
+      double[][] g = sandwich(back, u);
       for (int i = 0; i < 9; i++) {
         scale[i * s.ic() * s.oc() + co] = (float) g[i / 3][i % 3];
       }
