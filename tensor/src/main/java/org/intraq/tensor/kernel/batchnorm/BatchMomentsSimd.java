@@ -56,6 +56,32 @@ public final class BatchMomentsSimd implements BatchMoments {
     int rowsPerChunk = Math.min(ChannelTiling.rowsPerBlock(width, CHUNK, MIN_ROWS), MAX_CHUNK);
     int chunks = ChannelTiling.blocks(m, repeat, rowsPerChunk);
     float[] partials = Scratch.floats(PARTIALS, chunks * 3 * width);
+    int wide = m / repeat;
+    if (wide <= rowsPerChunk) {
+      // A convolution's task asks for so few rows, thousands of times an iteration: no closure.
+      boolean large = (long) m * c >= ChannelSums.LARGE;
+      int rest = m - wide * repeat;
+      if (wide > 0) {
+        chunk(large, wide, width, x, xAt, partials, 0, width);
+      }
+      if (rest > 0) {
+        chunk(large, rest, c, x, xAt + wide * width, partials, (chunks - 1) * 3 * width, width);
+      }
+    } else {
+      chunks(m, c, repeat, rowsPerChunk, x, xAt, partials);
+    }
+    double[] sums = Scratch.doubles(PARTIALS, 2 * c);
+    combine(m, c, repeat, rowsPerChunk, chunks, partials, sums);
+    for (int j = 0; j < c; j++) {
+      mean[meanAt + j] = (float) sums[j];
+      variance[varianceAt + j] = (float) (sums[c + j] / m);
+    }
+  }
+
+  private void chunks(
+      int m, int c, int repeat, int rowsPerChunk, float[] x, int xAt, float[] partials) {
+    boolean large = (long) m * c >= ChannelSums.LARGE;
+    int width = repeat * c;
     ChannelTiling.forEach(
         workers,
         m,
@@ -63,21 +89,7 @@ public final class BatchMomentsSimd implements BatchMoments {
         repeat,
         rowsPerChunk,
         (index, rows, columns, at) ->
-            chunk(
-                (long) m * c >= ChannelSums.LARGE,
-                rows,
-                columns,
-                x,
-                xAt + at,
-                partials,
-                index * 3 * width,
-                width));
-    double[] sums = Scratch.doubles(PARTIALS, 2 * c);
-    combine(m, c, repeat, rowsPerChunk, chunks, partials, sums);
-    for (int j = 0; j < c; j++) {
-      mean[meanAt + j] = (float) sums[j];
-      variance[varianceAt + j] = (float) (sums[c + j] / m);
-    }
+            chunk(large, rows, columns, x, xAt + at, partials, index * 3 * width, width));
   }
 
   /** Writes a, d1 and d2 of each column to partials[at], [at + stride], [at + 2 stride] on. */

@@ -7,27 +7,26 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
 /**
- * Runs a 3x3 {@link CorrelationPass} of stride 1 by Winograd's F(2x4, 3x3): a third of the
+ * Runs a 3x3 {@link CorrelationPass} of stride 1 by Winograd's F(4x4, 3x3): a quarter of the
  * multiplications.
  *
  * <pre>
- * for each block of output tiles of 2x4 pixels        (a task)
+ * for each block of output tiles of 4x4 pixels        (a task)
  *   copy the input, padded                             d[row][column][channel]
- *   transform each tile of 4x6                         V[point][channel / 16][tile][16]
- *   for each of 24 points: a product V[point] U[point] M[point][tile][out channel]
+ *   transform each tile of 6x6                         V[point][channel / 16][tile][16]
+ *   for each of 36 points: a product V[point] U[point] M[point][tile][out channel]
  *   transform back                                     y
  * </pre>
  *
- * <p>Accuracy: the error of an output is bounded by (IC + 30) * eps times what the same algorithm
+ * <p>Accuracy: the error of an output is bounded by (IC + 16) * eps times what the same algorithm
  * gives with the absolute values of all its matrices and operands; in practice 1e-6 to 1e-5 of the
- * largest output. NaN and infinity spread to the other outputs of their 2x4 tile (as NaN).
+ * largest output. NaN and infinity spread to the other outputs of their 4x4 tile (as NaN).
  *
  * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
  */
 final class WinogradCorrelation {
-  private static final int TILE_ROWS = WinogradTransform.ROWS;
-  private static final int TILE_COLUMNS = WinogradTransform.COLUMNS;
-  private static final int POINTS = WinogradTransform.POINTS;
+  private static final int SIDE = WinogradInput.SIDE;
+  private static final int POINTS = WinogradInput.POINTS;
   private static final int BLOCK = GemmBlockTile.BLOCK;
 
   /** Floats of V and M together, so that they stay in the L2 cache beside the weights. */
@@ -42,7 +41,7 @@ final class WinogradCorrelation {
   /**
    * Transformed weights beyond this many floats (512 to 512 channels) would take too much memory.
    */
-  private static final int LARGEST_WEIGHTS = 7 << 20;
+  private static final int LARGEST_WEIGHTS = 10 << 20;
 
   private static final int PAGE = 1024;
   private static final int SLOT_INPUT = 8;
@@ -64,8 +63,8 @@ final class WinogradCorrelation {
 
   private WinogradCorrelation(CorrelationPass pass) {
     this.pass = pass;
-    tilesDown = ceilDiv(pass.rows().grid(), TILE_ROWS);
-    tilesAcross = ceilDiv(pass.columns().grid(), TILE_COLUMNS);
+    tilesDown = ceilDiv(pass.rows().grid(), SIDE);
+    tilesAcross = ceilDiv(pass.columns().grid(), SIDE);
     channels = pass.inChannels();
     outChannels = pass.outChannels();
     panels = outChannels / GemmTile.COLUMNS;
@@ -113,7 +112,7 @@ final class WinogradCorrelation {
         && axis.step() == 1
         && axis.stride() == 1
         && axis.outStep() == 1
-        && axis.grid() >= TILE_COLUMNS;
+        && axis.grid() >= SIDE;
   }
 
   /** Floats of the transformed weights. */
@@ -189,19 +188,19 @@ final class WinogradCorrelation {
     float[] v = Scratch.floats(SLOT_V, POINTS * vStep);
     float[] m = Scratch.floats(SLOT_M, POINTS * mStep);
     for (int i = 0; i < images; i++) {
-      float[] d = copyInput(in, firstImage + i, firstRow * TILE_ROWS, rows * TILE_ROWS + 2);
+      float[] d = copyInput(in, firstImage + i, firstRow * SIDE, rows * SIDE + 2);
       transformInput(d, rows, i * perImage, v);
     }
     multiply(images * perImage, v, u, m);
     for (int i = 0; i < images; i++) {
       transformOutput(m, i * perImage, firstImage + i, firstRow, rows, out, outOffset);
-      int pixelRows = Math.min(rows * TILE_ROWS, pass.rows().grid() - firstRow * TILE_ROWS);
-      after.done(firstImage + i, firstRow * TILE_ROWS, pixelRows);
+      int pixelRows = Math.min(rows * SIDE, pass.rows().grid() - firstRow * SIDE);
+      after.done(firstImage + i, firstRow * SIDE, pixelRows);
     }
   }
 
   private int inputPitch() {
-    return (tilesAcross * TILE_COLUMNS + 2) * channels;
+    return (tilesAcross * SIDE + 2) * channels;
   }
 
   /** Padded input rows that {@code rows} rows of pixels from grid row {@code first} on read. */
@@ -236,16 +235,8 @@ final class WinogradCorrelation {
     int pitch = inputPitch();
     for (int ty = 0; ty < rows; ty++) {
       int vAt = (firstTile + ty * tilesAcross) * BLOCK;
-      WinogradTransform.input(
-          d,
-          ty * TILE_ROWS * pitch,
-          pitch,
-          channels,
-          tilesAcross,
-          v,
-          vAt,
-          paddedTiles * BLOCK,
-          vStep);
+      WinogradInput.transform(
+          d, ty * SIDE * pitch, pitch, channels, tilesAcross, v, vAt, paddedTiles * BLOCK, vStep);
     }
   }
 
@@ -261,7 +252,7 @@ final class WinogradCorrelation {
           rows = t < largeRows ? GemmTile.ROWS : GemmTile.SMALL_ROWS;
           GemmBlockTile.run(
               together,
-              rows,
+              Math.min(rows, tiles - t),
               segments,
               BLOCK,
               channels,
@@ -283,21 +274,24 @@ final class WinogradCorrelation {
   private void transformOutput(
       float[] m, int firstTile, int n, int firstRow, int rows, float[] out, int outOffset) {
     int rowStep = pass.outW() * outChannels;
+    int width = pass.columns().grid();
     for (int ty = 0; ty < rows; ty++) {
-      int row = (firstRow + ty) * TILE_ROWS;
-      int height = Math.min(TILE_ROWS, pass.rows().grid() - row);
-      int whole = height == TILE_ROWS ? pass.columns().grid() / TILE_COLUMNS : 0;
+      int row = (firstRow + ty) * SIDE;
+      int height = Math.min(SIDE, pass.rows().grid() - row);
+      int whole = height == SIDE ? width / SIDE : 0;
       int outAt = outOffset + pass.outAt(n, row, 0, 0);
       int mAt = (firstTile + ty * tilesAcross) * outChannels;
-      WinogradTransform.output(m, mAt, mStep, whole, outChannels, out, outAt, rowStep);
-      for (int tx = whole; tx < tilesAcross; tx++) {
-        int column = tx * TILE_COLUMNS;
-        int width = Math.min(TILE_COLUMNS, pass.columns().grid() - column);
-        int to = outAt + column * outChannels;
-        int from = mAt + tx * outChannels;
-        for (int o = 0; o < outChannels; o += BLOCK) {
-          WinogradTransform.outputPart(
-              m, from + o, mStep, out, to + o, rowStep, outChannels, height, width);
+      WinogradOutput.transform(m, mAt, mStep, whole, outChannels, out, outAt, rowStep);
+      int rest = tilesAcross - whole;
+      if (rest > 0) {
+        int pitch = rest * SIDE * outChannels;
+        float[] all = Scratch.floats(SLOT_INPUT, SIDE * pitch);
+        WinogradOutput.transform(
+            m, mAt + whole * outChannels, mStep, rest, outChannels, all, 0, pitch);
+        int done = whole * SIDE;
+        for (int i = 0; i < height; i++) {
+          int to = outAt + i * rowStep + done * outChannels;
+          System.arraycopy(all, i * pitch, out, to, (width - done) * outChannels);
         }
       }
     }

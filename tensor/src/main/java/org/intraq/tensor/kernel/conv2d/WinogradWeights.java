@@ -2,11 +2,11 @@ package org.intraq.tensor.kernel.conv2d;
 
 import static jdk.incubator.vector.VectorOperators.D2F;
 import static jdk.incubator.vector.VectorOperators.F2D;
-import static org.intraq.tensor.kernel.conv2d.WinogradTransform.A;
-import static org.intraq.tensor.kernel.conv2d.WinogradTransform.AA;
-import static org.intraq.tensor.kernel.conv2d.WinogradTransform.ACROSS;
-import static org.intraq.tensor.kernel.conv2d.WinogradTransform.B;
-import static org.intraq.tensor.kernel.conv2d.WinogradTransform.BB;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.A;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.AA;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.ACROSS;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.B;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.BB;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -14,9 +14,16 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
-/** Winograd's map of the weights, G2 g G4^T: see {@link WinogradTransform}. */
+/**
+ * The map of the weights in Winograd's F(4x4, 3x3), U = G g G^T: 3x3 taps to 36 points.
+ *
+ * <pre>
+ * row p of G = [1, p, pp] / product of p - q over the other points q; last [0, 0, 1]
+ * points 0, a, -a, b, -b, infinity, see {@link WinogradInput}
+ * </pre>
+ */
 final class WinogradWeights {
-  // The points' factors in G4: one over the product of differences to the other points.
+  // The points' factors in G: one over the product of differences to the other points.
   private static final double OF_ZERO = 1.0 / (AA * BB);
   private static final double OF_A = 1.0 / (2 * AA * (AA - BB));
   private static final double OF_B = 1.0 / (2 * BB * (BB - AA));
@@ -33,24 +40,26 @@ final class WinogradWeights {
   private WinogradWeights() {}
 
   /**
-   * G2 g G4^T for {@link GemmTile#COLUMNS} filters at once, in double.
+   * G g G^T for {@link GemmTile#COLUMNS} filters at once, in double.
    *
    * @param g nine rows of COLUMNS floats: tap by tap
-   * @param pointStep floats from one of the 24 results to the next
+   * @param pointStep floats from one of the 36 results, row by row, to the next
    */
   static void transform(float[] g, int gAt, float[] u, int uAt, int pointStep) {
     for (int lane = 0; lane < GemmTile.COLUMNS; lane += WIDE.length()) {
       int at = gAt + lane;
       int to = uAt + lane;
       int row = ACROSS * pointStep;
-      weightRow(g, at, 1, 0, 0, u, to, pointStep);
-      weightRow(g, at, 0.5, 0.5, 0.5, u, to + row, pointStep);
-      weightRow(g, at, 0.5, -0.5, 0.5, u, to + 2 * row, pointStep);
-      weightRow(g, at, 0, 0, 1, u, to + 3 * row, pointStep);
+      weightRow(g, at, OF_ZERO, 0, 0, u, to, pointStep);
+      weightRow(g, at, OF_A, OF_A * A, OF_A * AA, u, to + row, pointStep);
+      weightRow(g, at, OF_A, -OF_A * A, OF_A * AA, u, to + 2 * row, pointStep);
+      weightRow(g, at, OF_B, OF_B * B, OF_B * BB, u, to + 3 * row, pointStep);
+      weightRow(g, at, OF_B, -OF_B * B, OF_B * BB, u, to + 4 * row, pointStep);
+      weightRow(g, at, 0, 0, 1, u, to + 5 * row, pointStep);
     }
   }
 
-  /** (top * first row + middle * second row + bottom * third row of g) G4^T, then rounded. */
+  /** (top * first row + middle * second row + bottom * third row of g) G^T, then rounded. */
   private static void weightRow(
       float[] g, int at, double top, double middle, double bottom, float[] u, int to, int step) {
     DoubleVector first = DoubleVector.broadcast(WIDE, top);

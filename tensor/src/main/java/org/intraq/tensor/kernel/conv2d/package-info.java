@@ -18,9 +18,9 @@
  *        |    |                       neighbouring pixels 16 floats apart, a tap is a constant jump
  *        +----+                       no border is tested inside; a strip fits the L2 cache
  *
- * WinogradCorrelation   F(2x4, 3x3) for 3x3, stride 1, channels in sixteens: 24 products instead of 72
+ * WinogradCorrelation   F(4x4, 3x3) for 3x3, stride 1, channels in sixteens: 36 products instead of 144
  *
- *   4x6 pixels --B^T d B--&gt; V[24][channel / 16][tile][16] --24 products--&gt; M[24][tile][out] --A^T m A--&gt; 2x4 pixels
+ *   6x6 pixels --B^T d B--&gt; V[36][channel / 16][tile][16] --36 products--&gt; M[36][tile][out] --A^T m A--&gt; 4x4 pixels
  *
  * PointwiseConvolution  1x1, stride 1: chunks of pixels times weights packed once
  *
@@ -57,21 +57,48 @@
  * <tr><td>direct sum</td><td>1.5e-7</td><td>3.0e-7</td><td>9</td><td>3.7e-7</td></tr>
  * <tr><td>F(2x2)</td><td>1.4e-7</td><td>2.3e-7</td><td>4</td><td></td></tr>
  * <tr><td>F(1x4), points 0, 3/4, -3/4, 3/2, -3/2</td><td>2.6e-7</td><td>5.0e-7</td><td>4.5</td><td></td></tr>
- * <tr><td>F(2x4), the same points along the columns: kept</td><td></td><td></td><td>3</td><td>3.5e-7</td></tr>
- * <tr><td>F(4x4), the same points</td><td>4.1e-7</td><td>7.2e-7</td><td>2.25</td><td></td></tr>
+ * <tr><td>F(2x4), the same points along the columns: kept at first</td><td></td><td></td><td>3</td><td>3.5e-7</td></tr>
+ * <tr><td>F(4x4), the same points: kept</td><td>4.1e-7</td><td>7.2e-7</td><td>2.25</td><td></td></tr>
  * <tr><td>F(4x4), points 0, 1, -1, 1/2, -2</td><td>5.5e-7</td><td>9.7e-7</td><td>2.25</td><td></td></tr>
  * <tr><td>F(4x4), points 0, 1, -1, 2, -2</td><td>9.0e-7</td><td>1.4e-6</td><td>2.25</td><td>2.4e-4 to 8.7e-4</td></tr>
  * </table>
  *
  * <p>The last column jumps because larger errors flip the signs of some rectifiers' inputs, each of
- * which switches a whole path of the gradient. F(2x4) is as accurate as the direct sum, so it is on
- * ({@code -Dintraq.winograd=false} turns it off), but for quantized weights: there a sum decides
- * about a code, and at 8 bits 12 instead of 15 and more of 19 calibrated ranges equalled PyTorch's.
+ * which switches a whole path of the gradient. Winograd's algorithm is on ({@code
+ * -Dintraq.winograd=false} turns it off), but for quantized weights: there a sum decides about a
+ * code, and with F(2x4) at 8 bits 12 instead of 15 and more of 19 calibrated ranges equalled
+ * PyTorch's.
+ *
+ * <p>F(4x4) never has more products than F(2x4) from images of 4x4 on: 144 to 192 at 7x7, 576 to
+ * 672 at 14x14 (3.5 tiles: 23 % of the computed pixels are cut off, 12.5 % with F(2x4)), 36 to 48
+ * for each tile where the side is a multiple of 4. Milliseconds of CPU time, one thread, weights
+ * packed before, both by turns in one process, two JVMs, quiet machine; in brackets F(2x4) to
+ * F(4x4):
+ *
+ * <table>
+ * <caption>F(2x4) and F(4x4)</caption>
+ * <tr><th>layer, batch</th><th>forward</th><th>backward to the input</th></tr>
+ * <tr><td>16@32, 256</td><td>9.47 to 7.69 (1.23)</td><td>9.47 to 7.85 (1.21)</td></tr>
+ * <tr><td>32@16, 256</td><td>6.46 to 5.14 (1.26)</td><td>6.47 to 5.17 (1.25)</td></tr>
+ * <tr><td>64@8, 256</td><td>5.25 to 4.18 (1.26)</td><td>5.28 to 4.22 (1.25)</td></tr>
+ * <tr><td>16@32, 32</td><td>1.10 to 0.91 (1.21)</td><td>1.09 to 0.94 (1.16)</td></tr>
+ * <tr><td>32@16, 32</td><td>0.72 to 0.57 (1.27)</td><td>0.72 to 0.58 (1.24)</td></tr>
+ * <tr><td>64@8, 32</td><td>0.61 to 0.48 (1.28)</td><td>0.60 to 0.48 (1.27)</td></tr>
+ * <tr><td>64@56, 16</td><td>16.1 to 12.3 (1.31)</td><td>16.1 to 12.4 (1.30)</td></tr>
+ * <tr><td>128@28, 16</td><td>14.8 to 11.6 (1.27)</td><td>14.6 to 11.3 (1.30)</td></tr>
+ * <tr><td>256@14, 16</td><td>16.3 to 15.3 (1.07)</td><td>15.6 to 14.4 (1.08)</td></tr>
+ * <tr><td>512@7, 16</td><td>18.8 to 14.4 (1.30)</td><td>18.6 to 14.3 (1.30)</td></tr>
+ * </table>
+ *
+ * <p>With one image 64@56 gains 1.39, 256@14 1.04. 512@7 is four tiles then, and 37.7 instead of
+ * 25.2 MB of weights are read for them: 0.85 of F(2x4)'s speed, from four images on 1.23. A
+ * register tile of four rows (0.6 to 0.67 without it) is there for this case. F(2x4) was not kept
+ * beside F(4x4) for it: frozen weights are packed before the batch is known.
  *
  * <h2>Winograd: the work around the products</h2>
  *
- * Milliseconds of CPU time, one thread, weights packed in the call; forward / backward to the
- * input:
+ * Milliseconds of CPU time with F(2x4), one thread, weights packed in the call; forward / backward
+ * to the input:
  *
  * <table>
  * <caption>the whole convolution</caption>
@@ -84,7 +111,10 @@
  * </table>
  *
  * <p>Below 128 channels, where the weights stay in the cache, V and M of 64, 96 (kept), 128 Ki
- * floats are alike within a run's noise, and 192 Ki are 5 to 15 % slower.
+ * floats are alike within a run's noise, and 192 Ki are 5 to 15 % slower. With F(4x4) the same
+ * sizes: against 56 tiles, 32 win 3 % at 256@14 and lose 4 % at 512@7, 40 are alike and lose 5 %;
+ * against 96 Ki floats, 64 lose 9 % at 64@56, 144 are alike, 192 lose 5 to 8 % at 16@32 and 32@16
+ * (on a busy machine).
  *
  * <p>Other things tried: the gradient to few channels adds windows that do not overlap one after
  * another (18.4 to 14.0 at 3 to 16@32, 15.7 to 11.8 at 3 to 32@224 with stride 2, 75.8 to 70.9 for
@@ -93,12 +123,14 @@
  * methods; in one process of eight a convolution stayed at 39.6 instead of 18 to the end, as where
  * one of them is not inlined. Then each row of a tile was a call. Then a row of tiles was one
  * method that read each value once and held a whole tile in registers, and at 34,000 nodes came
- * near the limit at which C2 leaves vectors in memory. Now it is two passes of half a tile with the
- * same sums (18 instead of 12 values are read for 12 written).
+ * near the limit at which C2 leaves vectors in memory. Then it was two passes of half a tile with
+ * the same sums (18 instead of 12 values are read for 12 written). F(4x4)'s input takes four
+ * passes: the first row, the last one, and two pairs of rows that are even + p odd and even - p
+ * odd, as its output takes two, rows 0 and 2 from sums, rows 1 and 3 from differences.
  *
  * <table>
- * <caption>nanoseconds of CPU time for 16 channels of a tile, one thread</caption>
- * <tr><th>transform</th><th>a call for each row of a tile</th><th>a method for a row of tiles: kept</th></tr>
+ * <caption>nanoseconds of CPU time for 16 channels of a 2x4 tile, one thread</caption>
+ * <tr><th>transform</th><th>a call for each row of a tile</th><th>a method for a row of tiles</th></tr>
  * <tr><td>of the input, 16 / 64 channels</td><td>54 / 66</td><td>35 / 32</td></tr>
  * <tr><td>of the output, into the L2 cache</td><td>46 / 42</td><td>23 / 22</td></tr>
  * <tr><td>of the output, into memory</td><td>106 / 107</td><td>79 / 69</td></tr>
@@ -108,6 +140,15 @@
  * range checks ({@code VECTOR_ACCESS_OOB_CHECK=0}: a few per cent of a step, seen on a busy machine
  * only). What is left of the output's transform is memory: eight lines of y are fetched to be
  * overwritten, since Java has no stores past the cache.
+ *
+ * <p>F(4x4), 16 channels of a tile of 16 pixels, on a busy machine: copy 60 to 80 ns, input 60 to
+ * 90, output 80 to 130, and 240 to 250 for the products of 16 channels, 370 for 32, 720 for 64.
+ * Neighbouring tiles share two columns of six, so a pass walks along a row of tiles for a block of
+ * channels and carries them over: 80 to 62 ns for 16 channels. Arrays begin 16 bytes behind a
+ * line's start, so every 512-bit access touches two lines; aligned ones took 64 instead of 88 ns,
+ * but Java gives no way to ask for that. Not kept: copying the input into blocks of 16 channels, so
+ * that the transform reads side by side (copy 60 to 100 and more, input 100 to 75 ns, together the
+ * same).
  *
  * <p>The products alone, GFLOP/s with V, U and M in the L2 cache: 79 for 16 channels, where K is 16
  * and a call, 28 zeros and 28 sums with them come to about a third of 448 multiply-adds; 100 for
@@ -124,7 +165,7 @@
  * <tr><td>convolution, moments, affine + ReLU one after another</td><td>579</td><td>611</td><td>771</td><td>2353</td><td>1633</td></tr>
  * <tr><td>fused, weights packed once</td><td>596</td><td>457</td><td>575</td><td>1510</td><td>1082</td></tr>
  * <tr><td>and F(2x4)</td><td>490</td><td></td><td></td><td>1264</td><td>871</td></tr>
- * <tr><td>and transforms of whole rows of tiles, another run: kept</td><td>392</td><td></td><td></td><td></td><td></td></tr>
+ * <tr><td>and transforms of whole rows of tiles, another run</td><td>392</td><td></td><td></td><td></td><td></td></tr>
  * </table>
  *
  * <p>Weights' gradient where dy has 128 channels or a larger multiple of 64: its rows lie a step

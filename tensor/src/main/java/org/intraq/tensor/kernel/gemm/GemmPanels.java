@@ -48,12 +48,12 @@ public final class GemmPanels {
       float[] c,
       int cAt,
       int ldc) {
-    GemmSimd.Operands operands =
-        new GemmSimd.Operands(false, false, m, n, 1f, a, aAt, lda, packed, 0, n, c, cAt, ldc);
     for (int pc = 0; pc < k; pc += GemmSimd.KC) {
       int kc = Math.min(GemmSimd.KC, k - pc);
       int at = panels(n) * pc * GemmTile.COLUMNS;
-      GemmSimd.macroKernel(operands, 0, m, 0, n, pc, kc, 0, panels(n), packed, at, false, pc > 0);
+      GemmSimd.macroKernel(
+          false, a, aAt + pc, lda, null, 0, n, c, cAt, ldc, m, n, kc, 0, panels(n), packed, at,
+          pc > 0);
     }
   }
 }

@@ -46,7 +46,7 @@ public final class GemmSimd implements Gemm {
   }
 
   /** op(A), op(B) and C as the loops see them. */
-  record Operands(
+  private record Operands(
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -139,7 +139,26 @@ public final class GemmSimd implements Gemm {
           int to = Math.min(panels, from + panelsPerTask);
           int ic = firstRow(task % rowTasks, rowTasks, rowPanels); // loop 3
           int end = Math.min(g.m, firstRow(task % rowTasks + 1, rowTasks, rowPanels));
-          macroKernel(g, ic, end - ic, jc, nc, pc, kc, from, to, packed, 0, direct, accumulate);
+          float[] b = direct ? g.b : null;
+          macroKernel(
+              g.transposeA,
+              g.a,
+              g.aAt(ic, pc),
+              g.lda,
+              b,
+              direct ? g.bAt(pc, jc) : 0,
+              g.ldb,
+              g.c,
+              g.cOffset + ic * g.ldc + jc,
+              g.ldc,
+              end - ic,
+              nc,
+              kc,
+              from,
+              to,
+              packed,
+              0,
+              accumulate);
         });
   }
 
@@ -192,62 +211,80 @@ public final class GemmSimd implements Gemm {
     }
   }
 
-  /** Loops 2 and 1: rows ic .. ic + mc of C times panels from .. to, tile by tile. */
+  /**
+   * Loops 2 and 1: {@code mc} rows of C times panels {@code from} to {@code to - 1}, tile by tile.
+   * Operands come one by one: a record of them was an object for each chunk of a convolution.
+   *
+   * @param a the rows' first element of the block of K, from {@code aAt}
+   * @param b columns of B as they lie in memory, from {@code bAt}; null if all are packed
+   * @param c the rows' elements at the first panel, from {@code cAt}
+   * @param bPacked panels of B, from {@code bPackedAt}
+   */
   static void macroKernel(
-      Operands g,
-      int ic,
+      boolean transposeA,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] c,
+      int cAt,
+      int ldc,
       int mc,
-      int jc,
       int nc,
-      int pc,
       int kc,
       int from,
       int to,
       float[] bPacked,
       int bPackedAt,
-      boolean direct,
       boolean accumulate) {
     int rows = GemmTile.ROWS;
     int aPanel = rows * ceilDiv(kc, GemmBlockTile.BLOCK) * GemmBlockTile.BLOCK;
     float[] aPacked = Scratch.floats(SLOT_A, ceilDiv(mc, rows) * aPanel);
-    for (int ir = 0; ir < mc; ir += rows) {
-      int count = Math.min(rows, mc - ir);
-      int at = ir / rows * aPanel;
-      if (g.transposeA) {
-        GemmPacking.packColumns(
-            count, GemmTile.tileRows(count), kc, g.a, g.aAt(ic + ir, pc), g.lda, aPacked, at);
-      } else {
-        GemmPacking.packRows(
-            count, GemmTile.tileRows(count), kc, g.a, g.aAt(ic + ir, pc), g.lda, aPacked, at);
-      }
-    }
+    packA(transposeA, mc, kc, a, aAt, lda, aPacked, aPanel);
     for (int panel = from, together; panel < to; panel += together) { // loop 2
       together = Math.min(GemmTile.together(panel, nc), to - panel);
-      int j = jc + panel * GemmTile.COLUMNS;
-      int columns = Math.min(together * GemmTile.COLUMNS, jc + nc - j);
-      boolean inPlace = direct && columns == together * GemmTile.COLUMNS;
-      float[] b = inPlace ? g.b : bPacked;
-      int bAt = inPlace ? g.bAt(pc, j) : bPackedAt + panel * kc * GemmTile.COLUMNS;
-      int bStep = inPlace ? g.ldb : GemmTile.COLUMNS;
+      int j = panel * GemmTile.COLUMNS;
+      int columns = Math.min(together * GemmTile.COLUMNS, nc - j);
+      boolean inPlace = b != null && columns == together * GemmTile.COLUMNS;
+      float[] panels = inPlace ? b : bPacked;
+      int panelsAt = inPlace ? bAt + j : bPackedAt + panel * kc * GemmTile.COLUMNS;
+      int bStep = inPlace ? ldb : GemmTile.COLUMNS;
       int bPanel = inPlace ? GemmTile.COLUMNS : kc * GemmTile.COLUMNS;
       for (int ir = 0; ir < mc; ir += rows) { // loop 1
-        int count = Math.min(rows, mc - ir);
         tile(
-            g.transposeA,
+            transposeA,
             together,
-            count,
+            Math.min(rows, mc - ir),
             columns,
             kc,
             aPacked,
             ir / rows * aPanel,
-            b,
-            bAt,
+            panels,
+            panelsAt,
             bStep,
             bPanel,
-            g.c,
-            g.cOffset + (ic + ir) * g.ldc + j,
-            g.ldc,
+            c,
+            cAt + ir * ldc + j,
+            ldc,
             accumulate);
+      }
+    }
+  }
+
+  /** Packs {@code mc} rows of op(A), panels {@code aPanel} apart. */
+  private static void packA(
+      boolean transposeA, int mc, int kc, float[] a, int aAt, int lda, float[] packed, int aPanel) {
+    int rows = GemmTile.ROWS;
+    for (int ir = 0; ir < mc; ir += rows) {
+      int count = Math.min(rows, mc - ir);
+      int tileRows = GemmTile.tileRows(count);
+      int at = ir / rows * aPanel;
+      if (transposeA) {
+        GemmPacking.packColumns(count, tileRows, kc, a, aAt + ir, lda, packed, at);
+      } else {
+        GemmPacking.packRows(count, tileRows, kc, a, aAt + ir * lda, lda, packed, at);
       }
     }
   }

@@ -40,8 +40,10 @@ final class GemmWideBlockTile {
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
       pair12(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
-    } else {
+    } else if (rows > 4) {
       pair8(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
+    } else {
+      pair4(seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, bPanel, c, cAt, ldc);
     }
   }
 
@@ -269,6 +271,66 @@ final class GemmWideBlockTile {
     none.lanewise(ADD, c6r).intoArray(c, cAt + 6 * ldc + LANES);
     none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
     none.lanewise(ADD, c7r).intoArray(c, cAt + 7 * ldc + LANES);
+  }
+
+  /** 4 rows by the two panels: 8 sums, 2 vectors of B, one broadcast sample of A. */
+  private static void pair4(
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bPanel,
+      float[] c,
+      int cAt,
+      int ldc) {
+    FloatVector c0l = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
+    FloatVector c1l = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
+    FloatVector c2l = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
+    FloatVector c3l = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
+      int aAt = aBase + seg[t];
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
+        FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
+        FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + bPanel);
+        FloatVector x;
+        x = FloatVector.broadcast(SPECIES, a[aAt]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        aAt += aStep;
+        bAt += bStep;
+      }
+    }
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c0r).intoArray(c, cAt + LANES);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c1r).intoArray(c, cAt + ldc + LANES);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c2r).intoArray(c, cAt + 2 * ldc + LANES);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c3r).intoArray(c, cAt + 3 * ldc + LANES);
   }
 
   /** 12 rows by the one panel: 12 sums, 1 vector of B, one broadcast sample of A. */

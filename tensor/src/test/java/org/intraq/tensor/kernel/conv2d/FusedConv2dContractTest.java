@@ -234,7 +234,7 @@ class FusedConv2dContractTest {
       for (FusedConv2d conv : implementations()) {
         float[][] got = backward(conv, s, moments, rectified).arrays();
         // Each dz is within 4 eps of its terms; then come the roundings of the convolution.
-        int terms2 = s.kh() * s.kw() * s.ocPerGroup() + Conv2dContractTest.WINOGRAD_STEPS + 4;
+        int terms2 = Conv2dContractTest.backwardInputTerms(s) + 4;
         assertWithin("dx " + s, expected, got[0], terms2, scale);
         if (pixels(s) > 0) {
           assertArrayEquals(g, got[1], "dResidual " + s);

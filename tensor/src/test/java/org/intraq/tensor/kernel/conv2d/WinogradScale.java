@@ -1,7 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
 /**
- * The error scale of Winograd's F(2x4, 3x3): the same algorithm with the absolute values of all
+ * The error scale of Winograd's F(4x4, 3x3): the same algorithm with the absolute values of all
  * matrices and operands, in double.
  */
 final class WinogradScale {
@@ -10,14 +10,7 @@ final class WinogradScale {
   private static final double B1 = 1.5;
   private static final double B2 = B1 * B1;
 
-  /** F(2, 3), down the rows. */
-  private static final double[][] DOWN_B = {{1, 0, 1, 0}, {0, 1, 1, 0}, {0, 1, 1, 0}, {0, 1, 0, 1}};
-
-  private static final double[][] DOWN_G = {{1, 0, 0}, {.5, .5, .5}, {.5, .5, .5}, {0, 0, 1}};
-  private static final double[][] DOWN_A = {{1, 1, 1, 0}, {0, 1, 1, 1}};
-
-  /** F(4, 3), along the columns. */
-  private static final double[][] ACROSS_B = {
+  private static final double[][] B = {
     {A2 * B2, 0, A2 + B2, 0, 1, 0},
     {0, A1 * B2, B2, A1, 1, 0},
     {0, A1 * B2, B2, A1, 1, 0},
@@ -26,7 +19,7 @@ final class WinogradScale {
     {0, A2 * B2, 0, A2 + B2, 0, 1}
   };
 
-  private static final double[][] ACROSS_G = {
+  private static final double[][] G = {
     {1 / (A2 * B2), 0, 0},
     point(A1, 2 * A2 * (B2 - A2)),
     point(A1, 2 * A2 * (B2 - A2)),
@@ -35,7 +28,7 @@ final class WinogradScale {
     {0, 0, 1}
   };
 
-  private static final double[][] ACROSS_A = {
+  private static final double[][] A = {
     {1, 1, 1, 1, 1, 0},
     {0, A1, A1, B1, B1, 0},
     {0, A2, A2, B2, B2, 0},
@@ -53,10 +46,10 @@ final class WinogradScale {
     float[] scale = new float[s.outputSize()];
     double[][][] u = new double[s.ic() * s.oc()][][];
     for (int i = 0; i < u.length; i++) {
-      u[i] = sandwich(DOWN_G, ACROSS_G, tile(3, w, i, 3 * s.ic() * s.oc(), s.ic() * s.oc()));
+      u[i] = sandwich(G, tile(3, w, i, 3 * s.ic() * s.oc(), s.ic() * s.oc()));
     }
     for (int n = 0; n < s.n(); n++) {
-      for (int p = 0; p < s.outH(); p += 2) {
+      for (int p = 0; p < s.outH(); p += 4) {
         for (int q = 0; q < s.outW(); q += 4) {
           outputTile(s, x, u, n, p, q, scale);
         }
@@ -100,25 +93,25 @@ final class WinogradScale {
       Conv2dShape s, float[] x, double[][][] u, int n, int p, int q, float[] scale) {
     double[][][] v = new double[s.ic()][][];
     for (int c = 0; c < s.ic(); c++) {
-      double[][] d = new double[4][6];
-      for (int i = 0; i < 24; i++) {
+      double[][] d = new double[6][6];
+      for (int i = 0; i < 36; i++) {
         int h = p - s.padTop() + i / 6;
         int w = q - s.padLeft() + i % 6;
         if (h >= 0 && h < s.h() && w >= 0 && w < s.w()) {
           d[i / 6][i % 6] = Math.abs(x[((n * s.h() + h) * s.w() + w) * s.ic() + c]);
         }
       }
-      v[c] = sandwich(DOWN_B, ACROSS_B, d);
+      v[c] = sandwich(B, d);
     }
     for (int o = 0; o < s.oc(); o++) {
-      double[][] m = new double[4][6];
+      double[][] m = new double[6][6];
       for (int c = 0; c < s.ic(); c++) {
-        for (int i = 0; i < 24; i++) {
+        for (int i = 0; i < 36; i++) {
           m[i / 6][i % 6] += v[c][i / 6][i % 6] * u[c * s.oc() + o][i / 6][i % 6];
         }
       }
-      double[][] y = sandwich(DOWN_A, ACROSS_A, m);
-      for (int i = 0; i < Math.min(2, s.outH() - p); i++) {
+      double[][] y = sandwich(A, m);
+      for (int i = 0; i < Math.min(4, s.outH() - p); i++) {
         for (int j = 0; j < Math.min(4, s.outW() - q); j++) {
           scale[((n * s.outH() + p + i) * s.outW() + q + j) * s.oc() + o] = (float) y[i][j];
         }
@@ -136,15 +129,15 @@ final class WinogradScale {
     return result;
   }
 
-  /** L m R^T. */
-  private static double[][] sandwich(double[][] l, double[][] r, double[][] m) {
-    double[][] whole = new double[l.length][r.length];
+  /** L m L^T. */
+  private static double[][] sandwich(double[][] l, double[][] m) {
+    double[][] whole = new double[l.length][l.length];
     for (int i = 0; i < l.length; i++) {
-      for (int j = 0; j < r.length; j++) {
-        for (int k = 0; k < m.length * m[0].length; k++) {
-          int row = k / m[0].length;
-          int column = k % m[0].length;
-          whole[i][j] += l[i][row] * m[row][column] * r[j][column];
+      for (int j = 0; j < l.length; j++) {
+        for (int k = 0; k < m.length * m.length; k++) {
+          int row = k / m.length;
+          int column = k % m.length;
+          whole[i][j] += l[i][row] * m[row][column] * l[j][column];
         }
       }
     }
