@@ -54,7 +54,7 @@ final class BufferPool {
           }
         };
     liveStorages++;
-    liveBytes += (long) capacity * dtype.bytes();
+    liveBytes += (long) (capacity - first) * dtype.bytes();
     peakBytes = Math.max(peakBytes, liveBytes);
     return new HeapStorage(dtype, first + length, first, array);
   }
@@ -72,7 +72,7 @@ final class BufferPool {
           default -> throw new IllegalStateException("release: unknown array " + array.getClass());
         };
     liveStorages--;
-    liveBytes -= (long) capacity * storage.dtype().bytes();
+    liveBytes -= (long) (capacity - storage.first()) * storage.dtype().bytes();
   }
 
   synchronized long liveStorages() {
