@@ -81,7 +81,8 @@ final class DeviceMachine implements AutoCloseable {
 
   /** The first elements of a value in another shape. */
   Tensor window(Value value, Shape shape) {
-    return new Tensor((value.isCodes() ? codes : floats).storage(), at(value), shape);
+    Tensor all = value.isCodes() ? codes : floats;
+    return new Tensor(all.storage(), all.offset() + at(value), shape);
   }
 
   /** Numbers on the device; the same tensor for the same array. */

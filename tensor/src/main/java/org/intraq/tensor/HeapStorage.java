@@ -4,12 +4,19 @@ package org.intraq.tensor;
 public final class HeapStorage implements Storage {
   private final DType dtype;
   private final int length;
+  private final int first;
   private Object array;
 
   /** Wraps {@code array}: float[] for F32, int[] for S32, byte[] for U8 and S8. */
   public HeapStorage(DType dtype, int length, Object array) {
+    this(dtype, length, 0, array);
+  }
+
+  /** The same, for tensors that begin at element {@code first} of the {@code length} ones. */
+  public HeapStorage(DType dtype, int length, int first, Object array) {
     this.dtype = dtype;
     this.length = length;
+    this.first = first;
     this.array = array;
   }
 
@@ -26,6 +33,11 @@ public final class HeapStorage implements Storage {
   @Override
   public int length() {
     return length;
+  }
+
+  @Override
+  public int first() {
+    return first;
   }
 
   @Override

@@ -17,6 +17,11 @@ public interface Storage {
   /** Number of elements. */
   int length();
 
+  /** The element at which a tensor over all of it begins; those before only align it. */
+  default int first() {
+    return 0;
+  }
+
   /** False once the owning scope has closed or released it. */
   boolean isLive();
 }

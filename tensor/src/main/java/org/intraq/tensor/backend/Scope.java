@@ -91,7 +91,7 @@ public final class Scope implements AutoCloseable {
     }
     Storage storage = backend.memory().allocate(dtype, shape.size());
     owned.add(storage);
-    return new Tensor(storage, 0, shape);
+    return new Tensor(storage, storage.first(), shape);
   }
 
   /** Whether this scope owns the memory of {@code tensor}. */

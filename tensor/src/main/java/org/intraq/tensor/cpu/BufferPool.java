@@ -10,10 +10,20 @@ import org.intraq.tensor.HeapStorage;
  * Free lists of Java arrays by capacity, so that a steady state allocates nothing.
  *
  * <p>Capacities are rounded up to one of eight steps a power of two: at most an eighth is wasted,
- * and steps whose shapes differ a little still share buffers. All methods are synchronized: scopes
- * of several threads may share a backend.
+ * and steps whose shapes differ a little still share buffers.
+ *
+ * <p>What is stored begins {@link #HEAD} bytes into an array. The elements of a Java array begin 16
+ * bytes into its object, and G1 puts an object of more than half a region at the start of one; so
+ * the vectors of large tensors lie within cache lines instead of across two. All methods are
+ * synchronized: scopes of several threads may share a backend.
  */
 final class BufferPool {
+  /** To the next multiple of 64 bytes from where an array's elements begin. */
+  private static final int HEAD = 48;
+
+  /** Elements of the largest array that JVMs give. */
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
   private final Map<Integer, ArrayDeque<float[]>> floats = new HashMap<>();
   private final Map<Integer, ArrayDeque<int[]>> ints = new HashMap<>();
   private final Map<Integer, ArrayDeque<byte[]>> bytes = new HashMap<>();
@@ -22,7 +32,12 @@ final class BufferPool {
   private long peakBytes;
 
   synchronized HeapStorage allocate(DType dtype, int length) {
-    int capacity = capacity(length);
+    int first = HEAD / dtype.bytes();
+    int capacity = Math.min(capacity(length), LARGEST - first) + first;
+    if (capacity - first < length) {
+      first = 0; // so near to the largest array there is no room for it
+      capacity = LARGEST;
+    }
     Object array =
         switch (dtype) {
           case F32 -> {
@@ -39,9 +54,9 @@ final class BufferPool {
           }
         };
     liveStorages++;
-    liveBytes += (long) capacity * dtype.bytes();
+    liveBytes += (long) (capacity - first) * dtype.bytes();
     peakBytes = Math.max(peakBytes, liveBytes);
-    return new HeapStorage(dtype, length, array);
+    return new HeapStorage(dtype, first + length, first, array);
   }
 
   synchronized void release(HeapStorage storage) {
@@ -57,7 +72,7 @@ final class BufferPool {
           default -> throw new IllegalStateException("release: unknown array " + array.getClass());
         };
     liveStorages--;
-    liveBytes -= (long) capacity * storage.dtype().bytes();
+    liveBytes -= (long) (capacity - storage.first()) * storage.dtype().bytes();
   }
 
   synchronized long liveStorages() {
@@ -93,6 +108,6 @@ final class BufferPool {
     }
     int shift = Math.max(0, 28 - Integer.numberOfLeadingZeros(length - 1));
     long rounded = (((long) length + (1L << shift) - 1) >> shift) << shift;
-    return (int) Math.min(rounded, Integer.MAX_VALUE - 8);
+    return (int) Math.min(rounded, LARGEST);
   }
 }

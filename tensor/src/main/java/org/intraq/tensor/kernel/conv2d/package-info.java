@@ -96,6 +96,11 @@
  * <tr><td>512@7, 16</td><td>18.8 to 14.4 (1.30)</td><td>18.6 to 14.3 (1.30)</td></tr>
  * </table>
  *
+ * <p>Whole steps, {@code ./intraq bench}, one thread, the better of two JVMs each (the other one
+ * was up to half slower, before and after): synthesis with ResNet-20 394 to 317 ms, with ResNet-18
+ * 782 to 672; inference of 32 images 18.2 to 14.7 and 675 to 600, of one 0.58 to 0.49 and 23.5 to
+ * 23.0.
+ *
  * <p>With one image 64@56 gains 1.39, 256@14 1.04. 512@7 is four tiles then, and 37.7 instead of
  * 25.2 MB of weights are read for them: 0.85 of F(2x4)'s speed, from four images on 1.23. A
  * register tile of four rows (0.6 to 0.67 without it) is there for this case. F(2x4) was not kept

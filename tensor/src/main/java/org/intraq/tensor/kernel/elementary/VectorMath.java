@@ -29,34 +29,42 @@ public final class VectorMath {
 
   /** y = {@link FloatMath#exp}(x), element by element; y may be x. */
   public static void exp(int count, float[] x, int xFrom, float[] y, int yFrom) {
-    FloatVector rounder = FloatVector.broadcast(F, FloatMath.ROUNDER);
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      // Comparisons with NaN are false, so NaN passes both bounds.
-      FloatVector bounded = FloatVector.fromArray(F, x, xFrom + i);
-      bounded = bounded.blend(FloatMath.EXP_LOWEST, bounded.compare(LT, FloatMath.EXP_LOWEST));
-      bounded = bounded.blend(FloatMath.EXP_HIGHEST, bounded.compare(GT, FloatMath.EXP_HIGHEST));
-      FloatVector shifted =
-          bounded.lanewise(FMA, FloatVector.broadcast(F, FloatMath.LOG2_E), rounder);
-      FloatVector n = shifted.sub(rounder);
-      FloatVector r = n.lanewise(FMA, FloatVector.broadcast(F, -FloatMath.LN2_HIGH), bounded);
-      r = n.lanewise(FMA, FloatVector.broadcast(F, -FloatMath.LN2_LOW), r);
-      FloatVector p = FloatVector.broadcast(F, FloatMath.EXP_4);
-      p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_3));
-      p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_2));
-      p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_1));
-      p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_0));
-      FloatVector e = r.mul(r).lanewise(FMA, p, r).add(1f);
-      // 2^n in two factors, as for a scalar.
-      IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
-      IntVector half = exponent.lanewise(ASHR, 1);
-      FloatVector first = half.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-      FloatVector second = exponent.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-      e.mul(first).mul(second).intoArray(y, yFrom + i);
+      exp(x, xFrom + i, y, yFrom + i);
     }
     for (; i < count; i++) {
       y[yFrom + i] = FloatMath.exp(x[xFrom + i]);
     }
+  }
+
+  /**
+   * One vector, so that calls are counted: with a softmax of 160 vectors an iteration a loop in
+   * here would not be compiled within a hundred iterations.
+   */
+  private static void exp(float[] x, int xAt, float[] y, int yAt) {
+    FloatVector rounder = FloatVector.broadcast(F, FloatMath.ROUNDER);
+    // Comparisons with NaN are false, so NaN passes both bounds.
+    FloatVector bounded = FloatVector.fromArray(F, x, xAt);
+    bounded = bounded.blend(FloatMath.EXP_LOWEST, bounded.compare(LT, FloatMath.EXP_LOWEST));
+    bounded = bounded.blend(FloatMath.EXP_HIGHEST, bounded.compare(GT, FloatMath.EXP_HIGHEST));
+    FloatVector shifted =
+        bounded.lanewise(FMA, FloatVector.broadcast(F, FloatMath.LOG2_E), rounder);
+    FloatVector n = shifted.sub(rounder);
+    FloatVector r = n.lanewise(FMA, FloatVector.broadcast(F, -FloatMath.LN2_HIGH), bounded);
+    r = n.lanewise(FMA, FloatVector.broadcast(F, -FloatMath.LN2_LOW), r);
+    FloatVector p = FloatVector.broadcast(F, FloatMath.EXP_4);
+    p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_3));
+    p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_2));
+    p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_1));
+    p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_0));
+    FloatVector e = r.mul(r).lanewise(FMA, p, r).add(1f);
+    // 2^n in two factors, as for a scalar.
+    IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
+    IntVector half = exponent.lanewise(ASHR, 1);
+    FloatVector first = half.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
+    FloatVector second = exponent.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
+    e.mul(first).mul(second).intoArray(y, yAt);
   }
 
   /** y = {@link FloatMath#logFraction}(n), element by element. */
