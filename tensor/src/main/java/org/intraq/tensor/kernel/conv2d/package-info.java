@@ -156,10 +156,11 @@
  * 90, output 80 to 130, and 240 to 250 for the products of 16 channels, 370 for 32, 720 for 64.
  * Neighbouring tiles share two columns of six, so a pass walks along a row of tiles for a block of
  * channels and carries them over: 80 to 62 ns for 16 channels. Arrays begin 16 bytes behind a
- * line's start, so every 512-bit access touches two lines; aligned ones took 64 instead of 88 ns,
- * but Java gives no way to ask for that. Not kept: copying the input into blocks of 16 channels, so
- * that the transform reads side by side (copy 60 to 100 and more, input 100 to 75 ns, together the
- * same).
+ * line's start, so every 512-bit access touches two lines; aligned ones took 64 instead of 88 ns.
+ * Not kept: copy, V and M aligned (as large arrays, which G1 places at the start of a region): a
+ * whole step took 305 to 320 ms in one JVM of three and 343 to 388 in two, without 304 to 334 in
+ * three; copying the input into blocks of 16 channels, so that the transform reads side by side
+ * (copy 60 to 100 and more, input 100 to 75 ns, together the same).
  *
  * <p>The products alone, GFLOP/s with V, U and M in the L2 cache: 79 for 16 channels, where K is 16
  * and a call, 28 zeros and 28 sums with them come to about a third of 448 multiply-adds; 100 for
