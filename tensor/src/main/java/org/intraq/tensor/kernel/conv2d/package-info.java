@@ -167,6 +167,15 @@
  * 32; 96 for 64, whose 32 tiles are four tiles of 8 (56 tiles would reach 107 and leave the weights
  * no room in the L2 cache).
  *
+ * <p>Two panels by 12 rows were not the same in every JVM: with sums of 16 to 64 channels C2 kept
+ * seven of the 24 in memory inside the loop in three JVMs of six (10,904 instead of 9,600 bytes of
+ * machine code; in the profile of the whole step only this method grew, from 64 to 98 ms). So sums
+ * of up to 64 channels take two panels by 8 rows. ResNet-20's synthesis step, one thread, medians
+ * of six JVMs each: 311, 314, 316, 348, 351, 368 ms before, 321, 322, 324, 330, 336, 339 after: the
+ * slowest gains 8 %, the mean 2 %, and what was fast loses 4 %. Kept at 12 rows: 128@28 (8 rows:
+ * 11.6 to 12.1 ms) and 256@14 (16.4 to 17.6); 64@56 loses 3 % to a large tile that is not spilled.
+ * The transforms, 18,000 to 26,000 nodes, took the same time in fast and slow JVMs.
+ *
  * <h2>Winograd: the weights' gradient</h2>
  *
  * Milliseconds, direct / by F(4x4), neighbouring runs in the benchmarks ({@code --filter
