@@ -24,7 +24,7 @@ import org.intraq.tensor.Tensor;
  * <p>Source: the paper, section 3.1.
  */
 public final class FakeQuantizer implements Hooks {
-  /** Up to so many bits about one sum in ten thousand lies within its rounding of a border. */
+  /** With so many bits a sum that is off by 1.6e-6 of the range takes another code once in 10^4. */
   private static final int COARSE_BITS = 5;
 
   private final BitPlan plan;

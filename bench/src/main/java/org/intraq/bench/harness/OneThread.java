@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * <p>JMH's own executors start a thread for each window. Then every window would begin with what
  * belongs to a thread being made anew: this engine's packing buffers, PyTorch's team of OpenMP
  * threads, and the memory that the C library gives each thread an arena of. A step of fine-tuning
- * took PyTorch 4.5 instead of 1.1 s that way.
+ * took PyTorch 1 to 5 s that way, 1.3 s since.
  */
 public final class OneThread extends AbstractExecutorService {
   private static final ExecutorService THREAD =

@@ -18,7 +18,7 @@ import org.intraq.tensor.parallel.Workers;
  *   transform back                                     y
  * </pre>
  *
- * <p>Accuracy: the error of an output is bounded by (IC + 16) * eps times what the same algorithm
+ * <p>Accuracy: the error of an output is bounded by (IC + 13) * eps times what the same algorithm
  * gives with the absolute values of all its matrices and operands; in practice 1e-6 to 1e-5 of the
  * largest output. NaN and infinity spread to the other outputs of their 4x4 tile (as NaN).
  *
@@ -99,7 +99,7 @@ final class WinogradCorrelation {
    * From one point's array to the next: the lines of all points at one place are written or read
    * together, and would share a few sets of the cache if they lay a power of two apart.
    */
-  private static int pointStep(int size) {
+  static int pointStep(int size) {
     return ceilDiv(size, PAGE) * PAGE + 3 * BLOCK;
   }
 

@@ -72,7 +72,6 @@ final class WinogradWeightGradient {
   private static final int FIXED = 28;
 
   private static final int OUTSIDE = -1;
-  private static final int PAGE = 1024;
   private static final int[] ONE_SEGMENT = {0};
 
   private final Conv2dShape s;
@@ -112,18 +111,13 @@ final class WinogradWeightGradient {
     rowsPerBlock = ceilDiv(rowsPerChunk, (int) blocks);
     int tilesPerBlock = rowsPerBlock * tilesAcross;
     blockStep = (tilesPerBlock | 1) * BLOCK;
-    vStep = pointStep(inShare / BLOCK * blockStep);
-    dStep = pointStep(tilesPerBlock * outShare);
-    sumStep = pointStep(inShare * outShare);
+    vStep = WinogradCorrelation.pointStep(inShare / BLOCK * blockStep);
+    dStep = WinogradCorrelation.pointStep(tilesPerBlock * outShare);
+    sumStep = WinogradCorrelation.pointStep(inShare * outShare);
   }
 
   private static int tasks(Conv2dShape shape, int part) {
     return ceilDiv(shape.ic(), part) * ceilDiv(shape.oc(), part);
-  }
-
-  /** From one point's array to the next: not a power of two, see {@link WinogradCorrelation}. */
-  private static int pointStep(int size) {
-    return ceilDiv(size, PAGE) * PAGE + 3 * BLOCK;
   }
 
   /** Whether the convolution has the form that this class computes, and is likely to gain by it. */
