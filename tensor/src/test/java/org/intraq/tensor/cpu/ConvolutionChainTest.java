@@ -153,7 +153,7 @@ class ConvolutionChainTest {
       Exception gap =
           assertThrows(
               IllegalArgumentException.class,
-              () -> ops.chain(scope, List.of(links.get(0), links.get(2)), x, y, y));
+              () -> ops.chain(scope, List.of(links.get(0), links.get(0)), x, null, y));
       assertTrue(gap.getMessage().contains("fusedConvolution.chain"), gap.getMessage());
       assertTrue(gap.getMessage().contains("begin where the last one ends"), gap.getMessage());
       Exception same =

@@ -31,6 +31,9 @@ public final class GemmSimd implements Gemm {
   /** Multiply-adds below which a call stays on its thread: handing over costs microseconds. */
   private static final long SINGLE_THREAD_WORK = 1L << 16;
 
+  /** Columns in one task of a single row. */
+  private static final int COLUMNS_PER_TASK = 512;
+
   private static final int SLOT_B = 0;
 
   private final Workers workers;
@@ -90,6 +93,10 @@ public final class GemmSimd implements Gemm {
     if (m == 0 || n == 0 || k == 0 || alpha == 0) {
       return;
     }
+    if (m == 1 && alpha == 1 && !transposeA && !transposeB) {
+      row(n, k, a, aOffset, b, bOffset, ldb, beta != 0, c, cOffset);
+      return;
+    }
     Operands operands =
         new Operands(
             transposeA, transposeB, m, n, alpha, a, aOffset, lda, b, bOffset, ldb, c, cOffset, ldc);
@@ -99,6 +106,28 @@ public final class GemmSimd implements Gemm {
         block(operands, jc, nc, pc, Math.min(KC, k - pc), beta != 0 || pc > 0);
       }
     }
+  }
+
+  /** A single row: the columns are shared out. */
+  private void row(
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      int ldb,
+      boolean accumulate,
+      float[] c,
+      int cAt) {
+    int tasks = (long) n * k < SINGLE_THREAD_WORK ? 1 : ceilDiv(n, COLUMNS_PER_TASK);
+    run(
+        tasks,
+        task -> {
+          int from = (int) ((long) task * n / tasks);
+          int to = (int) ((task + 1L) * n / tasks);
+          GemmRow.run(to - from, k, a, aAt, b, bAt + from, ldb, accumulate, c, cAt + from);
+        });
   }
 
   private static void scale(int m, int n, float beta, float[] c, int cOffset, int ldc) {
