@@ -15,11 +15,13 @@ import org.intraq.tensor.backend.FusedConvolutionOps;
 import org.intraq.tensor.backend.FusedConvolutionOps.Link;
 import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Chains against the same convolutions one by one: the same bits. */
+@Tag("kernel")
 class ConvolutionChainTest {
   private static final float NONE = Float.POSITIVE_INFINITY;
 

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.Arrays;
 import org.intraq.tensor.parallel.Workers;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("kernel")
 class GemmRowTest {
   /** One image's logits do not depend on how many images are computed together. */
   @ParameterizedTest
