@@ -151,6 +151,7 @@ public final class ConvNorm {
             rectified ? y : null,
             rectifier.cap,
             in.scale.value(),
+            in.residual == null && terms.c0() != null ? in.shift.value() : null,
             terms.c0() == null ? null : z,
             terms.c0(),
             terms.c1(),

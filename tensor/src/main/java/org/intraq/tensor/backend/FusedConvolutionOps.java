@@ -50,6 +50,8 @@ public interface FusedConvolutionOps {
    * scale * g + c0 + c1 * z; dResidual = g.
    *
    * @param y the output of {@link #forward}; null where nothing was rectified, then g = dy
+   * @param shift that of {@link #forward} where y had no residual, so that y may be computed again
+   *     from z instead of read; else, or where z is null, null
    * @param z null if c0 and c1 are
    * @param c0 null, together with c1, where no moments have a gradient; see {@link
    *     FusedOps#affineReluBackward}
@@ -62,6 +64,7 @@ public interface FusedConvolutionOps {
       Tensor y,
       float cap,
       Tensor scale,
+      Tensor shift,
       Tensor z,
       Tensor c0,
       Tensor c1,

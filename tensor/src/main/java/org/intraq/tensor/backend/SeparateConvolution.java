@@ -59,6 +59,7 @@ public final class SeparateConvolution implements FusedConvolutionOps {
       Tensor y,
       float cap,
       Tensor scale,
+      Tensor shift,
       Tensor z,
       Tensor c0,
       Tensor c1,

@@ -163,6 +163,7 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
       Tensor y,
       float cap,
       Tensor scale,
+      Tensor shift,
       Tensor z,
       Tensor c0,
       Tensor c1,
@@ -172,13 +173,19 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
     float[] ws = CpuConvolution.weights(BACKWARD, "w", shape, w.tensor());
     float[] dxs = CpuConvolution.input(BACKWARD, "dx", shape, dx);
     checkBackward(shape, dy, y, cap, scale, z, c0, c1, dResidual, dx);
+    boolean again = shift != null && y != null && c0 != null && dResidual == null;
+    if (again) {
+      ChannelChecks.input(BACKWARD, "shift", shift, shape.oc(), "dx", dx);
+    }
     ConvPrologue prologue =
         new ConvPrologue(
-            array(y),
-            at(y),
+            again ? null : array(y),
+            again ? 0 : at(y),
             cap,
             scale.floats(),
             scale.offset(),
+            again ? shift.floats() : null,
+            again ? shift.offset() : 0,
             c0 == null ? null : z.floats(),
             c0 == null ? 0 : z.offset(),
             array(c0),

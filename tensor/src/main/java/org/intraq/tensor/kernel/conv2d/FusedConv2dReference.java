@@ -73,14 +73,15 @@ public final class FusedConv2dReference implements FusedConv2d {
       return;
     }
     float[] dz = new float[shape.outputSize()];
+    float[] y = p.shift() == null ? p.y() : activation(shape, p);
     new AffineReluReference()
         .backward(
             shape.n() * shape.outH() * shape.outW(),
             shape.oc(),
             dy,
             dyAt,
-            p.y(),
-            p.yAt(),
+            y,
+            p.shift() == null ? p.yAt() : 0,
             p.cap(),
             p.z(),
             p.zAt(),
@@ -95,5 +96,26 @@ public final class FusedConv2dReference implements FusedConv2d {
             p.dResidual(),
             p.dResidualAt());
     convolution.backwardInput(shape, dz, 0, w, 0, dx, dxAt);
+  }
+
+  private static float[] activation(Conv2dShape shape, ConvPrologue p) {
+    float[] y = new float[shape.outputSize()];
+    new AffineReluReference()
+        .forward(
+            shape.n() * shape.outH() * shape.outW(),
+            shape.oc(),
+            p.z(),
+            p.zAt(),
+            p.scale(),
+            p.scaleAt(),
+            p.shift(),
+            p.shiftAt(),
+            null,
+            0,
+            0f,
+            p.cap(),
+            y,
+            0);
+    return y;
   }
 }

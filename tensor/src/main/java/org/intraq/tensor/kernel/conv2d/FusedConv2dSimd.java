@@ -243,16 +243,17 @@ public final class FusedConv2dSimd implements FusedConv2d {
       var source =
           prologue == null
               ? PointwiseConvolution.array(dy, dyAt, shape.oc())
-              : new GradientPixels(shape.oc(), dy, dyAt, prologue);
+              : new GradientPixels(shape.oc(), dy, dyAt, new ProloguePixels(shape.oc(), prologue));
       PointwiseConvolution.backwardInput(workers, shape, source, weights.apply(0), dx, dxAt);
       return;
     }
     InputRows input = InputRows.of(dy, dyAt);
     if (prologue != null && onDemand(shape, prologue)) {
-      input = new GradientRows(shape, dy, dyAt, prologue);
+      input = new GradientRows(shape, dy, dyAt, new ProloguePixels(shape.oc(), prologue));
     } else if (prologue != null) {
       float[] dz = Scratch.floats(SLOT_ROWS, shape.outputSize());
-      prologue(shape.oc(), prologue, 0, shape.outputSize() / shape.oc(), dy, dyAt, dz);
+      int pixels = shape.n() * shape.outH() * shape.outW();
+      new ProloguePixels(shape.oc(), prologue).runAll(workers, pixels, dy, dyAt, dz);
       input = InputRows.of(dz, 0);
     }
     if (shape.isDepthwise()) {
@@ -286,43 +287,17 @@ public final class FusedConv2dSimd implements FusedConv2d {
         && rows.inputEnd(0, rows.grid()) >= rows.inExtent();
   }
 
-  /** dz of {@code count} pixels from {@code pixel} on, counted over all images, to dz[0] on. */
-  private void prologue(
-      int c, ConvPrologue p, int pixel, int count, float[] dy, int dyAt, float[] dz) {
-    int at = pixel * c;
-    affine.backward(
-        count,
-        c,
-        dy,
-        dyAt + at,
-        p.y(),
-        p.y() == null ? 0 : p.yAt() + at,
-        p.cap(),
-        p.z(),
-        p.z() == null ? 0 : p.zAt() + at,
-        p.scale(),
-        p.scaleAt(),
-        p.c0(),
-        p.c0At(),
-        p.c1(),
-        p.c1At(),
-        dz,
-        0,
-        p.dResidual(),
-        p.dResidual() == null ? 0 : p.dResidualAt() + at);
-  }
-
   /**
    * The prologue's rows on demand. Rows that two tasks read are computed twice, and dResidual then
    * written twice with the same values; if it is dy itself, masking it again changes nothing.
    */
-  private final class GradientRows implements InputRows {
+  private static final class GradientRows implements InputRows {
     private final Conv2dShape shape;
     private final float[] dy;
     private final int dyAt;
-    private final ConvPrologue prologue;
+    private final ProloguePixels prologue;
 
-    GradientRows(Conv2dShape shape, float[] dy, int dyAt, ConvPrologue prologue) {
+    GradientRows(Conv2dShape shape, float[] dy, int dyAt, ProloguePixels prologue) {
       this.shape = shape;
       this.dy = dy;
       this.dyAt = dyAt;
@@ -334,7 +309,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
       int pixels = Math.max(0, to - from) * shape.outW();
       float[] dz = Scratch.floats(SLOT_ROWS, pixels * shape.oc());
       int first = (n * shape.outH() + from) * shape.outW();
-      prologue(shape.oc(), prologue, first, pixels, dy, dyAt, dz);
+      prologue.run(first, pixels, dy, dyAt, dz, 0);
       return dz;
     }
 
@@ -345,13 +320,13 @@ public final class FusedConv2dSimd implements FusedConv2d {
   }
 
   /** The same for the chunks of a pointwise convolution, which no two tasks share. */
-  private final class GradientPixels implements PointwiseConvolution.Source {
+  private static final class GradientPixels implements PointwiseConvolution.Source {
     private final int channels;
     private final float[] dy;
     private final int dyAt;
-    private final ConvPrologue prologue;
+    private final ProloguePixels prologue;
 
-    GradientPixels(int channels, float[] dy, int dyAt, ConvPrologue prologue) {
+    GradientPixels(int channels, float[] dy, int dyAt, ProloguePixels prologue) {
       this.channels = channels;
       this.dy = dy;
       this.dyAt = dyAt;
@@ -361,7 +336,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
     @Override
     public float[] load(int from, int count) {
       float[] dz = Scratch.floats(SLOT_ROWS, count * channels);
-      prologue(channels, prologue, from, count, dy, dyAt, dz);
+      prologue.run(from, count, dy, dyAt, dz, 0);
       return dz;
     }
 

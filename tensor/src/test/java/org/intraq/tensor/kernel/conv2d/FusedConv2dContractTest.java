@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
+import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsReference;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dSimd;
 import org.intraq.tensor.parallel.Workers;
@@ -203,6 +204,8 @@ class FusedConv2dContractTest {
         1f,
         signed(s.oc(), 9),
         0,
+        null,
+        0,
         moments ? z : null,
         0,
         moments ? signed(s.oc(), 10) : null,
@@ -240,6 +243,38 @@ class FusedConv2dContractTest {
           assertArrayEquals(g, got[1], "dResidual " + s);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void anActivationComputedAgainMasksAsTheOneThatWasRead(Conv2dShape s) {
+    float[] dy = signed(s.outputSize(), 6);
+    float[] z = signed(s.outputSize(), 8);
+    float[] scale = signed(s.oc(), 9);
+    float[] shift = signed(s.oc(), 2);
+    float[] c0 = signed(s.oc(), 10);
+    float[] c1 = signed(s.oc(), 11);
+    float[] y = nans(s.outputSize());
+    new AffineReluSimd(WORKERS)
+        .forward(pixels(s), s.oc(), z, 0, scale, 0, shift, 0, null, 0, 0f, 0.25f, y, 0);
+    for (FusedConv2d conv : implementations()) {
+      PackedWeights packed = conv.packBackwardInput(s, signed(s.weightSize(), 3), 0);
+      float[][] dx = {nans(s.inputSize()), nans(s.inputSize())};
+      for (int again = 0; again < 2; again++) {
+        float[] read = again == 0 ? y : null;
+        float[] given = again == 0 ? null : shift;
+        conv.backwardInput(
+            s,
+            dy,
+            0,
+            packed,
+            new ConvPrologue(
+                read, 0, 0.25f, scale, 0, given, 0, z, 0, c0, 0, c1, 0, null, 0),
+            dx[again],
+            0);
+      }
+      assertArrayEquals(dx[0], dx[1], "dx " + s);
     }
   }
 
