@@ -105,6 +105,7 @@ class FusedConvolutionTest {
           p.moments ? tensor(scope, 8, s.oc()) : null,
           p.moments ? tensor(scope, 9, s.oc()) : null,
           dResidual,
+          p.keepsZ,
           dx);
       return arrays(dx, dResidual);
     }

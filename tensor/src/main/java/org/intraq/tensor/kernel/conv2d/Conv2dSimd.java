@@ -143,6 +143,7 @@ public final class Conv2dSimd implements Conv2d {
         winograd,
         InputRows.of(in, inOffset),
         packed,
+        false,
         out,
         outOffset,
         OutputRows.IGNORE);

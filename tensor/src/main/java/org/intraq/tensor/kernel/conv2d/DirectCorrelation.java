@@ -23,12 +23,16 @@ final class DirectCorrelation {
 
   private DirectCorrelation() {}
 
-  /** Computes the pass with weights packed by {@link Conv2dPacking}. */
+  /**
+   * Computes the pass with weights packed by {@link Conv2dPacking}; with {@code add} its results
+   * are added to what {@code out} holds.
+   */
   static void run(
       Workers workers,
       CorrelationPass pass,
       InputRows in,
       float[] packed,
+      boolean add,
       float[] out,
       int outOffset,
       OutputRows after) {
@@ -36,7 +40,7 @@ final class DirectCorrelation {
       return;
     }
     if (pass.taps() == 0) {
-      clear(workers, pass, out, outOffset, after);
+      clear(workers, pass, add, out, outOffset, after);
       return;
     }
     Strip strip = Strip.plan(pass);
@@ -55,7 +59,19 @@ final class DirectCorrelation {
           float[] buffer = Scratch.floats(SLOT_STRIP, strip.size());
           for (int g = 0; g < pass.groups(); g++) {
             strip.fill(rows, origin, n, g, first, count, buffer);
-            group(strip, segments, largeRows, n, g, first, count, buffer, packed, out, outOffset);
+            group(
+                strip,
+                segments,
+                largeRows,
+                n,
+                g,
+                first,
+                count,
+                buffer,
+                packed,
+                add,
+                out,
+                outOffset);
           }
           after.done(n, first, count);
         });
@@ -71,6 +87,7 @@ final class DirectCorrelation {
       int count,
       float[] buffer,
       float[] packed,
+      boolean add,
       float[] out,
       int outOffset) {
     CorrelationPass pass = strip.pass();
@@ -92,6 +109,7 @@ final class DirectCorrelation {
             bAt,
             together,
             channel,
+            add,
             out,
             outAt);
       }
@@ -110,6 +128,7 @@ final class DirectCorrelation {
       int bAt,
       int panels,
       int channel,
+      boolean add,
       float[] out,
       int outAt) {
     CorrelationPass pass = strip.pass();
@@ -118,14 +137,17 @@ final class DirectCorrelation {
     int width = pass.columns().grid();
     for (int j = 0, valid; j < width; j += valid) {
       valid = Math.min(j < largeRows ? GemmTile.ROWS : GemmTile.SMALL_ROWS, width - j);
-      boolean whole = valid == GemmTile.tileRows(valid) && columns == panels * GemmTile.COLUMNS;
+      boolean whole =
+          !add && valid == GemmTile.tileRows(valid) && columns == panels * GemmTile.COLUMNS;
       float[] c =
           whole ? out : Scratch.floats(SLOT_TILE, GemmTile.ROWS * panels * GemmTile.COLUMNS);
       int cAt = whole ? outAt + j * ldc : 0;
       int ldTile = whole ? ldc : panels * GemmTile.COLUMNS;
       int from = aAt + j * strip.pixelStep();
       tile(strip, segments, panels, valid, buffer, from, packed, bAt, c, cAt, ldTile);
-      if (!whole) {
+      if (add) {
+        GemmTile.add(valid, columns, c, 0, ldTile, out, outAt + j * ldc, ldc);
+      } else if (!whole) {
         GemmTile.copy(valid, columns, c, 0, ldTile, out, outAt + j * ldc, ldc);
       }
     }
@@ -171,11 +193,11 @@ final class DirectCorrelation {
   }
 
   private static void clear(
-      Workers workers, CorrelationPass pass, float[] out, int outOffset, OutputRows after) {
+      Workers workers, CorrelationPass pass, boolean add, float[] out, int outOffset, OutputRows after) {
     workers.run(
         pass.images(),
         n -> {
-          for (int i = 0; i < pass.rows().grid(); i++) {
+          for (int i = 0; !add && i < pass.rows().grid(); i++) {
             for (int j = 0; j < pass.columns().grid(); j++) {
               int at = outOffset + pass.outAt(n, i, j, 0);
               Arrays.fill(out, at, at + pass.outPixel(), 0);

@@ -65,8 +65,17 @@ public final class FusedConv2dReference implements FusedConv2d {
       int dyAt,
       PackedWeights weights,
       ConvPrologue p,
+      boolean add,
       float[] dx,
       int dxAt) {
+    if (add) {
+      float[] terms = new float[shape.inputSize()];
+      backwardInput(shape, dy, dyAt, weights, p, false, terms, 0);
+      for (int i = 0; i < terms.length; i++) {
+        dx[dxAt + i] += terms[i];
+      }
+      return;
+    }
     float[] w = weights.panels("conv2d.backwardInput", shape, true)[0];
     if (p == null) {
       convolution.backwardInput(shape, dy, dyAt, w, 0, dx, dxAt);

@@ -22,6 +22,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
   // nor MomentParts (12). A pass holds nothing in 4 and 5 while it asks for rows or reports them.
   private static final int SLOT_ROWS = 13;
   private static final int SLOT_WEIGHTS = 14;
+  private static final int SLOT_TERMS = 15;
 
   private final Workers workers;
   private final boolean winograd;
@@ -164,7 +165,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
         depthwise.forward(shape, x, xAt, packed, 0, z, zAt, after);
       } else {
         CorrelationPass pass = CorrelationPass.forward(shape);
-        PassRunner.run(workers, pass, winograd, input, packed, z, zAt, after);
+        PassRunner.run(workers, pass, winograd, input, packed, false, z, zAt, after);
       }
     }
     if (parts != null) {
@@ -212,10 +213,11 @@ public final class FusedConv2dSimd implements FusedConv2d {
       int dyAt,
       PackedWeights weights,
       ConvPrologue prologue,
+      boolean add,
       float[] dx,
       int dxAt) {
     float[][] packed = weights.panels("conv2d.backwardInput", shape, true);
-    backwardInput(shape, dy, dyAt, index -> packed[index], prologue, dx, dxAt);
+    backwardInput(shape, dy, dyAt, index -> packed[index], prologue, add, dx, dxAt);
   }
 
   @Override
@@ -226,9 +228,10 @@ public final class FusedConv2dSimd implements FusedConv2d {
       float[] w,
       int wAt,
       ConvPrologue prologue,
+      boolean add,
       float[] dx,
       int dxAt) {
-    backwardInput(shape, dy, dyAt, packing(shape, true, w, wAt), prologue, dx, dxAt);
+    backwardInput(shape, dy, dyAt, packing(shape, true, w, wAt), prologue, add, dx, dxAt);
   }
 
   private void backwardInput(
@@ -237,8 +240,17 @@ public final class FusedConv2dSimd implements FusedConv2d {
       int dyAt,
       IntFunction<float[]> weights,
       ConvPrologue prologue,
+      boolean add,
       float[] dx,
       int dxAt) {
+    if (add && !byPasses(shape)) {
+      float[] terms = Scratch.floats(SLOT_TERMS, shape.inputSize());
+      backwardInput(shape, dy, dyAt, weights, prologue, false, terms, 0);
+      int share = shape.inputSize() / shape.n();
+      workers.run(
+          shape.n(), n -> AddTo.add(terms, n * share, dx, dxAt + n * share, share));
+      return;
+    }
     if (shape.isPointwise()) {
       var source =
           prologue == null
@@ -266,8 +278,15 @@ public final class FusedConv2dSimd implements FusedConv2d {
     }
     for (int i = 0; i < passes(shape); i++) {
       CorrelationPass pass = pass(shape, true, i);
-      PassRunner.run(workers, pass, winograd, input, weights.apply(i), dx, dxAt, OutputRows.IGNORE);
+      float[] packed = weights.apply(i);
+      PassRunner.run(workers, pass, winograd, input, packed, add, dx, dxAt, OutputRows.IGNORE);
     }
+  }
+
+  /** Whether the adjoint is one {@link CorrelationPass} or several, which can add. */
+  private static boolean byPasses(Conv2dShape shape) {
+    return shape.n() == 0
+        || !shape.isPointwise() && !shape.isDepthwise() && !FewChannelsGradient.suits(shape);
   }
 
   /** Whether each row of dy is read by one pass, and by that for certain if dResidual needs it. */

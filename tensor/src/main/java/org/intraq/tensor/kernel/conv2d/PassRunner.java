@@ -38,20 +38,21 @@ final class PassRunner {
     }
   }
 
-  /** Runs the pass. */
+  /** Runs the pass; with {@code add} its results are added to what {@code out} holds. */
   static void run(
       Workers workers,
       CorrelationPass pass,
       boolean winograd,
       InputRows in,
       float[] packed,
+      boolean add,
       float[] out,
       int outOffset,
       OutputRows after) {
     if (byWinograd(pass, winograd)) {
-      WinogradCorrelation.run(workers, pass, in, packed, out, outOffset, after);
+      WinogradCorrelation.run(workers, pass, in, packed, add, out, outOffset, after);
     } else {
-      DirectCorrelation.run(workers, pass, in, packed, out, outOffset, after);
+      DirectCorrelation.run(workers, pass, in, packed, add, out, outOffset, after);
     }
   }
 }

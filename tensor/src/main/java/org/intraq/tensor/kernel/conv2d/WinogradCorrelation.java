@@ -55,10 +55,11 @@ final class WinogradCorrelation {
   private static final int PAGE = 1024;
   private static final int SLOT_COPY = 8;
 
-  /** d, V and M in one array, all beginning at cache lines. */
+  /** d, V, M and a row of tiles in one array, all beginning at cache lines. */
   private static final int SLOT_WORK = 9;
 
   private final CorrelationPass pass;
+  private final boolean add;
   private final int tilesDown;
   private final int tilesAcross;
   private final int channels;
@@ -73,9 +74,11 @@ final class WinogradCorrelation {
   private final int pitch;
   private final int vAt;
   private final int mAt;
+  private final int rowAt;
 
-  private WinogradCorrelation(CorrelationPass pass) {
+  private WinogradCorrelation(CorrelationPass pass, boolean add) {
     this.pass = pass;
+    this.add = add;
     tilesDown = ceilDiv(pass.rows().grid(), SIDE);
     tilesAcross = ceilDiv(pass.columns().grid(), SIDE);
     channels = pass.inChannels();
@@ -93,6 +96,7 @@ final class WinogradCorrelation {
     pitch = (tilesAcross * SIDE + 2) * channels;
     vAt = Scratch.LINE_START + WinogradInput.ACROSS * pitch;
     mAt = vAt + POINTS * vStep;
+    rowAt = mAt + POINTS * mStep;
     segments = new int[channels / BLOCK];
     for (int i = 0; i < segments.length; i++) {
       segments[i] = i * paddedTiles * BLOCK;
@@ -174,19 +178,23 @@ final class WinogradCorrelation {
     }
   }
 
-  /** Computes the pass with weights transformed by {@link #packPanel}. */
+  /**
+   * Computes the pass with weights transformed by {@link #packPanel}; with {@code add} its results
+   * are added to what {@code out} holds.
+   */
   static void run(
       Workers workers,
       CorrelationPass pass,
       InputRows in,
       float[] u,
+      boolean add,
       float[] out,
       int outOffset,
       OutputRows after) {
     if (pass.images() == 0) {
       return;
     }
-    WinogradCorrelation job = new WinogradCorrelation(pass);
+    WinogradCorrelation job = new WinogradCorrelation(pass, add);
     int strips = ceilDiv(job.tilesDown, job.rowsPerTask);
     int groups = ceilDiv(pass.images(), job.imagesPerTask);
     workers.run(
@@ -201,7 +209,7 @@ final class WinogradCorrelation {
     int firstRow = strip * rowsPerTask;
     int rows = Math.min(rowsPerTask, tilesDown - firstRow);
     int perImage = rows * tilesAcross;
-    float[] work = Scratch.aligned(SLOT_WORK, mAt + POINTS * mStep);
+    float[] work = Scratch.aligned(SLOT_WORK, rowAt + SIDE * SIDE * tilesAcross * outChannels);
     clearSides(work);
     for (int i = 0; i < images; i++) {
       transformInput(in, firstImage + i, firstRow, rows, i * perImage, work);
@@ -333,20 +341,24 @@ final class WinogradCorrelation {
     for (int ty = 0; ty < rows; ty++) {
       int row = (firstRow + ty) * SIDE;
       int height = Math.min(SIDE, pass.rows().grid() - row);
-      int whole = height == SIDE ? width / SIDE : 0;
+      int whole = height == SIDE && !add ? width / SIDE : 0;
       int outAt = outOffset + pass.outAt(n, row, 0, 0);
       int at = mAt + (firstTile + ty * tilesAcross) * outChannels;
       WinogradOutput.transform(work, at, mStep, whole, outChannels, out, outAt, rowStep);
       int rest = tilesAcross - whole;
       if (rest > 0) {
         int step = rest * SIDE * outChannels;
-        float[] all = Scratch.floats(SLOT_COPY, SIDE * step);
         WinogradOutput.transform(
-            work, at + whole * outChannels, mStep, rest, outChannels, all, 0, step);
+            work, at + whole * outChannels, mStep, rest, outChannels, work, rowAt, step);
         int done = whole * SIDE;
+        int length = (width - done) * outChannels;
         for (int i = 0; i < height; i++) {
           int to = outAt + i * rowStep + done * outChannels;
-          System.arraycopy(all, i * step, out, to, (width - done) * outChannels);
+          if (add) {
+            AddTo.add(work, rowAt + i * step, out, to, length);
+          } else {
+            System.arraycopy(work, rowAt + i * step, out, to, length);
+          }
         }
       }
     }
