@@ -1,6 +1,5 @@
 package org.intraq.tensor.kernel.conv2d;
 
-import java.util.function.IntFunction;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
@@ -14,8 +13,7 @@ import org.intraq.tensor.parallel.Workers;
  * pixels.
  *
  * <p>The prologue runs once for each row that a task reads, so rows between two tasks are computed
- * twice; where strides cut the adjoint into several passes, or padding keeps rows of dy from being
- * read at all, it runs beforehand instead.
+ * twice; where padding keeps rows of dy from being read at all, it runs beforehand instead.
  */
 public final class FusedConv2dSimd implements FusedConv2d {
   // Slots that neither the passes (1, 2, 4 to 11) nor the element-wise kernels (0, 3 to 5) use,
@@ -46,33 +44,21 @@ public final class FusedConv2dSimd implements FusedConv2d {
 
   @Override
   public PackedWeights packForward(Conv2dShape shape, float[] w, int wAt) {
-    float[] packed = new float[packedSize(shape, false, 0)];
-    return new PackedWeights(shape, false, new float[][] {pack(shape, false, 0, w, wAt, packed)});
+    float[] packed = new float[packedSize(shape, false)];
+    return new PackedWeights(shape, false, new float[][] {pack(shape, false, w, wAt, packed)});
   }
 
   @Override
   public PackedWeights packBackwardInput(Conv2dShape shape, float[] w, int wAt) {
-    float[][] packed = new float[passes(shape)][];
-    for (int i = 0; i < packed.length; i++) {
-      packed[i] = pack(shape, true, i, w, wAt, new float[packedSize(shape, true, i)]);
-    }
-    return new PackedWeights(shape, true, packed);
+    float[] packed = new float[packedSize(shape, true)];
+    return new PackedWeights(shape, true, new float[][] {pack(shape, true, w, wAt, packed)});
   }
 
-  /** Passes of the adjoint: one for each stride phase where it is a dense correlation. */
-  private static int passes(Conv2dShape shape) {
-    return shape.isDepthwise() || FewChannelsGradient.suits(shape)
-        ? 1
-        : shape.strideH() * shape.strideW();
+  private static CorrelationPass pass(Conv2dShape shape, boolean adjoint) {
+    return adjoint ? CorrelationPass.adjoint(shape, 0, 0) : CorrelationPass.forward(shape);
   }
 
-  private static CorrelationPass pass(Conv2dShape shape, boolean adjoint, int index) {
-    return adjoint
-        ? CorrelationPass.adjoint(shape, index / shape.strideW(), index % shape.strideW())
-        : CorrelationPass.forward(shape);
-  }
-
-  private int packedSize(Conv2dShape shape, boolean adjoint, int index) {
+  private int packedSize(Conv2dShape shape, boolean adjoint) {
     if (shape.isDepthwise()) {
       return shape.weightSize();
     }
@@ -82,30 +68,32 @@ public final class FusedConv2dSimd implements FusedConv2d {
     if (adjoint && FewChannelsGradient.suits(shape)) {
       return FewChannelsGradient.packedSize(shape);
     }
-    return PassRunner.weightSize(pass(shape, adjoint, index), winograd);
+    if (adjoint && PhasedAdjoint.suits(shape)) {
+      return PhasedAdjoint.of(shape).packedSize();
+    }
+    return PassRunner.weightSize(pass(shape, adjoint), winograd);
   }
 
-  private float[] pack(
-      Conv2dShape shape, boolean adjoint, int index, float[] w, int wAt, float[] packed) {
+  private float[] pack(Conv2dShape shape, boolean adjoint, float[] w, int wAt, float[] packed) {
     if (shape.isDepthwise()) {
       System.arraycopy(w, wAt, packed, 0, shape.weightSize());
     } else if (shape.isPointwise()) {
       PointwiseConvolution.pack(workers, shape, adjoint, w, wAt, packed);
     } else if (adjoint && FewChannelsGradient.suits(shape)) {
       FewChannelsGradient.pack(workers, shape, w, wAt, packed);
+    } else if (adjoint && PhasedAdjoint.suits(shape)) {
+      PhasedAdjoint.of(shape).pack(workers, shape, w, wAt, packed);
     } else {
-      CorrelationPass pass = pass(shape, adjoint, index);
+      CorrelationPass pass = pass(shape, adjoint);
       PassRunner.pack(workers, pass, winograd, shape, w, wAt, packed);
     }
     return packed;
   }
 
-  /** Packs a pass's weights when the pass begins, into an array that the next one reuses. */
-  private IntFunction<float[]> packing(Conv2dShape shape, boolean adjoint, float[] w, int wAt) {
-    return index -> {
-      float[] packed = Scratch.floats(SLOT_WEIGHTS, packedSize(shape, adjoint, index));
-      return pack(shape, adjoint, index, w, wAt, packed);
-    };
+  /** Packs weights for one call, into an array that the next one reuses. */
+  private float[] packing(Conv2dShape shape, boolean adjoint, float[] w, int wAt) {
+    float[] packed = Scratch.floats(SLOT_WEIGHTS, packedSize(shape, adjoint));
+    return pack(shape, adjoint, w, wAt, packed);
   }
 
   @Override
@@ -118,7 +106,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
       float[] z,
       int zAt) {
     float[] packed = weights.panels("conv2d.forward", shape, false)[0];
-    forward(shape, x, xAt, index -> packed, epilogue, z, zAt);
+    forward(shape, x, xAt, packed, epilogue, z, zAt);
   }
 
   @Override
@@ -138,11 +126,10 @@ public final class FusedConv2dSimd implements FusedConv2d {
       Conv2dShape shape,
       float[] x,
       int xAt,
-      IntFunction<float[]> weights,
+      float[] packed,
       ConvEpilogue e,
       float[] z,
       int zAt) {
-    float[] packed = weights.apply(0);
     boolean pointwise = shape.isPointwise();
     int pixels = shape.n() * shape.outH() * shape.outW();
     int numbers = pointwise ? PointwiseConvolution.chunks(shape, pixels) : shape.n() * shape.outH();
@@ -216,8 +203,8 @@ public final class FusedConv2dSimd implements FusedConv2d {
       boolean add,
       float[] dx,
       int dxAt) {
-    float[][] packed = weights.panels("conv2d.backwardInput", shape, true);
-    backwardInput(shape, dy, dyAt, index -> packed[index], prologue, add, dx, dxAt);
+    float[] packed = weights.panels("conv2d.backwardInput", shape, true)[0];
+    backwardInput(shape, dy, dyAt, packed, prologue, add, dx, dxAt);
   }
 
   @Override
@@ -238,14 +225,14 @@ public final class FusedConv2dSimd implements FusedConv2d {
       Conv2dShape shape,
       float[] dy,
       int dyAt,
-      IntFunction<float[]> weights,
+      float[] packed,
       ConvPrologue prologue,
       boolean add,
       float[] dx,
       int dxAt) {
     if (add && !byPasses(shape)) {
       float[] terms = Scratch.floats(SLOT_TERMS, shape.inputSize());
-      backwardInput(shape, dy, dyAt, weights, prologue, false, terms, 0);
+      backwardInput(shape, dy, dyAt, packed, prologue, false, terms, 0);
       int share = shape.inputSize() / shape.n();
       workers.run(
           shape.n(), n -> AddTo.add(terms, n * share, dx, dxAt + n * share, share));
@@ -256,7 +243,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
           prologue == null
               ? PointwiseConvolution.array(dy, dyAt, shape.oc())
               : new GradientPixels(shape.oc(), dy, dyAt, new ProloguePixels(shape.oc(), prologue));
-      PointwiseConvolution.backwardInput(workers, shape, source, weights.apply(0), dx, dxAt);
+      PointwiseConvolution.backwardInput(workers, shape, source, packed, dx, dxAt);
       return;
     }
     InputRows input = InputRows.of(dy, dyAt);
@@ -269,18 +256,19 @@ public final class FusedConv2dSimd implements FusedConv2d {
       input = InputRows.of(dz, 0);
     }
     if (shape.isDepthwise()) {
-      depthwise.backwardInput(shape, input, weights.apply(0), 0, dx, dxAt);
+      depthwise.backwardInput(shape, input, packed, 0, dx, dxAt);
       return;
     }
     if (FewChannelsGradient.suits(shape)) {
-      FewChannelsGradient.run(workers, shape, input, weights.apply(0), dx, dxAt);
+      FewChannelsGradient.run(workers, shape, input, packed, dx, dxAt);
       return;
     }
-    for (int i = 0; i < passes(shape); i++) {
-      CorrelationPass pass = pass(shape, true, i);
-      float[] packed = weights.apply(i);
-      PassRunner.run(workers, pass, winograd, input, packed, add, dx, dxAt, OutputRows.IGNORE);
+    if (PhasedAdjoint.suits(shape)) {
+      PhasedAdjoint.of(shape).run(workers, input, packed, add, dx, dxAt);
+      return;
     }
+    CorrelationPass pass = pass(shape, true);
+    PassRunner.run(workers, pass, winograd, input, packed, add, dx, dxAt, OutputRows.IGNORE);
   }
 
   /** Whether the adjoint is one {@link CorrelationPass} or several, which can add. */
@@ -289,12 +277,15 @@ public final class FusedConv2dSimd implements FusedConv2d {
         || !shape.isPointwise() && !shape.isDepthwise() && !FewChannelsGradient.suits(shape);
   }
 
-  /** Whether each row of dy is read by one pass, and by that for certain if dResidual needs it. */
+  /** Whether rows of dy are read as they come, and all of them if dResidual needs that. */
   private static boolean onDemand(Conv2dShape shape, ConvPrologue prologue) {
-    return passes(shape) == 1
-        && (prologue.dResidual() == null
-            || FewChannelsGradient.suits(shape)
-            || !shape.isDepthwise() && readsAllRows(pass(shape, true, 0)));
+    return prologue.dResidual() == null
+        || FewChannelsGradient.suits(shape)
+        || !shape.isDepthwise() && readsAllRows(covering(shape));
+  }
+
+  private static CorrelationPass covering(Conv2dShape shape) {
+    return PhasedAdjoint.suits(shape) ? PhasedAdjoint.of(shape).cover() : pass(shape, true);
   }
 
   private static boolean readsAllRows(CorrelationPass pass) {

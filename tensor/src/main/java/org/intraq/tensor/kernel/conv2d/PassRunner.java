@@ -34,7 +34,7 @@ final class PassRunner {
     } else {
       workers.run(
           pass.groups() * Conv2dPacking.panels(pass),
-          index -> Conv2dPacking.packPanel(pass, shape, w, wOffset, index, packed));
+          index -> Conv2dPacking.packPanel(pass, shape, w, wOffset, index, packed, 0));
     }
   }
 
