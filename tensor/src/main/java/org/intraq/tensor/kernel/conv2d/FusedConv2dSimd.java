@@ -123,13 +123,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
   }
 
   private void forward(
-      Conv2dShape shape,
-      float[] x,
-      int xAt,
-      float[] packed,
-      ConvEpilogue e,
-      float[] z,
-      int zAt) {
+      Conv2dShape shape, float[] x, int xAt, float[] packed, ConvEpilogue e, float[] z, int zAt) {
     boolean pointwise = shape.isPointwise();
     int pixels = shape.n() * shape.outH() * shape.outW();
     int numbers = pointwise ? PointwiseConvolution.chunks(shape, pixels) : shape.n() * shape.outH();
@@ -234,8 +228,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
       float[] terms = Scratch.floats(SLOT_TERMS, shape.inputSize());
       backwardInput(shape, dy, dyAt, packed, prologue, false, terms, 0);
       int share = shape.inputSize() / shape.n();
-      workers.run(
-          shape.n(), n -> AddTo.add(terms, n * share, dx, dxAt + n * share, share));
+      workers.run(shape.n(), n -> AddTo.add(terms, n * share, dx, dxAt + n * share, share));
       return;
     }
     if (shape.isPointwise()) {

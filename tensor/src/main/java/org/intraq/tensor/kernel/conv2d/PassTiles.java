@@ -50,7 +50,9 @@ final class PassTiles {
     ldc = pass.columns().outStep() * pass.outPixel();
   }
 
-  /** Group g of grid rows {@code first} .. {@code first + count - 1}, as far as the pass has them. */
+  /**
+   * Group g of grid rows {@code first} .. {@code first + count - 1}, as far as the pass has them.
+   */
   void run(int n, int g, int first, int count, float[] buffer) {
     int rows = Math.min(count, pass.rows().grid() - first);
     if (pass.taps() == 0) {

@@ -269,8 +269,7 @@ class FusedConv2dContractTest {
             dy,
             0,
             packed,
-            new ConvPrologue(
-                read, 0, 0.25f, scale, 0, given, 0, z, 0, c0, 0, c1, 0, null, 0),
+            new ConvPrologue(read, 0, 0.25f, scale, 0, given, 0, z, 0, c0, 0, c1, 0, null, 0),
             false,
             dx[again],
             0);
