@@ -60,6 +60,17 @@ record DepthwiseGeometry(
         s.dilationW());
   }
 
+  /** First row of the source that target rows from {@code p} on meet. */
+  int firstRead(int p) {
+    return Math.clamp(p * strideH - padTop, 0, inH);
+  }
+
+  /** One past the last row of the source that target rows before {@code p} meet. */
+  int endRead(int p) {
+    int end = (p - 1) * strideH - padTop + (kh - 1) * dilationH + 1;
+    return Math.clamp(end, firstRead(p - 1), inH);
+  }
+
   /** First output column at which tap {@code t} meets the source. */
   int firstColumn(int t) {
     return first(padLeft - t * dilationW, strideW, outW);
