@@ -75,7 +75,8 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
   private void correlate(
       DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
     DepthwiseColumns columns = DepthwiseColumns.of(g);
-    int together = DepthwiseWalk.takes(g) ? DepthwiseWalk.HEIGHT : 1;
+    boolean walks = g.walks() && g.outH() >= DepthwiseWalk.HEIGHT;
+    int together = walks ? DepthwiseWalk.HEIGHT : 1;
     int row = g.inW() * g.c();
     int yRow = g.outW() * g.c();
     boolean ahead = in.inMemory() && ReadAhead.pays((long) g.n() * g.inH() * row, g.c());
@@ -116,27 +117,35 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     int c = g.c();
     int xRow = g.inW() * c;
     int yRow = g.outW() * c;
-    int first = p - g.padTop();
+    int first = p * g.strideH() - g.padTop();
     boolean top = first < 0;
-    boolean bottom = first + DepthwiseWalk.HEIGHT + 2 > g.inH();
+    boolean bottom = first + (DepthwiseWalk.HEIGHT - 1) * g.strideH() + 3 > g.inH();
     for (int next = 0; next < c; next += DepthwiseTile.LANES) {
       int j = Math.min(next, c - DepthwiseTile.LANES);
-      int xAt = image + first * xRow + j;
-      DepthwiseWalk.stride1(
-          g.inW(),
-          g.outW(),
-          c,
-          g.padLeft(),
-          x,
-          xAt,
-          xRow,
-          top,
-          bottom,
-          w,
-          wAt + j,
-          y,
-          yAt + j,
-          yRow);
+      int a = image + first * xRow + j;
+      int b = yAt + j;
+      if (g.strideH() == 1) {
+        DepthwiseWalk.stride1(
+            g.inW(), g.outW(), c, g.padLeft(), x, a, xRow, top, bottom, w, wAt + j, y, b, yRow);
+      } else {
+        DepthwiseWalkStride2.rows4(
+            g.inW(), g.outW(), c, g.padLeft(), x, a, xRow, top, false, w, wAt + j, y, b, yRow);
+        DepthwiseWalkStride2.rows3(
+            g.inW(),
+            g.outW(),
+            c,
+            g.padLeft(),
+            x,
+            a + 8 * xRow,
+            xRow,
+            false,
+            bottom,
+            w,
+            wAt + j,
+            y,
+            b + 4 * yRow,
+            yRow);
+      }
     }
   }
 

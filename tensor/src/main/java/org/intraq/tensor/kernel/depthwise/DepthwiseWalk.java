@@ -28,22 +28,6 @@ final class DepthwiseWalk {
 
   private DepthwiseWalk() {}
 
-  /** Whether windows hang over the source by one sample at most. */
-  static boolean takes(DepthwiseGeometry g) {
-    return g.kh() == 3
-        && g.kw() == 3
-        && g.dilationH() == 1
-        && g.dilationW() == 1
-        && g.strideH() == 1
-        && g.strideW() == 1
-        && (g.padTop() == 0 || g.padTop() == 1)
-        && (g.padLeft() == 0 || g.padLeft() == 1)
-        && g.outH() < g.inH() + g.padTop()
-        && g.outW() < g.inW() + g.padLeft()
-        && g.outH() >= HEIGHT
-        && g.c() >= DepthwiseTile.LANES;
-  }
-
   /**
    * Stride 1: {@code HEIGHT} rows of the target from {@code HEIGHT + 2} of the source.
    *
