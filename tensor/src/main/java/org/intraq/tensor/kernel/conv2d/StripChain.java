@@ -41,11 +41,13 @@ final class StripChain {
   private final ConvLink expansion;
   private final ConvLink depthwise;
   private final ConvLink projection;
-  private final Conv2dShape d;
+  private final Conv2dShape d; // of the middle one
+  private final int together;
   private final int rows;
 
-  private StripChain(Layer layer, List<ConvLink> links) {
+  private StripChain(Layer layer, int together, List<ConvLink> links) {
     this.layer = layer;
+    this.together = together;
     expansion = links.get(0);
     depthwise = links.get(1);
     projection = links.get(2);
@@ -69,10 +71,25 @@ final class StripChain {
     return s.padTop() < reach && s.padBottom() < reach;
   }
 
-  /** Runs the chain; arguments as in {@link FusedConv2d#chain}. */
+  /** Whether every thread gets something to do, if {@code together} rows cannot be parted. */
+  static boolean suffices(int threads, int together, List<ConvLink> links) {
+    Conv2dShape d = links.get(1).shape();
+    return d.n() * units(d, together) >= threads;
+  }
+
+  private static int units(Conv2dShape d, int together) {
+    return ceilDiv(d.outH(), together);
+  }
+
+  /**
+   * Runs the chain; arguments as in {@link FusedConv2d#chain}.
+   *
+   * @param together as {@link ConvolutionByRows#rowsTogether} says, not 0
+   */
   static void run(
       Workers workers,
       Layer layer,
+      int together,
       List<ConvLink> links,
       float[] x,
       int xAt,
@@ -80,40 +97,34 @@ final class StripChain {
       int residualAt,
       float[] y,
       int yAt) {
-    StripChain chain = new StripChain(layer, links);
-    int height = chain.d.outH();
-    int parts = parts(workers.threads(), chain.d.n(), height);
+    StripChain chain = new StripChain(layer, together, links);
+    int n = chain.d.n();
+    int units = units(chain.d, together);
+    int parts = parts(workers.threads(), n, units);
     workers.run(
-        chain.d.n() * parts,
+        n * parts,
         task -> {
-          int n = task / parts;
           int part = task % parts;
-          chain.rows(
-              n,
-              part * height / parts,
-              (part + 1) * height / parts,
-              x,
-              xAt,
-              residual,
-              residualAt,
-              y,
-              yAt);
+          int from = part * units / parts * together;
+          int to = Math.min(chain.d.outH(), (part + 1) * units / parts * together);
+          chain.rows(task / parts, from, to, x, xAt, residual, residualAt, y, yAt);
         });
   }
 
   /** Parts of an image: one where there are images enough for all threads. */
-  private static int parts(int threads, int images, int height) {
-    return images % threads == 0 || images >= 2 * threads ? 1 : Math.min(threads, height);
+  private static int parts(int threads, int images, int units) {
+    return images % threads == 0 || images >= 2 * threads ? 1 : Math.min(threads, units);
   }
 
-  /** Output rows of a strip: as many as fit, all strips of an image alike. */
+  /** Output rows of a strip: as many as fit, strips of an image about alike. */
   private int rows() {
     int in = d.w() * d.ic();
     int out = d.outW() * d.oc();
     int overlap = d.dilationH() * (d.kh() - 1) + 1 - d.strideH();
     int fitting = (TARGET - Math.max(0, overlap) * in) / (d.strideH() * in + out);
-    int strips = ceilDiv(d.outH(), Math.clamp(fitting, 1, d.outH()));
-    return ceilDiv(d.outH(), strips);
+    int units = units(d, together);
+    int strips = ceilDiv(units, Math.clamp(fitting / together, 1, units));
+    return ceilDiv(units, strips) * together;
   }
 
   /** First row of the input that output row {@code row} reads, padding counted. */

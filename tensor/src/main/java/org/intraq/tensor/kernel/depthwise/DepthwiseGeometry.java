@@ -60,6 +60,40 @@ record DepthwiseGeometry(
         s.dilationW());
   }
 
+  /**
+   * Whether rows can be walked along: 3x3 taps, one stride of 1 or 2, windows that hang over the
+   * source by one sample at most.
+   */
+  boolean walks() {
+    return walksInside()
+        && (padTop == 0 || padTop == 1)
+        && (padLeft == 0 || padLeft == 1)
+        && (outH - 1) * strideH - padTop + 2 <= inH
+        && (outW - 1) * strideW - padLeft + 2 <= inW;
+  }
+
+  /** The same but for what hangs over: a part of such a source may be walked along. */
+  boolean walksInside() {
+    return kh == 3
+        && kw == 3
+        && dilationH == 1
+        && dilationW == 1
+        && strideH == strideW
+        && (strideH == 1 || strideH == 2)
+        && c >= DepthwiseTile.LANES;
+  }
+
+  /** First row of the source that target rows from {@code p} on meet. */
+  int firstRead(int p) {
+    return Math.clamp(p * strideH - padTop, 0, inH);
+  }
+
+  /** One past the last row of the source that target rows before {@code p} meet. */
+  int endRead(int p) {
+    int end = (p - 1) * strideH - padTop + (kh - 1) * dilationH + 1;
+    return Math.clamp(end, firstRead(p - 1), inH);
+  }
+
   /** First output column at which tap {@code t} meets the source. */
   int firstColumn(int t) {
     return first(padLeft - t * dilationW, strideW, outW);

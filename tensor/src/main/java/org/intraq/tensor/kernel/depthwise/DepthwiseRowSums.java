@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
 
 /**
- * The weights' gradient of a chunk for three columns of taps and stride 1, along the rows in tiles
- * of seven outputs.
+ * The weights' gradient of a chunk for three columns of taps, along the rows: 3x3 taps in walks of
+ * four and three rows ({@link DepthwiseWeightsWalk}), others of stride 1, and rows that are left,
+ * in tiles of seven outputs of a row.
  */
 final class DepthwiseRowSums {
   private static final int LANES = DepthwiseTile.LANES;
@@ -35,40 +36,147 @@ final class DepthwiseRowSums {
 
   /** Whether this problem is one for it. */
   static boolean take(DepthwiseGeometry g) {
-    return g.kw() == 3 && g.dilationW() == 1 && g.strideW() == 1 && g.c() >= LANES;
+    boolean tiles = g.kw() == 3 && g.dilationW() == 1 && g.strideW() == 1 && g.c() >= LANES;
+    return tiles || g.walks();
+  }
+
+  /** Whether rows are read ahead; a task has all channels then. */
+  static boolean ahead(DepthwiseGeometry g) {
+    return take(g) && ReadAhead.pays((long) g.n() * g.inH() * g.inW() * g.c(), g.c());
   }
 
   /** Adds what output rows [firstRow, endRow) of an image meet. */
   void image(int n, int firstRow, int endRow, float[] x, int xAt, float[] dy, int dyAt) {
-    int[] xRows = Scratch.ints(SOURCE_ROWS, g.kh());
-    int[] sumRows = Scratch.ints(SUM_ROWS, g.kh());
     int row = g.inW() * g.c();
     int outRow = g.outW() * g.c();
-    boolean ahead = ReadAhead.pays((long) g.n() * g.inH() * row, g.c()) && to - from == g.c();
-    int next = Math.max(0, firstRow * g.strideH() - g.padTop());
-    for (int p = firstRow; p < endRow; p++) {
-      int needed = p * g.strideH() - g.padTop() + (g.kh() - 1) * g.dilationH() + 1;
-      for (; ahead && next < Math.min(needed, g.inH()); next++) {
-        ReadAhead.row(x, xAt + (n * g.inH() + next) * row, row);
+    int image = xAt + n * g.inH() * row;
+    int gradient = dyAt + n * g.outH() * outRow;
+    int next = ahead(g) ? g.firstRead(firstRow) : g.inH();
+    for (int p = firstRow; p < endRow; ) {
+      int count = g.walks() ? together(endRow - p) : 1;
+      int needed = g.endRead(p + count);
+      if (next < needed) {
+        ReadAhead.row(x, image + next * row, (needed - next) * row);
+        ReadAhead.row(dy, gradient + p * outRow, count * outRow);
+        next = needed;
       }
-      if (ahead) {
-        ReadAhead.row(dy, dyAt + (n * g.outH() + p) * outRow, outRow);
+      if (count == 1) {
+        row(p, x, image, dy, gradient + p * outRow);
+      } else {
+        walk(p, count, x, image, dy, gradient + p * outRow);
       }
-      int rows = 0;
-      for (int r = 0; r < g.kh(); r++) {
-        int i = p * g.strideH() - g.padTop() + r * g.dilationH();
-        if (i >= 0 && i < g.inH()) {
-          xRows[rows] = xAt + (n * g.inH() + i) * row;
-          sumRows[rows++] = r * 3 * width;
-        }
-      }
-      row(rows, xRows, sumRows, x, dy, dyAt + (n * g.outH() + p) * outRow);
+      p += count;
     }
   }
 
-  private void row(int rows, int[] xRows, int[] sumRows, float[] x, float[] dy, int dyAt) {
+  /**
+   * How many of {@code rows} rows to do next: every number but 1, 2 and 5 is a sum of 3s and 4s.
+   */
+  private static int together(int rows) {
+    if (rows % 4 == 0 || rows > 9 || rows == 7 || rows == 5) {
+      return 4;
+    }
+    return rows % 3 == 0 ? 3 : 1;
+  }
+
+  private void walk(int p, int count, float[] x, int image, float[] dy, int dyAt) {
     int c = g.c();
-    int q = g.firstTiled();
+    int row = g.inW() * c;
+    int outRow = g.outW() * c;
+    int first = p * g.strideH() - g.padTop();
+    boolean top = first < 0;
+    boolean bottom = first + (count - 1) * g.strideH() + 3 > g.inH();
+    for (int next = from; next < to; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      int a = image + first * row + j;
+      int b = dyAt + j;
+      int at = next - from;
+      if (g.strideH() == 2 && count == 4) {
+        DepthwiseWeightsWalkStride2.rows4(
+            g.inW(),
+            g.outW(),
+            c,
+            g.padLeft(),
+            x,
+            a,
+            row,
+            top,
+            bottom,
+            dy,
+            b,
+            outRow,
+            sums,
+            at,
+            width);
+      } else if (g.strideH() == 2) {
+        DepthwiseWeightsWalkStride2.rows3(
+            g.inW(),
+            g.outW(),
+            c,
+            g.padLeft(),
+            x,
+            a,
+            row,
+            top,
+            bottom,
+            dy,
+            b,
+            outRow,
+            sums,
+            at,
+            width);
+      } else if (count == 4) {
+        DepthwiseWeightsWalk.rows4(
+            g.inW(),
+            g.outW(),
+            c,
+            g.padLeft(),
+            x,
+            a,
+            row,
+            top,
+            bottom,
+            dy,
+            b,
+            outRow,
+            sums,
+            at,
+            width);
+      } else {
+        DepthwiseWeightsWalk.rows3(
+            g.inW(),
+            g.outW(),
+            c,
+            g.padLeft(),
+            x,
+            a,
+            row,
+            top,
+            bottom,
+            dy,
+            b,
+            outRow,
+            sums,
+            at,
+            width);
+      }
+    }
+  }
+
+  /** One row of dy. */
+  private void row(int p, float[] x, int image, float[] dy, int dyAt) {
+    int[] xRows = Scratch.ints(SOURCE_ROWS, g.kh());
+    int[] sumRows = Scratch.ints(SUM_ROWS, g.kh());
+    int rows = 0;
+    for (int r = 0; r < g.kh(); r++) {
+      int i = p * g.strideH() - g.padTop() + r * g.dilationH();
+      if (i >= 0 && i < g.inH()) {
+        xRows[rows] = image + i * g.inW() * g.c();
+        sumRows[rows++] = r * 3 * width;
+      }
+    }
+    int c = g.c();
+    int q = g.strideW() == 1 ? g.firstTiled() : g.outW();
     int end = g.endTiled();
     for (int k = 0; k < q; k++) {
       single(k, rows, xRows, sumRows, x, dy, dyAt + k * c);
@@ -89,7 +197,7 @@ final class DepthwiseRowSums {
 
   private void single(
       int q, int rows, int[] xRows, int[] sumRows, float[] x, float[] dy, int dyAt) {
-    int column = q - g.padLeft();
+    int column = q * g.strideW() - g.padLeft();
     int first = Math.clamp(-column, 0, 3);
     int end = Math.clamp(g.inW() - column, first, 3);
     int c = g.c();

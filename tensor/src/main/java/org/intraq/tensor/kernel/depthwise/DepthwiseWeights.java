@@ -12,12 +12,9 @@ import org.intraq.tensor.parallel.Workers;
 /**
  * The weights' gradient of {@link DepthwiseConv2dSimd}.
  *
- * <p>A task is a chunk of outputs (some images, or some rows of one) and a group of channels. With
- * three columns of taps and stride 1 it goes along the rows in tiles of seven outputs ({@link
- * DepthwiseRowSums}). With 3x3 taps and stride 2 it keeps all taps of one vector of channels in
- * registers over the outputs whose window lies inside the input; taps on the border, and other
- * kernels, take dot products. Chunks are summed in single precision and added in double in their
- * order.
+ * <p>A task is a chunk of outputs (some images, or some rows of one) and a group of channels. Three
+ * columns of taps go along the rows ({@link DepthwiseRowSums}); other kernels take a dot product
+ * for each tap and row. Chunks are summed in single precision and added in double in their order.
  */
 final class DepthwiseWeights {
   private static final int LANES = DepthwiseTile.LANES;
@@ -25,14 +22,8 @@ final class DepthwiseWeights {
   /** Outputs of a chunk, about: enough to hide the partial sums, few enough for many tasks. */
   private static final int CHUNK = 1024;
 
-  /** Fewer where a task has more channels. */
-  private static final int ROW_CHUNK = 512;
-
   /** Channels of a task, about. */
   private static final int GROUP = 128;
-
-  /** Along the rows: long runs of memory, and sums that fit the level-one cache. */
-  private static final int ROW_GROUP = 512;
 
   private static final int PARTIALS = 6;
   private static final int SUMS = 5;
@@ -41,15 +32,17 @@ final class DepthwiseWeights {
 
   /** How outputs are cut: images a chunk, or rows of one image a chunk. */
   private record Chunks(int images, int rows, int perImage, int count) {
-    static Chunks of(DepthwiseGeometry g, int outputs) {
+    static Chunks of(DepthwiseGeometry g) {
       int plane = Math.max(1, g.outH() * g.outW());
-      if (2 * plane <= outputs) {
-        int images = Math.max(1, Math.min(g.n(), outputs / plane));
+      if (2 * plane <= CHUNK) {
+        int chunks = Math.max(1, Math.ceilDiv(g.n(), CHUNK / plane));
+        int images = Math.max(1, Math.ceilDiv(g.n(), chunks));
         return new Chunks(images, g.outH(), 1, Math.ceilDiv(g.n(), images));
       }
-      int pieces = Math.min(g.outH(), Math.ceilDiv(plane, outputs));
-      int rows = Math.ceilDiv(g.outH(), Math.max(1, pieces));
-      int perImage = Math.ceilDiv(g.outH(), Math.max(1, rows));
+      int rows = Math.ceilDiv(g.outH(), Math.ceilDiv(plane, CHUNK));
+      // Rows are walked along in fours.
+      rows = rows > 4 ? Math.ceilDiv(rows, 4) * 4 : rows;
+      int perImage = Math.ceilDiv(g.outH(), rows);
       return new Chunks(1, rows, perImage, g.n() * perImage);
     }
   }
@@ -65,10 +58,9 @@ final class DepthwiseWeights {
       float[] dw,
       int dwAt) {
     DepthwiseGeometry g = DepthwiseGeometry.of(shape);
-    boolean rows = DepthwiseRowSums.take(g);
-    Chunks chunks = Chunks.of(g, rows ? ROW_CHUNK : CHUNK);
+    Chunks chunks = Chunks.of(g);
     int size = shape.weightSize();
-    int channels = rows ? ROW_GROUP : GROUP;
+    int channels = DepthwiseRowSums.ahead(g) ? g.c() : GROUP;
     int groups = Math.ceilDiv(g.c(), channels);
     float[] partials = Scratch.floats(PARTIALS, Math.multiplyExact(chunks.count(), size));
     workers.run(
@@ -94,28 +86,6 @@ final class DepthwiseWeights {
   private static void add(int size, float[] partials, int at, double[] totals) {
     for (int i = 0; i < size; i++) {
       totals[i] += partials[at + i];
-    }
-  }
-
-  /** The rows of a chunk, which is then read once for each vector of channels. */
-  private static void readAhead(
-      DepthwiseGeometry g,
-      int firstImage,
-      int endImage,
-      int firstRow,
-      int endRow,
-      float[] x,
-      int xAt,
-      float[] dy,
-      int dyAt) {
-    int row = g.inW() * g.c();
-    int outRow = g.outW() * g.c();
-    int reach = (g.kh() - 1) * g.dilationH() + 1;
-    int top = Math.clamp(firstRow * g.strideH() - g.padTop(), 0, g.inH());
-    int bottom = Math.clamp((endRow - 1) * g.strideH() - g.padTop() + reach, top, g.inH());
-    for (int n = firstImage; n < endImage; n++) {
-      ReadAhead.row(x, xAt + (n * g.inH() + top) * row, (bottom - top) * row);
-      ReadAhead.row(dy, dyAt + (n * g.outH() + firstRow) * outRow, (endRow - firstRow) * outRow);
     }
   }
 
@@ -145,9 +115,6 @@ final class DepthwiseWeights {
       }
       rows.copy(partials, at);
       return;
-    }
-    if (to - from == c && ReadAhead.pays((long) g.n() * g.inH() * g.inW() * c, c)) {
-      readAhead(g, firstImage, endImage, firstRow, endRow, x, xAt, dy, dyAt);
     }
     float[] sums = Scratch.floats(SUMS, taps * LANES);
     for (int next = from; next < to; next += LANES) {
@@ -179,67 +146,18 @@ final class DepthwiseWeights {
       float[] dy,
       int dyAt,
       float[] sums) {
-    boolean tiled = g.kh() == 3 && g.kw() == 3 && g.dilationW() == 1 && g.strideW() == 2;
-    int top = Math.max(firstRow, g.firstRow(0));
-    int bottom = tiled ? Math.max(top, Math.min(endRow, g.endRow(2))) : top;
-    int left = g.firstColumn(0);
-    int right = tiled ? Math.max(left, g.endColumn(2)) : left;
-    if (top < bottom && left < right) {
-      int a = xAt + pixel(g, top, left, 0, 0);
-      int b = dyAt + (top * g.outW() + left) * g.c();
-      int xRow = g.strideH() * g.inW() * g.c();
-      int tapRow = g.dilationH() * g.inW() * g.c();
-      int dyRow = g.outW() * g.c();
-      int rows = bottom - top;
-      int columns = right - left;
-      DepthwiseWeightsTile.stride2(rows, columns, g.c(), x, a, xRow, tapRow, dy, b, dyRow, sums);
-    }
-    for (int r = 0; r < g.kh(); r++) {
-      for (int t = 0; t < g.kw(); t++) {
-        border(g, r, t, firstRow, endRow, top, bottom, left, right, x, xAt, dy, dyAt, sums);
-      }
-    }
-  }
-
-  /** What tap (r, t) meets in rows [firstRow, endRow) outside the tiles' rectangle. */
-  private static void border(
-      DepthwiseGeometry g,
-      int r,
-      int t,
-      int firstRow,
-      int endRow,
-      int top,
-      int bottom,
-      int left,
-      int right,
-      float[] x,
-      int xAt,
-      float[] dy,
-      int dyAt,
-      float[] sums) {
-    int from = Math.max(firstRow, g.firstRow(r));
-    int to = Math.min(endRow, g.endRow(r));
-    int first = g.firstColumn(t);
-    int end = g.endColumn(t);
     int c = g.c();
-    int sum = (r * g.kw() + t) * LANES;
-    boolean tiles = top < bottom && left < right;
-    for (int p = from; p < to; p++) {
-      if (!tiles || p < top || p >= bottom) {
-        int a = xAt + pixel(g, p, first, r, t);
-        int b = dyAt + (p * g.outW() + first) * c;
-        DepthwiseWeightsTile.dot(end - first, x, a, g.strideW() * c, dy, b, c, sums, sum);
-      }
-    }
-    if (tiles) {
-      // Down the columns beside the tiles
-      int xRow = g.strideH() * g.inW() * c;
-      for (int q = first; q < end; q++) {
-        q = q == left ? right : q;
-        if (q < end) {
-          int a = xAt + pixel(g, top, q, r, t);
-          int b = dyAt + (top * g.outW() + q) * c;
-          DepthwiseWeightsTile.dot(bottom - top, x, a, xRow, dy, b, g.outW() * c, sums, sum);
+    for (int r = 0; r < g.kh(); r++) {
+      int from = Math.max(firstRow, g.firstRow(r));
+      int to = Math.min(endRow, g.endRow(r));
+      for (int t = 0; t < g.kw(); t++) {
+        int first = g.firstColumn(t);
+        int count = g.endColumn(t) - first;
+        int sum = (r * g.kw() + t) * LANES;
+        for (int p = from; p < to; p++) {
+          int a = xAt + pixel(g, p, first, r, t);
+          int b = dyAt + (p * g.outW() + first) * c;
+          DepthwiseWeightsTile.dot(count, x, a, g.strideW() * c, dy, b, c, sums, sum);
         }
       }
     }

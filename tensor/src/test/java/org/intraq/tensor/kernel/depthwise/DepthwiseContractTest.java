@@ -96,6 +96,20 @@ class DepthwiseContractTest {
         new Conv2dShape(1, 12, 13, 16, 16, 2, 4, 3, 3, 1, 4, 2, 1, 2, 3, 16),
         new Conv2dShape(1, 4, 4, 20, 20, 2, 2, 1, 1, 5, 5, 5, 5, 1, 1, 20),
         new Conv2dShape(1, 7, 9, 20, 20, 1, 1, 1, 1, 1, 2, 3, 1, 1, 1, 20),
+        // Rows done together, some left over; windows over one side only; very narrow maps.
+        Conv2dShape.depthwise(2, 16, 9, t + 3, 3, 1, 1),
+        Conv2dShape.depthwise(1, 16, 12, t, 3, 1, 0),
+        Conv2dShape.depthwise(1, 8, 1, t, 3, 1, 1),
+        Conv2dShape.depthwise(1, 9, 2, t, 3, 1, 1),
+        new Conv2dShape(1, 16, 9, 2 * t, 2 * t, 3, 3, 1, 1, 0, 1, 1, 0, 1, 1, 2 * t),
+        new Conv2dShape(1, 15, 8, t, t, 3, 3, 1, 1, 1, 0, 0, 1, 1, 1, t),
+        Conv2dShape.depthwise(2, 18, 9, t + 3, 3, 2, 1),
+        Conv2dShape.depthwise(2, 16, 10, t + 1, 3, 2, 1),
+        Conv2dShape.depthwise(1, 17, 13, t, 3, 2, 0),
+        Conv2dShape.depthwise(1, 16, 1, t, 3, 2, 1),
+        Conv2dShape.depthwise(1, 15, 2, t, 3, 2, 1),
+        new Conv2dShape(1, 16, 16, t, t, 3, 3, 2, 2, 0, 0, 1, 1, 1, 1, t),
+        new Conv2dShape(1, 17, 15, t, t, 3, 3, 2, 2, 1, 0, 0, 1, 1, 1, t),
         // MobileNetV1 0.75 and MobileNetV2, fewer images.
         Conv2dShape.depthwise(1, 112, 112, 24, 3, 1, 1),
         Conv2dShape.depthwise(1, 56, 56, 48, 3, 2, 1),
@@ -207,6 +221,27 @@ class DepthwiseContractTest {
   }
 
   @ParameterizedTest
+  @MethodSource("shapes")
+  void paddingDoesNotTurnInfinitiesIntoNaN(Conv2dShape s) {
+    // Every product is infinity or left out: no sum may be NaN, and one of no products is 0.
+    float[] x = filled(s.inputSize(), Float.POSITIVE_INFINITY);
+    float[] w = filled(s.weightSize(), Float.POSITIVE_INFINITY);
+    float[] dy = filled(s.outputSize(), 1);
+    float[] none = nans(s.weightSize());
+    assertArrayEquals(
+        forward(REFERENCE, s, filled(x.length, 1), w), forward(SIMD, s, filled(x.length, 1), w));
+    assertArrayEquals(backwardInput(REFERENCE, s, dy, w), backwardInput(SIMD, s, dy, w));
+    assertArrayEquals(
+        backwardWeights(REFERENCE, s, x, dy, 0, none), backwardWeights(SIMD, s, x, dy, 0, none));
+  }
+
+  private static float[] filled(int n, float value) {
+    float[] a = new float[n];
+    java.util.Arrays.fill(a, value);
+    return a;
+  }
+
+  @ParameterizedTest
   @MethodSource("implementations")
   void aNaNReachesEveryWindowThatCoversIt(DepthwiseConv2d kernel) {
     Conv2dShape s = Conv2dShape.depthwise(1, 5, 5, 16, 3, 1, 1);
@@ -265,5 +300,23 @@ class DepthwiseContractTest {
           2 * kh * kw,
           forward(REFERENCE, s, absolute(x), absolute(weights)));
     }
+  }
+
+  @Property(tries = 120)
+  void threeByThreeAgreesOnRandomShapes(
+      @ForAll @IntRange(min = 1, max = 2) int n,
+      @ForAll @IntRange(min = 3, max = 32) int h,
+      @ForAll @IntRange(min = 3, max = 18) int w,
+      @ForAll @IntRange(min = 16, max = 40) int c,
+      @ForAll @IntRange(min = 1, max = 2) int stride,
+      @ForAll @IntRange(min = 0, max = 15) int sides) {
+    int top = sides & 1;
+    int left = sides >> 1 & 1;
+    int bottom = sides >> 2 & 1;
+    int right = sides >> 3;
+    Conv2dShape s =
+        new Conv2dShape(n, h, w, c, c, 3, 3, stride, stride, top, left, bottom, right, 1, 1, c);
+    checkAgainstReference(
+        s, signed(s.inputSize(), 19), signed(s.weightSize(), 20), signed(s.outputSize(), 21));
   }
 }
