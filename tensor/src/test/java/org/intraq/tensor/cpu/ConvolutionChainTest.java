@@ -53,6 +53,7 @@ class ConvolutionChainTest {
         new Chain(8, middle(2, 51, 33, 80, 3, 2, 0, 1, 1), 17),
         new Chain(8, middle(1, 50, 40, 72, 3, 1, 2, 3, 2), 32),
         new Chain(8, middle(1, 40, 40, 96, 3, 3, 0, 0, 1), 16),
+        new Chain(8, middle(1, 40, 40, 96, 3, 1, 2, 1, 1), 16),
         new Chain(8, middle(2, 1, 9, 32, 3, 1, 1, 1, 1), 16));
   }
 

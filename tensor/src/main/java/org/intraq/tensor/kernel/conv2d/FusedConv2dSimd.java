@@ -136,8 +136,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
       int yAt) {
     int together = StripChain.suits(links) ? depthwise.rowsTogether(links.get(1).shape()) : 0;
     if (together > 0 && StripChain.suffices(workers.threads(), together, links)) {
-      StripChain.run(
-          workers, this::forward, together, links, x, xAt, residual, residualAt, y, yAt);
+      StripChain.run(workers, this::forward, together, links, x, xAt, residual, residualAt, y, yAt);
     } else {
       FusedConv2d.super.chain(links, x, xAt, residual, residualAt, y, yAt);
     }
