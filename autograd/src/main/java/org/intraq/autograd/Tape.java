@@ -221,6 +221,15 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
+   * The gradient that {@code variable} has already, for a backward to add its own to in place
+   * instead of calling {@link #accumulate}; null where it has none, or none of its own.
+   */
+  public Tensor addable(Variable variable) {
+    boolean own = variable.requiresGrad() && !variable.isParameter() && variable.grad != null;
+    return own && holders(variable.grad) == 1 ? variable.grad : null;
+  }
+
+  /**
    * {@code dy} itself if nobody else holds it, so that a backward may overwrite it, else a fresh
    * tensor.
    */

@@ -140,7 +140,8 @@ public final class ConvNorm {
   private void fused(Tensor y, Tensor dy) {
     boolean residual = in.residual != null && in.residual.requiresGrad();
     Tensor dResidual = residual ? tape.inPlace(dy) : null;
-    Tensor dx = tape.empty(in.x.shape());
+    Tensor sum = tape.addable(in.x);
+    Tensor dx = sum != null ? sum : tape.empty(in.x.shape());
     boolean rectified = rectifier.floor == 0;
     tape.backend()
         .fusedConvolution()
@@ -151,15 +152,19 @@ public final class ConvNorm {
             rectified ? y : null,
             rectifier.cap,
             in.scale.value(),
+            in.residual == null && terms.c0() != null ? in.shift.value() : null,
             terms.c0() == null ? null : z,
             terms.c0(),
             terms.c1(),
             dResidual,
+            sum != null,
             dx);
     if (residual) {
       tape.accumulate(in.residual, dResidual);
     }
-    tape.accumulate(in.x, dx);
+    if (sum == null) {
+      tape.accumulate(in.x, dx);
+    }
   }
 
   private void separately(Tensor y, Tensor dy) {
@@ -174,18 +179,29 @@ public final class ConvNorm {
     if (residual) {
       tape.accumulate(in.residual, dResidual);
     }
-    var convolution = tape.backend().convolution();
     if (in.x.requiresGrad()) {
-      Tensor dx = tape.empty(in.x.shape());
-      convolution.backwardInput(shape, dz, in.w.value(), dx);
-      tape.accumulate(in.x, dx);
+      inputGradient(dz);
     }
     if (in.w.requiresGrad()) {
       Tensor dw = tape.empty(in.w.shape());
-      convolution.backwardWeights(shape, in.x.value(), dz, 0f, dw);
+      tape.backend().convolution().backwardWeights(shape, in.x.value(), dz, 0f, dw);
       tape.accumulate(in.w, dw);
     }
     tape.scope().release(dz);
+  }
+
+  private void inputGradient(Tensor dz) {
+    Tensor sum = tape.addable(in.x);
+    Tensor dx = sum != null ? sum : tape.empty(in.x.shape());
+    var w = ConvolutionWeights.of(in.w.value());
+    float none = Float.POSITIVE_INFINITY;
+    tape.backend()
+        .fusedConvolution()
+        .backwardInput(
+            shape, dz, w, null, none, null, null, null, null, null, null, sum != null, dx);
+    if (sum == null) {
+      tape.accumulate(in.x, dx);
+    }
   }
 
   private void rectifiedGradient(Tensor y, Tensor dy, Tensor dz, Tensor dResidual) {

@@ -49,11 +49,15 @@ public interface FusedConvolutionOps {
    * With g = dy where 0 &lt; y &lt; cap, else 0: dx = the adjoint of the convolution applied to
    * scale * g + c0 + c1 * z; dResidual = g.
    *
+   * @param scale null, together with all from y to dResidual, where dy is the gradient of z
    * @param y the output of {@link #forward}; null where nothing was rectified, then g = dy
+   * @param shift that of {@link #forward} where y had no residual, so that y may be computed again
+   *     from z instead of read; else, or where z is null, null
    * @param z null if c0 and c1 are
    * @param c0 null, together with c1, where no moments have a gradient; see {@link
    *     FusedOps#affineReluBackward}
    * @param dResidual may be dy; null if unwanted
+   * @param add whether the adjoint is added to what dx holds
    */
   void backwardInput(
       Conv2dShape shape,
@@ -62,9 +66,11 @@ public interface FusedConvolutionOps {
       Tensor y,
       float cap,
       Tensor scale,
+      Tensor shift,
       Tensor z,
       Tensor c0,
       Tensor c1,
       Tensor dResidual,
+      boolean add,
       Tensor dx);
 }

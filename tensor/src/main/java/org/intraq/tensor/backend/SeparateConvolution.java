@@ -59,16 +59,18 @@ public final class SeparateConvolution implements FusedConvolutionOps {
       Tensor y,
       float cap,
       Tensor scale,
+      Tensor shift,
       Tensor z,
       Tensor c0,
       Tensor c1,
       Tensor dResidual,
+      boolean add,
       Tensor dx) {
     try (Scope scope = new Scope(backend, "convolution")) {
-      Tensor dz = scope.f32(dy.shape());
+      Tensor dz = scale == null ? dy : scope.f32(dy.shape());
       if (y != null) {
         backend.fused().affineReluBackward(dy, y, cap, z, scale, c0, c1, dz, dResidual);
-      } else {
+      } else if (scale != null) {
         backend.normalization().channelScale(dy, scale, dz);
         if (c0 != null) {
           Tensor moved = scope.f32(dy.shape());
@@ -79,7 +81,11 @@ public final class SeparateConvolution implements FusedConvolutionOps {
           backend.memory().copy(dy, dResidual);
         }
       }
-      backend.convolution().backwardInput(shape, dz, w.tensor(), dx);
+      Tensor adjoint = add ? scope.f32(dx.shape()) : dx;
+      backend.convolution().backwardInput(shape, dz, w.tensor(), adjoint);
+      if (add) {
+        backend.elementwise().linear(1f, dx, 1f, adjoint, dx);
+      }
     }
   }
 }

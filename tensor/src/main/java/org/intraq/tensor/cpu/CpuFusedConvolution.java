@@ -163,36 +163,55 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
       Tensor y,
       float cap,
       Tensor scale,
+      Tensor shift,
       Tensor z,
       Tensor c0,
       Tensor c1,
       Tensor dResidual,
+      boolean add,
       Tensor dx) {
     float[] dys = CpuConvolution.output(BACKWARD, "dy", shape, dy);
     float[] ws = CpuConvolution.weights(BACKWARD, "w", shape, w.tensor());
     float[] dxs = CpuConvolution.input(BACKWARD, "dx", shape, dx);
-    checkBackward(shape, dy, y, cap, scale, z, c0, c1, dResidual, dx);
-    ConvPrologue prologue =
-        new ConvPrologue(
-            array(y),
-            at(y),
-            cap,
-            scale.floats(),
-            scale.offset(),
-            c0 == null ? null : z.floats(),
-            c0 == null ? 0 : z.offset(),
-            array(c0),
-            at(c0),
-            array(c1),
-            at(c1),
-            array(dResidual),
-            at(dResidual));
+    checkBackward(shape, dy, y, cap, scale, shift, z, c0, c1, dResidual, dx);
+    ConvPrologue p = scale == null ? null : prologue(y, cap, scale, shift, z, c0, c1, dResidual);
     if (w instanceof Frozen frozen) {
-      kernel.backwardInput(shape, dys, dy.offset(), frozen.backward(), prologue, dxs, dx.offset());
+      kernel.backwardInput(shape, dys, dy.offset(), frozen.backward(), p, add, dxs, dx.offset());
     } else {
       kernel.backwardInput(
-          shape, dys, dy.offset(), ws, w.tensor().offset(), prologue, dxs, dx.offset());
+          shape, dys, dy.offset(), ws, w.tensor().offset(), p, add, dxs, dx.offset());
     }
+  }
+
+  private static ConvPrologue prologue(
+      Tensor y,
+      float cap,
+      Tensor scale,
+      Tensor shift,
+      Tensor z,
+      Tensor c0,
+      Tensor c1,
+      Tensor dResidual) {
+    boolean again = shift != null && y != null && c0 != null && dResidual == null;
+    Tensor read = again ? null : y;
+    Tensor given = again ? shift : null;
+    Tensor moved = c0 == null ? null : z;
+    return new ConvPrologue(
+        array(read),
+        at(read),
+        cap,
+        scale.floats(),
+        scale.offset(),
+        array(given),
+        at(given),
+        array(moved),
+        at(moved),
+        array(c0),
+        at(c0),
+        array(c1),
+        at(c1),
+        array(dResidual),
+        at(dResidual));
   }
 
   private static void checkBackward(
@@ -201,6 +220,7 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
       Tensor y,
       float cap,
       Tensor scale,
+      Tensor shift,
       Tensor z,
       Tensor c0,
       Tensor c1,
@@ -208,7 +228,15 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
       Tensor dx) {
     CpuElementwise.cap(BACKWARD, cap);
     Checks.apart(BACKWARD, "dx", dx, "dy", dy);
+    if (scale == null) {
+      boolean alone = y == null && shift == null && c0 == null && dResidual == null;
+      Checks.require(alone, BACKWARD, "a scale where there is more to do than the adjoint", "null");
+      return;
+    }
     ChannelChecks.input(BACKWARD, "scale", scale, shape.oc(), "dx", dx);
+    if (shift != null) {
+      ChannelChecks.input(BACKWARD, "shift", shift, shape.oc(), "dx", dx);
+    }
     if (y != null) {
       CpuConvolution.output(BACKWARD, "y", shape, y);
       Checks.apart(BACKWARD, "dx", dx, "y", y);

@@ -12,6 +12,15 @@ public final class Scratch {
   /** Number of slots of each type. */
   public static final int SLOTS = 16;
 
+  /**
+   * The element of an {@link #aligned} array that a cache line begins with. Elements begin 16 bytes
+   * into an array, and G1 puts one of more than half a region at the start of a region.
+   */
+  public static final int LINE_START = 12;
+
+  /** Elements of the smallest aligned array: 4 MiB, half a region of a heap of 16 GB and less. */
+  private static final int LARGE = 1 << 20;
+
   private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
 
   private final float[][] floats = new float[SLOTS][];
@@ -29,6 +38,14 @@ public final class Scratch {
       own.floats[slot] = new float[grown(size)];
     }
     return own.floats[slot];
+  }
+
+  /**
+   * The calling thread's float array of at least {@code size} elements from {@link #LINE_START} on,
+   * contents undefined.
+   */
+  public static float[] aligned(int slot, int size) {
+    return floats(slot, Math.max(LARGE, LINE_START + size));
   }
 
   /** The calling thread's double array of at least {@code size} elements, contents undefined. */

@@ -14,6 +14,9 @@ import java.util.concurrent.locks.LockSupport;
  * <p>The calling thread works too. Workers spin briefly before they park, because kernels follow
  * one another within microseconds. One call runs at a time; a call from inside a task runs its
  * tasks in place.
+ *
+ * <p>Every other loop of many tasks begins with the last one: layer after layer then first reads
+ * what the one before has written last, which is still in the cache.
  */
 public final class Workers implements AutoCloseable {
   /** The body of a parallel loop. */
@@ -24,11 +27,16 @@ public final class Workers implements AutoCloseable {
   }
 
   private static final int SPINS = 4_000;
+
+  /** Tasks from which on a loop may write more than a cache holds. */
+  private static final int MANY = 17;
+
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
 
   private record Job(
       Task task,
       int count,
+      boolean reversed,
       AtomicInteger next,
       AtomicInteger unfinished,
       AtomicReference<Throwable> failure) {}
@@ -36,6 +44,7 @@ public final class Workers implements AutoCloseable {
   private final Thread[] threads;
   private volatile Job current;
   private volatile boolean closed;
+  private boolean reversed;
 
   /**
    * Starts {@code threads - 1} daemon threads.
@@ -66,15 +75,42 @@ public final class Workers implements AutoCloseable {
     if (count <= 0) {
       return;
     }
-    if (threads.length == 0 || count == 1 || INSIDE.get()) {
+    if (count == 1 || INSIDE.get()) {
       for (int i = 0; i < count; i++) {
         task.run(i);
       }
-      return;
+    } else if (threads.length == 0) {
+      runAlone(count, task, turn(count));
+    } else {
+      runShared(
+          new Job(
+              task,
+              count,
+              turn(count),
+              new AtomicInteger(),
+              new AtomicInteger(count),
+              new AtomicReference<>()));
     }
-    runShared(
-        new Job(
-            task, count, new AtomicInteger(), new AtomicInteger(count), new AtomicReference<>()));
+  }
+
+  /** Whether this loop goes backwards. */
+  private boolean turn(int count) {
+    if (count < MANY) {
+      return false;
+    }
+    reversed = !reversed;
+    return reversed;
+  }
+
+  private static void runAlone(int count, Task task, boolean back) {
+    INSIDE.set(true);
+    try {
+      for (int i = 0; i < count; i++) {
+        task.run(back ? count - 1 - i : i);
+      }
+    } finally {
+      INSIDE.set(false);
+    }
   }
 
   private synchronized void runShared(Job job) {
@@ -117,7 +153,7 @@ public final class Workers implements AutoCloseable {
     try {
       for (int i = job.next.getAndIncrement(); i < job.count; i = job.next.getAndIncrement()) {
         try {
-          job.task.run(i);
+          job.task.run(job.reversed ? job.count - 1 - i : i);
         } catch (RuntimeException | Error e) {
           job.failure.compareAndSet(null, e);
         } finally {

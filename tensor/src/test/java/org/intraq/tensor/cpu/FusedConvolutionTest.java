@@ -100,10 +100,12 @@ class FusedConvolutionTest {
           p.rectified ? tensor(scope, 5, out) : null,
           p.rectified ? 0.5f : NONE,
           tensor(scope, 6, s.oc()),
+          null,
           p.moments ? tensor(scope, 7, out) : null,
           p.moments ? tensor(scope, 8, s.oc()) : null,
           p.moments ? tensor(scope, 9, s.oc()) : null,
           dResidual,
+          p.keepsZ,
           dx);
       return arrays(dx, dResidual);
     }

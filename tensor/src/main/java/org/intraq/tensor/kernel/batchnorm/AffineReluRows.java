@@ -11,14 +11,14 @@ import jdk.incubator.vector.VectorSpecies;
  * The way back through one row of {@link AffineReluSimd}, columns already tiled to wide rows. Each
  * method stays below 325 bytes of code, as there.
  */
-final class AffineReluRows {
+public final class AffineReluRows {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
   private AffineReluRows() {}
 
   /** {@link #backwardRow} without a rectifier. */
-  static void openRow(
+  public static void openRow(
       int columns,
       float[] dy,
       int dyAt,
@@ -59,7 +59,7 @@ final class AffineReluRows {
   }
 
   /** One row of the gradients; branches test arrays for null, which the whole row agrees on. */
-  static void backwardRow(
+  public static void backwardRow(
       int columns,
       float[] dy,
       int dyAt,
@@ -103,6 +103,44 @@ final class AffineReluRows {
       }
       float moved = offsets == null ? 0f : Math.fma(z[zAt + j], slopes[j], offsets[j]);
       dz[dzAt + j] = gradient * scales[j] + moved;
+    }
+  }
+
+  /**
+   * {@link #backwardRow} where y = min(max(z * scale + shift, 0), cap): computed again rather than
+   * read, with the bits that it had.
+   */
+  public static void recomputedRow(
+      int columns,
+      float[] dy,
+      int dyAt,
+      float cap,
+      float[] z,
+      int zAt,
+      float[] scales,
+      float[] shifts,
+      float[] offsets,
+      float[] slopes,
+      float[] dz,
+      int dzAt) {
+    int j = 0;
+    for (; j < S.loopBound(columns); j += LANES) {
+      FloatVector value = FloatVector.fromArray(S, z, zAt + j);
+      FloatVector gradient = FloatVector.fromArray(S, dy, dyAt + j);
+      FloatVector scale = FloatVector.fromArray(S, scales, j);
+      FloatVector output = value.lanewise(FMA, scale, FloatVector.fromArray(S, shifts, j));
+      VectorMask<Float> passes =
+          output.compare(VectorOperators.GT, 0f).and(output.compare(VectorOperators.LT, cap));
+      FloatVector scaled = FloatVector.zero(S).blend(gradient, passes).mul(scale);
+      value
+          .lanewise(FMA, FloatVector.fromArray(S, slopes, j), FloatVector.fromArray(S, offsets, j))
+          .add(scaled)
+          .intoArray(dz, dzAt + j);
+    }
+    for (; j < columns; j++) {
+      float output = Math.fma(z[zAt + j], scales[j], shifts[j]);
+      float gradient = open(output, cap) ? dy[dyAt + j] : 0f;
+      dz[dzAt + j] = gradient * scales[j] + Math.fma(z[zAt + j], slopes[j], offsets[j]);
     }
   }
 

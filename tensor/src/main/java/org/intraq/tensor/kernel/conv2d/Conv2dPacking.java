@@ -28,13 +28,19 @@ final class Conv2dPacking {
     return pass.groups() * panels(pass) * panelSize(pass);
   }
 
-  /** Packs panel {@code index} of groups * panels. */
+  /** Packs panel {@code index} of groups * panels; panel 0 begins at {@code packedAt}. */
   static void packPanel(
-      CorrelationPass pass, Conv2dShape s, float[] w, int wOffset, int index, float[] packed) {
+      CorrelationPass pass,
+      Conv2dShape s,
+      float[] w,
+      int wOffset,
+      int index,
+      float[] packed,
+      int packedAt) {
     int g = index / panels(pass);
     int from = index % panels(pass) * GemmTile.COLUMNS;
     int count = Math.min(GemmTile.COLUMNS, pass.outChannels() - from);
-    int at = index * panelSize(pass);
+    int at = packedAt + index * panelSize(pass);
     for (int k = 0; k < pass.rows().taps(); k++) {
       for (int l = 0; l < pass.columns().taps(); l++) {
         int tap = pass.rows().tap(k) * s.kw() + pass.columns().tap(l);

@@ -14,7 +14,7 @@ import org.intraq.tensor.parallel.Workers;
  *       backward to the input; there the error bound and the spread of NaN are that class's
  *   <li>backward to an input of few channels: {@link FewChannelsGradient}
  *   <li>all else: implicit matrix product ({@link DirectCorrelation}); the adjoint of a strided
- *       convolution is one dense pass for each stride phase
+ *       convolution is one dense pass for each stride phase ({@link PhasedAdjoint})
  *   <li>gradients of weights of 3x3, stride 1, channels in sixteens: {@link WinogradWeightGradient}
  *   <li>other gradients of weights: {@link WeightGradient}
  * </ul>
@@ -101,12 +101,15 @@ public final class Conv2dSimd implements Conv2d {
       FewChannelsGradient.run(workers, shape, InputRows.of(dy, dyOffset), packed, dx, dxOffset);
       return;
     }
-    for (int phaseH = 0; phaseH < Math.min(shape.strideH(), shape.h()); phaseH++) {
-      for (int phaseW = 0; phaseW < Math.min(shape.strideW(), shape.w()); phaseW++) {
-        CorrelationPass pass = CorrelationPass.adjoint(shape, phaseH, phaseW);
-        correlate(pass, shape, dy, dyOffset, w, wOffset, dx, dxOffset);
-      }
+    if (PhasedAdjoint.suits(shape)) {
+      PhasedAdjoint phases = PhasedAdjoint.of(shape);
+      float[] packed = Scratch.floats(SLOT_WEIGHTS, phases.packedSize());
+      phases.pack(workers, shape, w, wOffset, packed);
+      phases.run(workers, InputRows.of(dy, dyOffset), packed, false, dx, dxOffset);
+      return;
     }
+    CorrelationPass pass = CorrelationPass.adjoint(shape, 0, 0);
+    correlate(pass, shape, dy, dyOffset, w, wOffset, dx, dxOffset);
   }
 
   /** Whether {@link #forward} takes Winograd's algorithm, whose error has another bound. */
@@ -143,6 +146,7 @@ public final class Conv2dSimd implements Conv2d {
         winograd,
         InputRows.of(in, inOffset),
         packed,
+        false,
         out,
         outOffset,
         OutputRows.IGNORE);

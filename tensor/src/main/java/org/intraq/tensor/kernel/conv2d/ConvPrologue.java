@@ -13,9 +13,12 @@ package org.intraq.tensor.kernel.conv2d;
  * c0 and c1 carry a loss on the batch moments of z: c1 = 2 dVariance / M, c0 = (dMean - 2 mean
  * dVariance) / M.
  *
- * @param y the activation's output [N, OH, OW, OC]; null where nothing was rectified
+ * @param y the activation's output [N, OH, OW, OC]; null where nothing was rectified, or where
+ *     shift gives it
  * @param cap above 0; +infinity for plain ReLU
  * @param scale [OC]
+ * @param shift [OC], where y = min(max(z * scale + shift, 0), cap) and need not be read: without a
+ *     residual and with c0 and c1; else null
  * @param z the convolution's output; null if c0 and c1 are
  * @param c0 [OC] or null, together with c1
  * @param dResidual [N, OH, OW, OC], may be dy; null where it is not wanted
@@ -26,6 +29,8 @@ public record ConvPrologue(
     float cap,
     float[] scale,
     int scaleAt,
+    float[] shift,
+    int shiftAt,
     float[] z,
     int zAt,
     float[] c0,
@@ -43,6 +48,10 @@ public record ConvPrologue(
     if ((c0 == null) != (c1 == null) || c0 != null && z == null) {
       throw new IllegalArgumentException(
           "conv2d prologue: expected z, c0 and c1 all or none, got some of them");
+    }
+    if (shift != null && (y != null || c0 == null || dResidual != null)) {
+      throw new IllegalArgumentException(
+          "conv2d prologue: expected a shift with z, c0 and c1 and without y and dResidual, got another set");
     }
   }
 }

@@ -1,9 +1,6 @@
 package org.intraq.tensor.kernel.conv2d;
 
-import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.gemm.GemmBlockTile;
-import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -16,172 +13,92 @@ import org.intraq.tensor.parallel.Workers;
  *     for each panel of output channels
  *       for each output row, for each tile of pixels: one register tile over the whole of K
  * </pre>
+ *
+ * <p>Several passes over the same input, the stride phases of an adjoint, share the copy.
  */
 final class DirectCorrelation {
   private static final int SLOT_STRIP = 4;
-  private static final int SLOT_TILE = 5;
 
-  private DirectCorrelation() {}
+  private final Strip strip;
+  private final PassTiles[] passes;
 
-  /** Computes the pass with weights packed by {@link Conv2dPacking}. */
+  private DirectCorrelation(Strip strip, PassTiles[] passes) {
+    this.strip = strip;
+    this.passes = passes;
+  }
+
+  /**
+   * Computes the pass with weights packed by {@link Conv2dPacking}; with {@code add} its results
+   * are added to what {@code out} holds.
+   */
   static void run(
       Workers workers,
       CorrelationPass pass,
       InputRows in,
       float[] packed,
+      boolean add,
       float[] out,
       int outOffset,
       OutputRows after) {
     if (pass.images() == 0 || pass.rows().grid() == 0 || pass.columns().grid() == 0) {
       return;
     }
-    if (pass.taps() == 0) {
-      clear(workers, pass, out, outOffset, after);
-      return;
-    }
     Strip strip = Strip.plan(pass);
-    int[] segments = strip.segments();
-    int largeRows = GemmTile.largeRows(pass.columns().grid());
-    workers.run(
-        pass.images() * strip.perImage(),
-        task -> {
-          int n = task / strip.perImage();
-          int first = task % strip.perImage() * strip.rows();
-          int count = Math.min(strip.rows(), pass.rows().grid() - first);
-          int from = Math.max(0, pass.rows().inputIndex(first, 0));
-          int to = Math.min(pass.rows().inExtent(), pass.rows().inputEnd(first, count));
-          float[] rows = in.load(n, from, to);
-          int origin = in.origin(n, from);
-          float[] buffer = Scratch.floats(SLOT_STRIP, strip.size());
-          for (int g = 0; g < pass.groups(); g++) {
-            strip.fill(rows, origin, n, g, first, count, buffer);
-            group(strip, segments, largeRows, n, g, first, count, buffer, packed, out, outOffset);
-          }
-          after.done(n, first, count);
-        });
+    var tiles = new PassTiles(pass, strip, packed, 0, add, out, outOffset);
+    new DirectCorrelation(strip, new PassTiles[] {tiles}).run(workers, in, after);
   }
 
-  private static void group(
-      Strip strip,
-      int[] segments,
-      int largeRows,
-      int n,
-      int g,
-      int first,
-      int count,
-      float[] buffer,
+  /** Runs the phases of {@link PhasedAdjoint}, whose weights follow one another. */
+  static void runPhases(
+      Workers workers,
+      PhasedAdjoint phases,
+      InputRows in,
       float[] packed,
+      boolean add,
       float[] out,
       int outOffset) {
-    CorrelationPass pass = strip.pass();
-    int panels = Conv2dPacking.panels(pass);
-    int rowStep = pass.rows().storedStride() * strip.rowSize();
-    for (int panel = 0; panel < panels; ) {
-      int together = GemmTile.together(panel, pass.outChannels());
-      int channel = panel * GemmTile.COLUMNS;
-      int bAt = (g * panels + panel) * Conv2dPacking.panelSize(pass);
-      for (int i = 0; i < count; i++) {
-        int outAt = outOffset + pass.outAt(n, first + i, 0, g) + channel;
-        row(
-            strip,
-            segments,
-            largeRows,
-            buffer,
-            i * rowStep,
-            packed,
-            bAt,
-            together,
-            channel,
-            out,
-            outAt);
-      }
-      panel += together;
+    CorrelationPass cover = phases.cover();
+    if (cover.images() == 0 || cover.rows().grid() == 0 || cover.columns().grid() == 0) {
+      return;
     }
+    Strip strip = Strip.plan(cover);
+    PassTiles[] passes = new PassTiles[phases.passes().size()];
+    int at = 0;
+    for (int i = 0; i < passes.length; i++) {
+      CorrelationPass pass = phases.passes().get(i);
+      passes[i] = new PassTiles(pass, strip, packed, at, add, out, outOffset);
+      at += Conv2dPacking.size(pass);
+    }
+    new DirectCorrelation(strip, passes).run(workers, in, OutputRows.IGNORE);
   }
 
-  /** One output row, one panel of channels or a few together. */
-  private static void row(
-      Strip strip,
-      int[] segments,
-      int largeRows,
-      float[] buffer,
-      int aAt,
-      float[] packed,
-      int bAt,
-      int panels,
-      int channel,
-      float[] out,
-      int outAt) {
-    CorrelationPass pass = strip.pass();
-    int columns = Math.min(panels * GemmTile.COLUMNS, pass.outChannels() - channel);
-    int ldc = pass.columns().outStep() * pass.outPixel();
-    int width = pass.columns().grid();
-    for (int j = 0, valid; j < width; j += valid) {
-      valid = Math.min(j < largeRows ? GemmTile.ROWS : GemmTile.SMALL_ROWS, width - j);
-      boolean whole = valid == GemmTile.tileRows(valid) && columns == panels * GemmTile.COLUMNS;
-      float[] c =
-          whole ? out : Scratch.floats(SLOT_TILE, GemmTile.ROWS * panels * GemmTile.COLUMNS);
-      int cAt = whole ? outAt + j * ldc : 0;
-      int ldTile = whole ? ldc : panels * GemmTile.COLUMNS;
-      int from = aAt + j * strip.pixelStep();
-      tile(strip, segments, panels, valid, buffer, from, packed, bAt, c, cAt, ldTile);
-      if (!whole) {
-        GemmTile.copy(valid, columns, c, 0, ldTile, out, outAt + j * ldc, ldc);
-      }
-    }
-  }
-
-  private static void tile(
-      Strip strip,
-      int[] segments,
-      int panels,
-      int rows,
-      float[] a,
-      int aAt,
-      float[] b,
-      int bAt,
-      float[] c,
-      int cAt,
-      int ldc) {
-    int depth = strip.pass().depth();
-    int length = strip.segmentLength();
-    int bStep = GemmTile.COLUMNS;
-    int bPanel = Conv2dPacking.panelSize(strip.pass());
-    if (strip.blocked()) {
-      GemmBlockTile.run(
-          panels, rows, segments, length, depth, a, aAt, 1, b, bAt, bStep, bPanel, c, cAt, ldc);
-    } else {
-      GemmTile.run(
-          panels,
-          rows,
-          segments,
-          length,
-          depth,
-          a,
-          aAt,
-          strip.termStep(),
-          b,
-          bAt,
-          bStep,
-          bPanel,
-          c,
-          cAt,
-          ldc);
-    }
-  }
-
-  private static void clear(
-      Workers workers, CorrelationPass pass, float[] out, int outOffset, OutputRows after) {
+  private void run(Workers workers, InputRows in, OutputRows after) {
+    CorrelationPass all = strip.pass();
     workers.run(
-        pass.images(),
-        n -> {
-          for (int i = 0; i < pass.rows().grid(); i++) {
-            for (int j = 0; j < pass.columns().grid(); j++) {
-              int at = outOffset + pass.outAt(n, i, j, 0);
-              Arrays.fill(out, at, at + pass.outPixel(), 0);
-            }
-          }
-          after.done(n, 0, pass.rows().grid());
+        all.images() * strip.perImage(),
+        task -> {
+          int first = task % strip.perImage() * strip.rows();
+          int count = Math.min(strip.rows(), all.rows().grid() - first);
+          strip(in, task / strip.perImage(), first, count);
+          after.done(task / strip.perImage(), first, count);
         });
+  }
+
+  private void strip(InputRows in, int n, int first, int count) {
+    CorrelationPass all = strip.pass();
+    AxisPass axis = all.rows();
+    int from = Math.clamp(axis.inputIndex(first, 0), 0, axis.inExtent());
+    int to = Math.clamp(axis.inputEnd(first, count), from, axis.inExtent());
+    boolean reads = all.taps() > 0;
+    float[] rows = reads ? in.load(n, from, to) : null;
+    float[] buffer = Scratch.floats(SLOT_STRIP, reads ? strip.size() : 0);
+    for (int g = 0; g < all.groups(); g++) {
+      if (reads) {
+        strip.fill(rows, in.origin(n, from), n, g, first, count, buffer);
+      }
+      for (PassTiles pass : passes) {
+        pass.run(n, g, first, count, buffer);
+      }
+    }
   }
 }

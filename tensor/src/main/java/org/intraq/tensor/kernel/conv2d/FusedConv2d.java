@@ -60,15 +60,17 @@ public interface FusedConv2d {
       float[] w,
       int wAt,
       ConvPrologue prologue,
+      boolean add,
       float[] dx,
       int dxAt) {
-    backwardInput(shape, dy, dyAt, packBackwardInput(shape, w, wAt), prologue, dx, dxAt);
+    backwardInput(shape, dy, dyAt, packBackwardInput(shape, w, wAt), prologue, add, dx, dxAt);
   }
 
   /**
    * dx, and the prologue's dResidual.
    *
    * @param prologue null where dy is already the gradient of z
+   * @param add whether dx is added to what is there, as the gradients of a tensor with two readers
    * @throws IllegalArgumentException if the weights were packed for another shape or direction
    */
   void backwardInput(
@@ -77,6 +79,7 @@ public interface FusedConv2d {
       int dyAt,
       PackedWeights weights,
       ConvPrologue prologue,
+      boolean add,
       float[] dx,
       int dxAt);
 }

@@ -65,22 +65,32 @@ public final class FusedConv2dReference implements FusedConv2d {
       int dyAt,
       PackedWeights weights,
       ConvPrologue p,
+      boolean add,
       float[] dx,
       int dxAt) {
+    if (add) {
+      float[] terms = new float[shape.inputSize()];
+      backwardInput(shape, dy, dyAt, weights, p, false, terms, 0);
+      for (int i = 0; i < terms.length; i++) {
+        dx[dxAt + i] += terms[i];
+      }
+      return;
+    }
     float[] w = weights.panels("conv2d.backwardInput", shape, true)[0];
     if (p == null) {
       convolution.backwardInput(shape, dy, dyAt, w, 0, dx, dxAt);
       return;
     }
     float[] dz = new float[shape.outputSize()];
+    float[] y = p.shift() == null ? p.y() : activation(shape, p);
     new AffineReluReference()
         .backward(
             shape.n() * shape.outH() * shape.outW(),
             shape.oc(),
             dy,
             dyAt,
-            p.y(),
-            p.yAt(),
+            y,
+            p.shift() == null ? p.yAt() : 0,
             p.cap(),
             p.z(),
             p.zAt(),
@@ -95,5 +105,26 @@ public final class FusedConv2dReference implements FusedConv2d {
             p.dResidual(),
             p.dResidualAt());
     convolution.backwardInput(shape, dz, 0, w, 0, dx, dxAt);
+  }
+
+  private static float[] activation(Conv2dShape shape, ConvPrologue p) {
+    float[] y = new float[shape.outputSize()];
+    new AffineReluReference()
+        .forward(
+            shape.n() * shape.outH() * shape.outW(),
+            shape.oc(),
+            p.z(),
+            p.zAt(),
+            p.scale(),
+            p.scaleAt(),
+            p.shift(),
+            p.shiftAt(),
+            null,
+            0,
+            0f,
+            p.cap(),
+            y,
+            0);
+    return y;
   }
 }

@@ -1,6 +1,5 @@
 package org.intraq.tensor.kernel.conv2d;
 
-import java.util.function.IntFunction;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
@@ -14,14 +13,14 @@ import org.intraq.tensor.parallel.Workers;
  * pixels.
  *
  * <p>The prologue runs once for each row that a task reads, so rows between two tasks are computed
- * twice; where strides cut the adjoint into several passes, or padding keeps rows of dy from being
- * read at all, it runs beforehand instead.
+ * twice; where padding keeps rows of dy from being read at all, it runs beforehand instead.
  */
 public final class FusedConv2dSimd implements FusedConv2d {
   // Slots that neither the passes (1, 2, 4 to 11) nor the element-wise kernels (0, 3 to 5) use,
   // nor MomentParts (12). A pass holds nothing in 4 and 5 while it asks for rows or reports them.
   private static final int SLOT_ROWS = 13;
   private static final int SLOT_WEIGHTS = 14;
+  private static final int SLOT_TERMS = 15;
 
   private final Workers workers;
   private final boolean winograd;
@@ -45,33 +44,21 @@ public final class FusedConv2dSimd implements FusedConv2d {
 
   @Override
   public PackedWeights packForward(Conv2dShape shape, float[] w, int wAt) {
-    float[] packed = new float[packedSize(shape, false, 0)];
-    return new PackedWeights(shape, false, new float[][] {pack(shape, false, 0, w, wAt, packed)});
+    float[] packed = new float[packedSize(shape, false)];
+    return new PackedWeights(shape, false, new float[][] {pack(shape, false, w, wAt, packed)});
   }
 
   @Override
   public PackedWeights packBackwardInput(Conv2dShape shape, float[] w, int wAt) {
-    float[][] packed = new float[passes(shape)][];
-    for (int i = 0; i < packed.length; i++) {
-      packed[i] = pack(shape, true, i, w, wAt, new float[packedSize(shape, true, i)]);
-    }
-    return new PackedWeights(shape, true, packed);
+    float[] packed = new float[packedSize(shape, true)];
+    return new PackedWeights(shape, true, new float[][] {pack(shape, true, w, wAt, packed)});
   }
 
-  /** Passes of the adjoint: one for each stride phase where it is a dense correlation. */
-  private static int passes(Conv2dShape shape) {
-    return shape.isDepthwise() || FewChannelsGradient.suits(shape)
-        ? 1
-        : shape.strideH() * shape.strideW();
+  private static CorrelationPass pass(Conv2dShape shape, boolean adjoint) {
+    return adjoint ? CorrelationPass.adjoint(shape, 0, 0) : CorrelationPass.forward(shape);
   }
 
-  private static CorrelationPass pass(Conv2dShape shape, boolean adjoint, int index) {
-    return adjoint
-        ? CorrelationPass.adjoint(shape, index / shape.strideW(), index % shape.strideW())
-        : CorrelationPass.forward(shape);
-  }
-
-  private int packedSize(Conv2dShape shape, boolean adjoint, int index) {
+  private int packedSize(Conv2dShape shape, boolean adjoint) {
     if (shape.isDepthwise()) {
       return shape.weightSize();
     }
@@ -81,30 +68,32 @@ public final class FusedConv2dSimd implements FusedConv2d {
     if (adjoint && FewChannelsGradient.suits(shape)) {
       return FewChannelsGradient.packedSize(shape);
     }
-    return PassRunner.weightSize(pass(shape, adjoint, index), winograd);
+    if (adjoint && PhasedAdjoint.suits(shape)) {
+      return PhasedAdjoint.of(shape).packedSize();
+    }
+    return PassRunner.weightSize(pass(shape, adjoint), winograd);
   }
 
-  private float[] pack(
-      Conv2dShape shape, boolean adjoint, int index, float[] w, int wAt, float[] packed) {
+  private float[] pack(Conv2dShape shape, boolean adjoint, float[] w, int wAt, float[] packed) {
     if (shape.isDepthwise()) {
       System.arraycopy(w, wAt, packed, 0, shape.weightSize());
     } else if (shape.isPointwise()) {
       PointwiseConvolution.pack(workers, shape, adjoint, w, wAt, packed);
     } else if (adjoint && FewChannelsGradient.suits(shape)) {
       FewChannelsGradient.pack(workers, shape, w, wAt, packed);
+    } else if (adjoint && PhasedAdjoint.suits(shape)) {
+      PhasedAdjoint.of(shape).pack(workers, shape, w, wAt, packed);
     } else {
-      CorrelationPass pass = pass(shape, adjoint, index);
+      CorrelationPass pass = pass(shape, adjoint);
       PassRunner.pack(workers, pass, winograd, shape, w, wAt, packed);
     }
     return packed;
   }
 
-  /** Packs a pass's weights when the pass begins, into an array that the next one reuses. */
-  private IntFunction<float[]> packing(Conv2dShape shape, boolean adjoint, float[] w, int wAt) {
-    return index -> {
-      float[] packed = Scratch.floats(SLOT_WEIGHTS, packedSize(shape, adjoint, index));
-      return pack(shape, adjoint, index, w, wAt, packed);
-    };
+  /** Packs weights for one call, into an array that the next one reuses. */
+  private float[] packing(Conv2dShape shape, boolean adjoint, float[] w, int wAt) {
+    float[] packed = Scratch.floats(SLOT_WEIGHTS, packedSize(shape, adjoint));
+    return pack(shape, adjoint, w, wAt, packed);
   }
 
   @Override
@@ -117,7 +106,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
       float[] z,
       int zAt) {
     float[] packed = weights.panels("conv2d.forward", shape, false)[0];
-    forward(shape, x, xAt, index -> packed, epilogue, z, zAt);
+    forward(shape, x, xAt, packed, epilogue, z, zAt);
   }
 
   @Override
@@ -134,14 +123,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
   }
 
   private void forward(
-      Conv2dShape shape,
-      float[] x,
-      int xAt,
-      IntFunction<float[]> weights,
-      ConvEpilogue e,
-      float[] z,
-      int zAt) {
-    float[] packed = weights.apply(0);
+      Conv2dShape shape, float[] x, int xAt, float[] packed, ConvEpilogue e, float[] z, int zAt) {
     boolean pointwise = shape.isPointwise();
     int pixels = shape.n() * shape.outH() * shape.outW();
     int numbers = pointwise ? PointwiseConvolution.chunks(shape, pixels) : shape.n() * shape.outH();
@@ -164,7 +146,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
         depthwise.forward(shape, x, xAt, packed, 0, z, zAt, after);
       } else {
         CorrelationPass pass = CorrelationPass.forward(shape);
-        PassRunner.run(workers, pass, winograd, input, packed, z, zAt, after);
+        PassRunner.run(workers, pass, winograd, input, packed, false, z, zAt, after);
       }
     }
     if (parts != null) {
@@ -212,10 +194,11 @@ public final class FusedConv2dSimd implements FusedConv2d {
       int dyAt,
       PackedWeights weights,
       ConvPrologue prologue,
+      boolean add,
       float[] dx,
       int dxAt) {
-    float[][] packed = weights.panels("conv2d.backwardInput", shape, true);
-    backwardInput(shape, dy, dyAt, index -> packed[index], prologue, dx, dxAt);
+    float[] packed = weights.panels("conv2d.backwardInput", shape, true)[0];
+    backwardInput(shape, dy, dyAt, packed, prologue, add, dx, dxAt);
   }
 
   @Override
@@ -226,55 +209,76 @@ public final class FusedConv2dSimd implements FusedConv2d {
       float[] w,
       int wAt,
       ConvPrologue prologue,
+      boolean add,
       float[] dx,
       int dxAt) {
-    backwardInput(shape, dy, dyAt, packing(shape, true, w, wAt), prologue, dx, dxAt);
+    backwardInput(shape, dy, dyAt, packing(shape, true, w, wAt), prologue, add, dx, dxAt);
   }
 
   private void backwardInput(
       Conv2dShape shape,
       float[] dy,
       int dyAt,
-      IntFunction<float[]> weights,
+      float[] packed,
       ConvPrologue prologue,
+      boolean add,
       float[] dx,
       int dxAt) {
+    if (add && !byPasses(shape)) {
+      float[] terms = Scratch.floats(SLOT_TERMS, shape.inputSize());
+      backwardInput(shape, dy, dyAt, packed, prologue, false, terms, 0);
+      int share = shape.inputSize() / shape.n();
+      workers.run(shape.n(), n -> AddTo.add(terms, n * share, dx, dxAt + n * share, share));
+      return;
+    }
     if (shape.isPointwise()) {
       var source =
           prologue == null
               ? PointwiseConvolution.array(dy, dyAt, shape.oc())
-              : new GradientPixels(shape.oc(), dy, dyAt, prologue);
-      PointwiseConvolution.backwardInput(workers, shape, source, weights.apply(0), dx, dxAt);
+              : new GradientPixels(shape.oc(), dy, dyAt, new ProloguePixels(shape.oc(), prologue));
+      PointwiseConvolution.backwardInput(workers, shape, source, packed, dx, dxAt);
       return;
     }
     InputRows input = InputRows.of(dy, dyAt);
     if (prologue != null && onDemand(shape, prologue)) {
-      input = new GradientRows(shape, dy, dyAt, prologue);
+      input = new GradientRows(shape, dy, dyAt, new ProloguePixels(shape.oc(), prologue));
     } else if (prologue != null) {
       float[] dz = Scratch.floats(SLOT_ROWS, shape.outputSize());
-      prologue(shape.oc(), prologue, 0, shape.outputSize() / shape.oc(), dy, dyAt, dz);
+      int pixels = shape.n() * shape.outH() * shape.outW();
+      new ProloguePixels(shape.oc(), prologue).runAll(workers, pixels, dy, dyAt, dz);
       input = InputRows.of(dz, 0);
     }
     if (shape.isDepthwise()) {
-      depthwise.backwardInput(shape, input, weights.apply(0), 0, dx, dxAt);
+      depthwise.backwardInput(shape, input, packed, 0, dx, dxAt);
       return;
     }
     if (FewChannelsGradient.suits(shape)) {
-      FewChannelsGradient.run(workers, shape, input, weights.apply(0), dx, dxAt);
+      FewChannelsGradient.run(workers, shape, input, packed, dx, dxAt);
       return;
     }
-    for (int i = 0; i < passes(shape); i++) {
-      CorrelationPass pass = pass(shape, true, i);
-      PassRunner.run(workers, pass, winograd, input, weights.apply(i), dx, dxAt, OutputRows.IGNORE);
+    if (PhasedAdjoint.suits(shape)) {
+      PhasedAdjoint.of(shape).run(workers, input, packed, add, dx, dxAt);
+      return;
     }
+    CorrelationPass pass = pass(shape, true);
+    PassRunner.run(workers, pass, winograd, input, packed, add, dx, dxAt, OutputRows.IGNORE);
   }
 
-  /** Whether each row of dy is read by one pass, and by that for certain if dResidual needs it. */
+  /** Whether the adjoint is one {@link CorrelationPass} or several, which can add. */
+  private static boolean byPasses(Conv2dShape shape) {
+    return shape.n() == 0
+        || !shape.isPointwise() && !shape.isDepthwise() && !FewChannelsGradient.suits(shape);
+  }
+
+  /** Whether rows of dy are read as they come, and all of them if dResidual needs that. */
   private static boolean onDemand(Conv2dShape shape, ConvPrologue prologue) {
-    return passes(shape) == 1
-        && (prologue.dResidual() == null
-            || FewChannelsGradient.suits(shape)
-            || !shape.isDepthwise() && readsAllRows(pass(shape, true, 0)));
+    return prologue.dResidual() == null
+        || FewChannelsGradient.suits(shape)
+        || !shape.isDepthwise() && readsAllRows(covering(shape));
+  }
+
+  private static CorrelationPass covering(Conv2dShape shape) {
+    return PhasedAdjoint.suits(shape) ? PhasedAdjoint.of(shape).cover() : pass(shape, true);
   }
 
   private static boolean readsAllRows(CorrelationPass pass) {
@@ -286,43 +290,17 @@ public final class FusedConv2dSimd implements FusedConv2d {
         && rows.inputEnd(0, rows.grid()) >= rows.inExtent();
   }
 
-  /** dz of {@code count} pixels from {@code pixel} on, counted over all images, to dz[0] on. */
-  private void prologue(
-      int c, ConvPrologue p, int pixel, int count, float[] dy, int dyAt, float[] dz) {
-    int at = pixel * c;
-    affine.backward(
-        count,
-        c,
-        dy,
-        dyAt + at,
-        p.y(),
-        p.y() == null ? 0 : p.yAt() + at,
-        p.cap(),
-        p.z(),
-        p.z() == null ? 0 : p.zAt() + at,
-        p.scale(),
-        p.scaleAt(),
-        p.c0(),
-        p.c0At(),
-        p.c1(),
-        p.c1At(),
-        dz,
-        0,
-        p.dResidual(),
-        p.dResidual() == null ? 0 : p.dResidualAt() + at);
-  }
-
   /**
    * The prologue's rows on demand. Rows that two tasks read are computed twice, and dResidual then
    * written twice with the same values; if it is dy itself, masking it again changes nothing.
    */
-  private final class GradientRows implements InputRows {
+  private static final class GradientRows implements InputRows {
     private final Conv2dShape shape;
     private final float[] dy;
     private final int dyAt;
-    private final ConvPrologue prologue;
+    private final ProloguePixels prologue;
 
-    GradientRows(Conv2dShape shape, float[] dy, int dyAt, ConvPrologue prologue) {
+    GradientRows(Conv2dShape shape, float[] dy, int dyAt, ProloguePixels prologue) {
       this.shape = shape;
       this.dy = dy;
       this.dyAt = dyAt;
@@ -334,7 +312,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
       int pixels = Math.max(0, to - from) * shape.outW();
       float[] dz = Scratch.floats(SLOT_ROWS, pixels * shape.oc());
       int first = (n * shape.outH() + from) * shape.outW();
-      prologue(shape.oc(), prologue, first, pixels, dy, dyAt, dz);
+      prologue.run(first, pixels, dy, dyAt, dz, 0);
       return dz;
     }
 
@@ -345,13 +323,13 @@ public final class FusedConv2dSimd implements FusedConv2d {
   }
 
   /** The same for the chunks of a pointwise convolution, which no two tasks share. */
-  private final class GradientPixels implements PointwiseConvolution.Source {
+  private static final class GradientPixels implements PointwiseConvolution.Source {
     private final int channels;
     private final float[] dy;
     private final int dyAt;
-    private final ConvPrologue prologue;
+    private final ProloguePixels prologue;
 
-    GradientPixels(int channels, float[] dy, int dyAt, ConvPrologue prologue) {
+    GradientPixels(int channels, float[] dy, int dyAt, ProloguePixels prologue) {
       this.channels = channels;
       this.dy = dy;
       this.dyAt = dyAt;
@@ -361,7 +339,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
     @Override
     public float[] load(int from, int count) {
       float[] dz = Scratch.floats(SLOT_ROWS, count * channels);
-      prologue(channels, prologue, from, count, dy, dyAt, dz);
+      prologue.run(from, count, dy, dyAt, dz, 0);
       return dz;
     }
 

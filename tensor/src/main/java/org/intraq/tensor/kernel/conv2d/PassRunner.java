@@ -34,24 +34,25 @@ final class PassRunner {
     } else {
       workers.run(
           pass.groups() * Conv2dPacking.panels(pass),
-          index -> Conv2dPacking.packPanel(pass, shape, w, wOffset, index, packed));
+          index -> Conv2dPacking.packPanel(pass, shape, w, wOffset, index, packed, 0));
     }
   }
 
-  /** Runs the pass. */
+  /** Runs the pass; with {@code add} its results are added to what {@code out} holds. */
   static void run(
       Workers workers,
       CorrelationPass pass,
       boolean winograd,
       InputRows in,
       float[] packed,
+      boolean add,
       float[] out,
       int outOffset,
       OutputRows after) {
     if (byWinograd(pass, winograd)) {
-      WinogradCorrelation.run(workers, pass, in, packed, out, outOffset, after);
+      WinogradCorrelation.run(workers, pass, in, packed, add, out, outOffset, after);
     } else {
-      DirectCorrelation.run(workers, pass, in, packed, out, outOffset, after);
+      DirectCorrelation.run(workers, pass, in, packed, add, out, outOffset, after);
     }
   }
 }

@@ -73,15 +73,22 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
     return blocked ? BLOCK : 1;
   }
 
-  /** The start of each of the tiles' segments: for each tap, for each block of channels. */
-  int[] segments() {
-    AxisPass columns = pass.columns();
+  /**
+   * The start of each of the tiles' segments: for each tap of {@code reader}, for each block of
+   * channels.
+   *
+   * @param reader the pass itself, or one that it covers
+   */
+  int[] segments(CorrelationPass reader) {
+    AxisPass rows = reader.rows();
+    AxisPass columns = reader.columns();
     int blocks = pass.inChannels() / segmentLength();
-    int[] starts = new int[pass.taps() * blocks];
+    int[] starts = new int[reader.taps() * blocks];
     for (int i = 0; i < starts.length; i++) {
       int tap = i / blocks;
-      int down = tap / columns.taps() * pass.rows().step();
-      int right = tap % columns.taps() * columns.step();
+      int down = rows.origin() - pass.rows().origin() + tap / columns.taps() * rows.step();
+      int right =
+          columns.origin() - pass.columns().origin() + tap % columns.taps() * columns.step();
       starts[i] =
           down * rowSize()
               + (right % phases * phasePitch + right / phases) * pixelStep()

@@ -277,12 +277,4 @@ final class WinogradAdjoint {
       }
     }
   }
-
-  /** sums += products, {@code count} floats, a multiple of 16. */
-  static void add(float[] products, float[] sums, int sumsAt, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector old = FloatVector.fromArray(SPECIES, sums, sumsAt + i);
-      FloatVector.fromArray(SPECIES, products, i).lanewise(ADD, old).intoArray(sums, sumsAt + i);
-    }
-  }
 }

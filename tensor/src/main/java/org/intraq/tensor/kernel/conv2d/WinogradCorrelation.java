@@ -2,6 +2,7 @@ package org.intraq.tensor.kernel.conv2d;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.gemm.GemmBlockRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
@@ -12,8 +13,9 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <pre>
  * for each block of output tiles of 4x4 pixels        (a task)
- *   copy the input, padded                             d[row][column][channel]
- *   transform each tile of 6x6                         V[point][channel / 16][tile][16]
+ *   for each row of tiles
+ *     copy the input, padded                           d[6 rows][column][channel]
+ *     transform each tile of 6x6                       V[point][channel / 16][tile][16]
  *   for each of 36 points: a product V[point] U[point] M[point][tile][out channel]
  *   transform back                                     y
  * </pre>
@@ -44,17 +46,20 @@ final class WinogradCorrelation {
   private static final int LARGEST_WEIGHTS = 10 << 20;
 
   /**
-   * Over at most this many channels two panels go by small tiles: the large one's loop is short
-   * then, and in every other JVM C2 spills 7 of its 24 sums in there ({@code package-info}).
+   * Over at most this many channels panels go one by one, with the loop over tiles inside; where
+   * that is not the faster way, two panels by small tiles: the large one's loop is short then, and
+   * in every other JVM C2 spills 7 of its 24 sums in there ({@code package-info}).
    */
   private static final int SHORT_SUM = 64;
 
   private static final int PAGE = 1024;
-  private static final int SLOT_INPUT = 8;
-  private static final int SLOT_V = 9;
-  private static final int SLOT_M = 10;
+  private static final int SLOT_COPY = 8;
+
+  /** d, V, M and a row of tiles in one array, all beginning at cache lines. */
+  private static final int SLOT_WORK = 9;
 
   private final CorrelationPass pass;
+  private final boolean add;
   private final int tilesDown;
   private final int tilesAcross;
   private final int channels;
@@ -66,9 +71,14 @@ final class WinogradCorrelation {
   private final int paddedTiles;
   private final int vStep;
   private final int mStep;
+  private final int pitch;
+  private final int vAt;
+  private final int mAt;
+  private final int rowAt;
 
-  private WinogradCorrelation(CorrelationPass pass) {
+  private WinogradCorrelation(CorrelationPass pass, boolean add) {
     this.pass = pass;
+    this.add = add;
     tilesDown = ceilDiv(pass.rows().grid(), SIDE);
     tilesAcross = ceilDiv(pass.columns().grid(), SIDE);
     channels = pass.inChannels();
@@ -83,6 +93,10 @@ final class WinogradCorrelation {
     paddedTiles = imagesPerTask * rowsPerTask * tilesAcross + GemmTile.ROWS;
     vStep = pointStep(channels * paddedTiles);
     mStep = pointStep(outChannels * paddedTiles);
+    pitch = (tilesAcross * SIDE + 2) * channels;
+    vAt = Scratch.LINE_START + WinogradInput.ACROSS * pitch;
+    mAt = vAt + POINTS * vStep;
+    rowAt = mAt + POINTS * mStep;
     segments = new int[channels / BLOCK];
     for (int i = 0; i < segments.length; i++) {
       segments[i] = i * paddedTiles * BLOCK;
@@ -134,7 +148,7 @@ final class WinogradCorrelation {
   static void packPanel(
       CorrelationPass pass, Conv2dShape s, float[] w, int wOffset, int panel, float[] u) {
     int columns = GemmTile.COLUMNS;
-    float[] filters = Scratch.floats(SLOT_INPUT, BLOCK * 9 * columns);
+    float[] filters = Scratch.floats(SLOT_COPY, BLOCK * 9 * columns);
     for (int c = 0; c < pass.inChannels(); c += BLOCK) {
       for (int t = 0; t < 9; t++) {
         int tap = pass.rows().tap(t / 3) * 3 + pass.columns().tap(t % 3);
@@ -164,19 +178,23 @@ final class WinogradCorrelation {
     }
   }
 
-  /** Computes the pass with weights transformed by {@link #packPanel}. */
+  /**
+   * Computes the pass with weights transformed by {@link #packPanel}; with {@code add} its results
+   * are added to what {@code out} holds.
+   */
   static void run(
       Workers workers,
       CorrelationPass pass,
       InputRows in,
       float[] u,
+      boolean add,
       float[] out,
       int outOffset,
       OutputRows after) {
     if (pass.images() == 0) {
       return;
     }
-    WinogradCorrelation job = new WinogradCorrelation(pass);
+    WinogradCorrelation job = new WinogradCorrelation(pass, add);
     int strips = ceilDiv(job.tilesDown, job.rowsPerTask);
     int groups = ceilDiv(pass.images(), job.imagesPerTask);
     workers.run(
@@ -191,68 +209,106 @@ final class WinogradCorrelation {
     int firstRow = strip * rowsPerTask;
     int rows = Math.min(rowsPerTask, tilesDown - firstRow);
     int perImage = rows * tilesAcross;
-    float[] v = Scratch.floats(SLOT_V, POINTS * vStep);
-    float[] m = Scratch.floats(SLOT_M, POINTS * mStep);
+    float[] work = Scratch.aligned(SLOT_WORK, rowAt + SIDE * SIDE * tilesAcross * outChannels);
+    clearSides(work);
     for (int i = 0; i < images; i++) {
-      float[] d = copyInput(in, firstImage + i, firstRow * SIDE, rows * SIDE + 2);
-      transformInput(d, rows, i * perImage, v);
+      transformInput(in, firstImage + i, firstRow, rows, i * perImage, work);
     }
-    multiply(images * perImage, v, u, m);
+    multiply(images * perImage, u, work);
     for (int i = 0; i < images; i++) {
-      transformOutput(m, i * perImage, firstImage + i, firstRow, rows, out, outOffset);
+      transformOutput(work, i * perImage, firstImage + i, firstRow, rows, out, outOffset);
       int pixelRows = Math.min(rows * SIDE, pass.rows().grid() - firstRow * SIDE);
       after.done(firstImage + i, firstRow * SIDE, pixelRows);
     }
   }
 
-  private int inputPitch() {
-    return (tilesAcross * SIDE + 2) * channels;
+  /** Columns of d before the first pixel of the input. */
+  private int left() {
+    return Math.clamp(-pass.columns().origin(), 0, pitch / channels);
   }
 
-  /** Padded input rows that {@code rows} rows of pixels from grid row {@code first} on read. */
-  private float[] copyInput(InputRows input, int n, int first, int rows) {
-    int pitch = inputPitch();
-    float[] d = Scratch.floats(SLOT_INPUT, rows * pitch);
+  /** The column of d behind the last pixel of the input. */
+  private int right() {
     AxisPass columns = pass.columns();
-    int height = pass.rows().inExtent();
-    int width = columns.inExtent();
-    int top = Math.max(0, first + pass.rows().origin());
-    float[] in = input.load(n, top, Math.min(height, first + pass.rows().origin() + rows));
-    int inOffset = input.origin(n, top);
-    int all = pitch / channels;
-    int from = Math.clamp(-columns.origin(), 0, all);
-    int to = Math.clamp((long) width - columns.origin(), from, all);
-    for (int l = 0; l < rows; l++) {
-      int row = first + l + pass.rows().origin();
-      int at = l * pitch;
-      if (row < 0 || row >= height) {
-        Arrays.fill(d, at, at + pitch, 0);
-        continue;
-      }
-      Arrays.fill(d, at, at + from * channels, 0);
-      Arrays.fill(d, at + to * channels, at + pitch, 0);
-      int source = inOffset + ((n * height + row) * width + from + columns.origin()) * channels;
-      System.arraycopy(in, source, d, at + from * channels, (to - from) * channels);
-    }
-    return d;
+    return Math.clamp((long) columns.inExtent() - columns.origin(), left(), pitch / channels);
   }
 
-  private void transformInput(float[] d, int rows, int firstTile, float[] v) {
-    int pitch = inputPitch();
+  private void clearSides(float[] work) {
+    for (int l = 0; l < WinogradInput.ACROSS; l++) {
+      int at = Scratch.LINE_START + l * pitch;
+      Arrays.fill(work, at, at + left() * channels, 0);
+      Arrays.fill(work, at + right() * channels, at + pitch, 0);
+    }
+  }
+
+  /** V of some rows of tiles: each row of tiles keeps the last two rows of d of the one before. */
+  private void transformInput(
+      InputRows in, int n, int firstRow, int rows, int firstTile, float[] work) {
+    int kept = WinogradInput.ACROSS - SIDE;
+    int d = Scratch.LINE_START;
     for (int ty = 0; ty < rows; ty++) {
-      int vAt = (firstTile + ty * tilesAcross) * BLOCK;
+      if (ty > 0) {
+        System.arraycopy(work, d + SIDE * pitch, work, d, kept * pitch);
+      }
+      copyInput(in, n, (firstRow + ty) * SIDE, ty > 0 ? kept : 0, work);
+      int to = vAt + (firstTile + ty * tilesAcross) * BLOCK;
       WinogradInput.transform(
-          d, ty * SIDE * pitch, pitch, channels, tilesAcross, v, vAt, paddedTiles * BLOCK, vStep);
+          work, d, pitch, channels, tilesAcross, work, to, paddedTiles * BLOCK, vStep);
+    }
+  }
+
+  /** The rows of d from {@code kept} on that the tiles from grid row {@code first} on read. */
+  private void copyInput(InputRows input, int n, int first, int kept, float[] work) {
+    int height = pass.rows().inExtent();
+    int width = pass.columns().inExtent();
+    int row = first + pass.rows().origin();
+    int top = Math.clamp(row + kept, 0, height);
+    int bottom = Math.clamp(row + WinogradInput.ACROSS, top, height);
+    float[] in = bottom > top ? input.load(n, top, bottom) : work;
+    int inOffset = input.origin(n, top);
+    int from = left();
+    int length = (right() - from) * channels;
+    for (int l = kept; l < WinogradInput.ACROSS; l++) {
+      int at = Scratch.LINE_START + l * pitch + from * channels;
+      if (row + l < 0 || row + l >= height) {
+        Arrays.fill(work, at, at + length, 0);
+      } else {
+        int column = from + pass.columns().origin();
+        int source = inOffset + ((n * height + row + l) * width + column) * channels;
+        System.arraycopy(in, source, work, at, length);
+      }
     }
   }
 
   /** M[point] = V[point] U[point] for all points, tile by register tile. */
-  private void multiply(int tiles, float[] v, float[] u, float[] m) {
+  private void multiply(int tiles, float[] u, float[] work) {
     int largeRows = GemmTile.largeRows(tiles);
     int panelSize = channels * GemmTile.COLUMNS;
     int uStep = weightStep(pass);
+    boolean byRows = GemmBlockRows.suits() && channels <= SHORT_SUM && tiles > 4;
     for (int point = 0; point < POINTS; point++) {
+      int a = vAt + point * vStep;
       for (int panel = 0, together; panel < panels; panel += together) {
+        int b = point * uStep + panel * panelSize;
+        int c = mAt + point * mStep + panel * GemmTile.COLUMNS;
+        if (byRows) {
+          together = 1;
+          GemmBlockRows.run(
+              tiles,
+              largeRows,
+              segments,
+              channels,
+              work,
+              a,
+              1,
+              u,
+              b,
+              GemmTile.COLUMNS,
+              work,
+              c,
+              outChannels);
+          continue;
+        }
         together = GemmTile.together(panel, outChannels);
         int large = together > 1 && channels <= SHORT_SUM ? 0 : largeRows;
         for (int t = 0, rows; t < tiles; t += rows) {
@@ -263,15 +319,15 @@ final class WinogradCorrelation {
               segments,
               BLOCK,
               channels,
-              v,
-              point * vStep + t * BLOCK,
+              work,
+              a + t * BLOCK,
               1,
               u,
-              point * uStep + panel * panelSize,
+              b,
               GemmTile.COLUMNS,
               panelSize,
-              m,
-              point * mStep + t * outChannels + panel * GemmTile.COLUMNS,
+              work,
+              c + t * outChannels,
               outChannels);
         }
       }
@@ -279,26 +335,30 @@ final class WinogradCorrelation {
   }
 
   private void transformOutput(
-      float[] m, int firstTile, int n, int firstRow, int rows, float[] out, int outOffset) {
+      float[] work, int firstTile, int n, int firstRow, int rows, float[] out, int outOffset) {
     int rowStep = pass.outW() * outChannels;
     int width = pass.columns().grid();
     for (int ty = 0; ty < rows; ty++) {
       int row = (firstRow + ty) * SIDE;
       int height = Math.min(SIDE, pass.rows().grid() - row);
-      int whole = height == SIDE ? width / SIDE : 0;
+      int whole = height == SIDE && !add ? width / SIDE : 0;
       int outAt = outOffset + pass.outAt(n, row, 0, 0);
-      int mAt = (firstTile + ty * tilesAcross) * outChannels;
-      WinogradOutput.transform(m, mAt, mStep, whole, outChannels, out, outAt, rowStep);
+      int at = mAt + (firstTile + ty * tilesAcross) * outChannels;
+      WinogradOutput.transform(work, at, mStep, whole, outChannels, out, outAt, rowStep);
       int rest = tilesAcross - whole;
       if (rest > 0) {
-        int pitch = rest * SIDE * outChannels;
-        float[] all = Scratch.floats(SLOT_INPUT, SIDE * pitch);
+        int step = rest * SIDE * outChannels;
         WinogradOutput.transform(
-            m, mAt + whole * outChannels, mStep, rest, outChannels, all, 0, pitch);
+            work, at + whole * outChannels, mStep, rest, outChannels, work, rowAt, step);
         int done = whole * SIDE;
+        int length = (width - done) * outChannels;
         for (int i = 0; i < height; i++) {
           int to = outAt + i * rowStep + done * outChannels;
-          System.arraycopy(all, i * pitch, out, to, (width - done) * outChannels);
+          if (add) {
+            AddTo.add(work, rowAt + i * step, out, to, length);
+          } else {
+            System.arraycopy(work, rowAt + i * step, out, to, length);
+          }
         }
       }
     }

@@ -282,7 +282,7 @@ final class WinogradWeightGradient {
       int at = accumulate ? 0 : point * sumStep;
       multiplyPoint(tiles, ins, outs, v, point * vStep, d, point * dStep, target, at);
       if (accumulate) {
-        WinogradAdjoint.add(product, sums, point * sumStep, ins * outs);
+        AddTo.add(product, 0, sums, point * sumStep, ins * outs);
       }
     }
   }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
+import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsReference;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dSimd;
 import org.intraq.tensor.parallel.Workers;
@@ -172,8 +173,8 @@ class FusedConv2dContractTest {
       assertArrayEquals(z, again, "z " + s);
       float[] dx = nans(s.inputSize());
       float[] dxAgain = nans(s.inputSize());
-      conv.backwardInput(s, dy, 0, conv.packBackwardInput(s, w, 0), null, dx, 0);
-      conv.backwardInput(s, dy, 0, w, 0, null, dxAgain, 0);
+      conv.backwardInput(s, dy, 0, conv.packBackwardInput(s, w, 0), null, false, dx, 0);
+      conv.backwardInput(s, dy, 0, w, 0, null, false, dxAgain, 0);
       assertArrayEquals(dx, dxAgain, "dx " + s);
     }
   }
@@ -189,7 +190,7 @@ class FusedConv2dContractTest {
     float[] dResidual = nans(s.outputSize());
     ConvPrologue prologue = prologue(s, moments, rectified, dResidual);
     PackedWeights packed = conv.packBackwardInput(s, signed(s.weightSize(), 3), 0);
-    conv.backwardInput(s, dy, 0, packed, prologue, dx, 0);
+    conv.backwardInput(s, dy, 0, packed, prologue, false, dx, 0);
     return new Outcome(dx, dResidual);
   }
 
@@ -202,6 +203,8 @@ class FusedConv2dContractTest {
         0,
         1f,
         signed(s.oc(), 9),
+        0,
+        null,
         0,
         moments ? z : null,
         0,
@@ -239,6 +242,58 @@ class FusedConv2dContractTest {
         if (pixels(s) > 0) {
           assertArrayEquals(g, got[1], "dResidual " + s);
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void anActivationComputedAgainMasksAsTheOneThatWasRead(Conv2dShape s) {
+    float[] dy = signed(s.outputSize(), 6);
+    float[] z = signed(s.outputSize(), 8);
+    float[] scale = signed(s.oc(), 9);
+    float[] shift = signed(s.oc(), 2);
+    float[] c0 = signed(s.oc(), 10);
+    float[] c1 = signed(s.oc(), 11);
+    float[] y = nans(s.outputSize());
+    new AffineReluSimd(WORKERS)
+        .forward(pixels(s), s.oc(), z, 0, scale, 0, shift, 0, null, 0, 0f, 0.25f, y, 0);
+    for (FusedConv2d conv : implementations()) {
+      PackedWeights packed = conv.packBackwardInput(s, signed(s.weightSize(), 3), 0);
+      float[][] dx = {nans(s.inputSize()), nans(s.inputSize())};
+      for (int again = 0; again < 2; again++) {
+        float[] read = again == 0 ? y : null;
+        float[] given = again == 0 ? null : shift;
+        conv.backwardInput(
+            s,
+            dy,
+            0,
+            packed,
+            new ConvPrologue(read, 0, 0.25f, scale, 0, given, 0, z, 0, c0, 0, c1, 0, null, 0),
+            false,
+            dx[again],
+            0);
+      }
+      assertArrayEquals(dx[0], dx[1], "dx " + s);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void addsToTheGradientThatIsThere(Conv2dShape s) {
+    float[] dy = signed(s.outputSize(), 6);
+    float[] w = signed(s.weightSize(), 3);
+    for (FusedConv2d conv : implementations()) {
+      for (ConvPrologue p : new ConvPrologue[] {null, prologue(s, true, true, null)}) {
+        float[] expected = nans(s.inputSize());
+        float[] sum = signed(s.inputSize(), 12);
+        conv.backwardInput(s, dy, 0, w, 0, p, false, expected, 0);
+        conv.backwardInput(s, dy, 0, w, 0, p, true, sum, 0);
+        float[] before = signed(s.inputSize(), 12);
+        for (int i = 0; i < expected.length; i++) {
+          expected[i] += before[i];
+        }
+        assertArrayEquals(expected, sum, "dx " + s);
       }
     }
   }
@@ -283,7 +338,7 @@ class FusedConv2dContractTest {
       float[] dy = signed(s.outputSize(), 6);
       float[] dx = nans(s.inputSize());
       PackedWeights back = conv.packBackwardInput(s, signed(s.weightSize(), 3), 0);
-      conv.backwardInput(s, dy, 0, back, prologue(s, true, true, dy), dx, 0);
+      conv.backwardInput(s, dy, 0, back, prologue(s, true, true, dy), false, dx, 0);
       assertArrayEquals(expected[0], dx, "dx with dResidual in dy");
       assertArrayEquals(expected[1], dy, "dResidual may be dy");
     }
@@ -300,7 +355,7 @@ class FusedConv2dContractTest {
       Exception direction =
           assertThrows(
               IllegalArgumentException.class,
-              () -> conv.backwardInput(s, x, 0, packed, null, z, 0));
+              () -> conv.backwardInput(s, x, 0, packed, null, false, z, 0));
       assertTrue(direction.getMessage().contains("forward of"), direction.getMessage());
       Conv2dShape other = Conv2dShape.of(2, 8, 8, 16, 16, 3, 1, 0);
       assertThrows(
