@@ -72,6 +72,15 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     correlate(DepthwiseGeometry.of(shape), InputRows.of(x, xAt), w, wAt, y, yAt, after);
   }
 
+  @Override
+  public int rowsTogether(Conv2dShape shape) {
+    DepthwiseGeometry g = DepthwiseGeometry.of(shape);
+    if (g.walks()) {
+      return g.outH() < DepthwiseWalk.HEIGHT ? 1 : DepthwiseWalk.HEIGHT;
+    }
+    return g.walksInside() ? 0 : 1;
+  }
+
   private void correlate(
       DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
     DepthwiseColumns columns = DepthwiseColumns.of(g);
