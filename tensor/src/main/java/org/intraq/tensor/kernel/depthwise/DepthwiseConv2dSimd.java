@@ -84,7 +84,7 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
   private void correlate(
       DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
     DepthwiseColumns columns = DepthwiseColumns.of(g);
-    boolean walks = g.walks() && g.outH() >= DepthwiseWalk.HEIGHT;
+    boolean walks = g.walks() && g.outH() >= DepthwiseWalk.HEIGHT && DepthwiseWalk.pays(g);
     int together = walks ? DepthwiseWalk.HEIGHT : 1;
     int row = g.inW() * g.c();
     int yRow = g.outW() * g.c();

@@ -45,9 +45,11 @@
  * 18,000 on it inlines late. Seven rows (19,700 nodes) are safe because multiply-adds are asked of
  * the weights, which are loaded first and so known to be vectors of this width; with samples asked,
  * and a zero for each sum, 22,300 nodes, four of 24 JVMs kept vectors as objects, at a fiftieth of
- * the speed. With AVX2's 16 registers the seven rows spill: 14x14x384 takes 561 us for the tiles'
- * 443, 112x112x32 4.7 ms for 5.2; other layers were not measured so. A sum that a branch in the
- * loop leaves as it was became an object a walk; "old = new" at the end does not.
+ * the speed. With AVX2's 16 registers the seven rows spill: forward and dx of 14x14x384 take 0.61
+ * for 0.47 ms, of 7x7x768 0.31 for 0.19, of wider maps as long or less (112x112x24 2.6 for 4.0), so
+ * there rows of less than 28 stay with the tiles; stride 2 and dw gain as they do with AVX-512
+ * (14x14x384 / 2: 0.17 for 0.30, dw 0.20 for 0.46). A sum that a branch in the loop leaves as it
+ * was became an object a walk; "old = new" at the end does not.
  *
  * <p>Large tensors ({@link org.intraq.tensor.kernel.depthwise.ReadAhead}): a walk reads a line of
  * each pixel, which no prefetcher follows, so seven rows are read before (one read a line) where x
