@@ -19,7 +19,7 @@
  * KL divergence, three shapes        1 each, 31-192 KB  0      exp took and gave vectors
  * its gradient                       1, 61 KB           0
  * maximum pooling, backward          1, 207 MB          0      (with a shorter warm-up) 20.7 for 8.0 ms
- * depthwise dw, stride 2             1, 22 MB           1      18,600 nodes: C2 inlines late from 18,000
+ * depthwise dw, stride 2             1, 22 MB           1      18,600 nodes: C2 inlines late from 18,000 (another since)
  * Winograd 3x3, forward              1, 50 MB           1      not touched
  * matrix product of 1024             3, 16-82 KB        3      not touched
  * 41 others                          0                  0

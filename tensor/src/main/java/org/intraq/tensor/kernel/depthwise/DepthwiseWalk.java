@@ -29,6 +29,13 @@ final class DepthwiseWalk {
   private DepthwiseWalk() {}
 
   /**
+   * Where vectors have 16 registers, seven rows spill, which short rows of stride 1 do not repay.
+   */
+  static boolean pays(DepthwiseGeometry g) {
+    return DepthwiseTile.LANES >= 16 || g.strideH() == 2 || g.outW() >= 28;
+  }
+
+  /**
    * Stride 1: {@code HEIGHT} rows of the target from {@code HEIGHT + 2} of the source.
    *
    * @param columns of the source

@@ -4,84 +4,63 @@
  * <pre>
  * x, channels last:  row h    | c0 c1 .. cC-1 | c0 c1 .. | ...      a vector holds LANES channels of one pixel
  *
- * forward, stride 1, tile of 8 outputs:   x0 x1 x2 x3 x4 x5 x6 x7 x8 x9     10 loads of a row
- *                                          \  |  /                           24 multiply-adds
- *                                            y0 y1 y2 y3 y4 y5 y6 y7         8 registers, 3 of weights
- *                 tile of 7 outputs where the row is a multiple of 7; x0 or the last x is left out
- *                 where it lies outside the row
- * dx, stride 1:   forward with the kernel turned by half a circle
- * dx, stride 2:   dx[even] meets taps 0 and 2, dx[odd] tap 1: 8 columns of dx from 5 of dy
- * dw, stride 1:   7 of dy in registers, 3 sums of a row of taps; x and dy are read as they lie in memory
- * dw, stride 2:   9 sums of one vector of channels stay in registers over a whole chunk of outputs
+ * 3x3, one vector of channels, along the rows; the nine weights (or the nine sums of dw) stay in registers:
+ *
+ * forward, stride 1      x, 9 rows:  . . x . .      a column of x completes one column of y (tap 2), goes on with
+ * dx, stride 1           y, 7 rows:  . o o o .      the next (tap 1) and begins a third (tap 0): 9 loads, 63
+ *                                                   multiply-adds, 7 stores a step
+ * forward, stride 2      4 and 3 rows of y from 9 and 7 of x: 18 loads, 36 multiply-adds, 4 stores a step
+ * dx, stride 2           8 and 6 rows of dx from 5 and 4 of dy, where dx stays in the cache; else a row of 8 columns
+ * dw, stride 1           4 and 3 rows of dy, 6 and 5 of x: 10 loads, 36 multiply-adds, no stores
+ * dw, stride 2           4 and 3 rows of dy, 9 and 7 of x: 22 loads, 36 multiply-adds, no stores
  * </pre>
  *
- * <p>Rows of the window that hang over the top or bottom are left out of a list of row offsets.
- * With stride 1 the tiles reach over a row's ends by one column; otherwise columns on the border
- * are done one by one. The last vector of channels and the last tile of a row overlap their
- * neighbours. So the interior has no masks, and padding is never multiplied.
+ * <p>A row that hangs over the top or bottom is left out by a branch that goes the same way all
+ * along; the row's ends need no work of their own, as the walk begins and ends with fewer columns
+ * under way. So padding is never multiplied. The last vector of channels overlaps its neighbour.
+ * Heights that are no multiple of 7 (dw: no sum of 3s and 4s) leave rows to tiles of 7 or 8 columns
+ * of one row, which also take other kernels of three columns; anything else goes four columns at a
+ * time.
  *
- * <p>The ladder, 3x3, one thread, before and after a step:
+ * <p>Before and after the walks (tiles of one row, seven or eight columns, whose set-up per row and
+ * tile cost as much as 16 channels did; dw of stride 2 went through a whole chunk for each vector
+ * of channels), one thread, N = 16, two runs of the benchmarks:
  *
  * <pre>
- * 14x14x384                                       forward      dx           dw
- * tiles of 8 whole windows, border pixel by pixel   635 us     624 us       787 us   (dw: 9 sums in registers)
- * tiles of 7 or 8 over the row's ends, stride 1     436 us     439 us       510 us   (dw: in memory order)
- *
- * stage2.unit1, stride 2                          forward                   dw
- * tiles of 4 whole windows (kept)                  5.61 ms                  5.52 ms
- * tiles of 7 over the row's ends (not kept)        6.18 ms                  6.11 ms
+ *                 forward              dx                   dw
+ * 112x112x24      3.72   1.65 ms       3.46   1.62 ms       3.88   1.99 ms
+ * 112x112x32      4.37   2.52          4.46   2.50          5.70   2.64
+ * 56x56x144       4.49   3.52          4.57   3.41          4.51   2.91
+ * 28x28x192       0.97   0.65          1.00   0.73          1.16   0.72
+ * 14x14x384       0.35   0.24          0.36   0.24          0.43   0.28
+ * 7x7x768         0.145  0.136         0.144  0.121         0.194  0.147
+ * 56x56x144 / 2   1.73   1.68          3.01   3.09          2.37   1.20
+ * 28x28x192 / 2   0.45   0.24          0.48   0.25          0.37   0.24
+ * 14x14x384 / 2   0.20   0.12          0.27   0.14          0.28   0.13
  * </pre>
  *
- * <p>dw with stride 2, nine sums in registers, one thread, the best of two runs by turns:
+ * <p>In the level-one cache (14x14x16) the tile of 1x7 reached 40 GFLOP/s, one of 2x7 54, walks of
+ * 4 and 3 rows 83, of 7 rows 95 of the 118 that the machine has (14x14x384, N = 16: 275 and 222
+ * us). What decides the number of rows is C2: a multiply-add is 390 nodes, a load 290, and from
+ * 18,000 on it inlines late. Seven rows (19,700 nodes) are safe because multiply-adds are asked of
+ * the weights, which are loaded first and so known to be vectors of this width; with samples asked,
+ * and a zero for each sum, 22,300 nodes, four of 24 JVMs kept vectors as objects, at a fiftieth of
+ * the speed. With AVX2's 16 registers the seven rows spill: forward and dx of 14x14x384 take 0.61
+ * for 0.47 ms, of 7x7x768 0.31 for 0.19, of wider maps as long or less (112x112x24 2.6 for 4.0), so
+ * there rows of less than 28 stay with the tiles; stride 2 and dw gain as they do with AVX-512
+ * (14x14x384 / 2: 0.17 for 0.30, dw 0.20 for 0.46). A sum that a branch in the loop leaves as it
+ * was became an object a walk; "old = new" at the end does not.
  *
- * <pre>
- * outputs together       112x112x48   14x14x576   28x28x192   56x56x96     (N = 16)
- * 4                         1            1           1           1
- * 4, a row of taps a call   0.88         0.77        0.74        0.78      three chains of sums wait for themselves
- * 2: kept                   1.09         1.04        1.05        1.02      half of the code
- * </pre>
- *
- * <p>Other layers of stride 1 gain 1.3 to 1.9 times. With stride 2 a tile of 7 reads 15 columns, of
- * which 6 are used twice, so that a wider tile saves few loads.
- *
- * <p>Tensors that do not stay in the caches ({@link org.intraq.tensor.kernel.depthwise.ReadAhead}):
- * a tile's many short streams (ten columns of three rows, eight of stores) defeat the prefetcher.
- * One read a line along each coming row, before its tiles, is a stream that it follows.
- * Milliseconds with N = 16, before and after, medians of two runs by turns; the same bits:
- *
- * <pre>
- *                     one thread                           two threads
- *                forward      dx          dw           forward      dx          dw
- * 56x56x144     9.9   5.2    9.9  5.3    9.2  5.1     4.3   2.8    4.3  2.9    4.4  2.9
- * 28x28x192     2.7   1.3    2.5  1.5    2.9  1.6     1.0   0.62   0.90 0.77   1.1  0.75
- * 112x112x48/2  4.4   3.1    3.7  3.7    4.8  3.2     2.1   1.5    1.9  1.9    2.2  1.9
- * 56x56x96/2    2.2   1.2    2.2  2.1    2.4  2.0     0.91  0.57   1.1  1.1    1.0  0.93
- * </pre>
- *
- * <p>Not kept: rows copied into a ring of four that stays in the cache (forward 6.0 and 1.6 ms in
- * the first two rows: it stores as much as it loads), with results copied out from a row as well
- * (6.2, 1.8); the row of results read ahead, too (4.8 to 6.3, 1.5). With 24 channels a tile's
- * columns are one run of 768 bytes, and reading ahead costs 8 %; with tensors of less than 8 MB up
- * to 15 %. dx with stride 2 is bound by its stores.
- *
- * <p>Measured on two cores with AVX-512, JDK 25, 3x3, in GB/s of x + y and GFLOP/s, one thread,
- * data in the last-level cache:
- *
- * <pre>
- *                                forward        dx             dw
- * 56x56x32, N = 1                23.0   52      22.3   50      26.2   59
- * 56x56x144, N = 1               21.7   49      21.6   49      22.8   51
- * 28x28x192, N = 1               21.7   49      20.7   47      20.4   46
- * 7x7x768, N = 1                 11.6   26      12.8   29       8.1   18     most pixels are border
- * </pre>
- *
- * <p>With {@code fma} the tiles of stride 1 kept their vectors as objects in one JVM of six to
- * eight (14x14x384 forward 27 and 39 ms instead of 0.5); with {@code lanewise} in none of eight, at
- * the same speed.
+ * <p>Large tensors ({@link org.intraq.tensor.kernel.depthwise.ReadAhead}): a walk reads a line of
+ * each pixel, which no prefetcher follows, so seven rows are read before (one read a line) where x
+ * and y have more than 2^22 elements together: 56x56x144 3.6 for 4.1 ms, dw of 28x28x192 0.77 for
+ * 1.6, of 112x112x32 3.3 for 4.0; with less it costs (14x14x384 265 for 222 us, dw of 28x28x192 / 2
+ * 315 for 265). Reading y ahead, too, was not faster: not kept. dx of stride 2 writes four times
+ * what it reads; walks took 4.2 to 4.7 ms for 3.3 (112x112x48), so large ones stay with long runs.
  *
  * <p>Tensors that begin at a cache line (the pool of the CPU backend sees to it): a vector of 64
  * bytes then lies within one line instead of across two. Forward, one thread, N = 16, medians of 31
- * by turns in two JVMs, the same bits:
+ * by turns in two JVMs, the same bits, with the tiles of one row:
  *
  * <pre>
  *                 14x14x384   56x56x144   28x28x192   7x7x768   14x14x576   112x112x32
@@ -90,12 +69,8 @@
  * </pre>
  *
  * <p>What bounds it: 14x14x384 is 10.8 million multiply-adds, 0.18 ms at this machine's peak, and a
- * copy of as many bytes takes 0.18 ms. Twice PyTorch's speed (0.41 ms) would be both at once.
- * 56x56x144 has room: 1.1 ms and 1.15 ms.
- *
- * <p>With 24 and 32 channels (112x112, N = 16: 10 GB/s, in memory or not) a tile has one or two
- * vectors of channels, and setting it up costs as much as they do. At 256 bits the same code
- * reaches 35 GFLOP/s.
+ * copy of as many bytes takes 0.18 ms; it takes 0.24. 56x56x144 has room: 1.1 ms and 1.15 ms, but
+ * for what is read ahead, which does not overlap with the arithmetic.
  *
  * <p>Sources: Howard et al., "MobileNets", 2017; Zhang, Franchetti, Low, "High performance
  * zero-memory overhead direct convolutions", 2018 (channels as the vector, outputs in registers).
