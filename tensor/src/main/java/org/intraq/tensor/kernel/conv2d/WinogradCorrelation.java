@@ -296,7 +296,19 @@ final class WinogradCorrelation {
     int panel = channels * step;
     if (tiles > 4 && together > 1) {
       GemmWideBlockRows.run(
-          tiles, largeRows, segments, channels, work, a, 1, u, b, step, panel, work, c,
+          tiles,
+          largeRows,
+          segments,
+          channels,
+          work,
+          a,
+          1,
+          u,
+          b,
+          step,
+          panel,
+          work,
+          c,
           outChannels);
       return;
     }
