@@ -1,8 +1,10 @@
 package org.intraq.models.net;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.intraq.autograd.Tape;
@@ -26,7 +28,9 @@ import org.intraq.autograd.ops.Row;
 import org.intraq.autograd.ops.Subsample;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.ConvolutionWeights;
+import org.intraq.tensor.backend.FusedConvolutionOps;
 import org.intraq.tensor.backend.Scope;
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.pool.Pool2dShape;
 
 /** Runs a network on a tape, node by node. */
@@ -84,14 +88,27 @@ public final class Forward {
     values.put(network.input().name(), images);
     tape.retain(images);
     Map<String, FusedBlock> blocks = FusedBlock.find(network, mode == Mode.EVALUATE);
+    // Hooks and gradients want what lies between the blocks of a chain.
+    Map<String, BlockChain> chains =
+        mode == Mode.EVALUATE && hooks == Hooks.NONE && !tape.isRecording()
+            ? BlockChain.find(blocks, readers)
+            : Map.of();
     Set<String> inside = new HashSet<>();
     blocks.values().forEach(block -> block.addInner(inside));
+    chains.values().forEach(chain -> chain.addInner(inside));
     for (Node node : network.nodes()) {
+      if (inside.contains(node.name())) {
+        continue;
+      }
       FusedBlock block = blocks.get(node.name());
-      if (block != null) {
+      BlockChain chain = chains.get(node.name());
+      if (chain != null) {
+        values.put(node.name(), compute(chain));
+        chain.inputs().forEach(this::forgetWhenRead);
+      } else if (block != null) {
         values.put(node.name(), compute(block));
         block.inputs().forEach(this::forgetWhenRead);
-      } else if (!(node instanceof Node.Input) && !inside.contains(node.name())) {
+      } else if (!(node instanceof Node.Input)) {
         values.put(node.name(), compute(node));
         node.inputs().forEach(this::forgetWhenRead);
       }
@@ -206,21 +223,51 @@ public final class Forward {
       keepMoments(b, result.moments());
       return hooks.activation(tape, block.activation(), result.y());
     }
-    var rectifier =
-        block.activation() == null
-            ? ConvNorm.Rectifier.NONE
-            : ConvNorm.Rectifier.of(block.activation().cap());
     var result =
         ConvNorm.apply(
             tape,
             block.conv().geometry(),
             convInputs(block.conv(), scale, shift, residual),
-            rectifier,
+            rectifier(block),
             wanted);
     keepMoments(b, result.moments());
     return block.activation() == null
         ? result.y()
         : hooks.activation(tape, block.activation(), result.y());
+  }
+
+  private static ConvNorm.Rectifier rectifier(FusedBlock block) {
+    return block.activation() == null
+        ? ConvNorm.Rectifier.NONE
+        : ConvNorm.Rectifier.of(block.activation().cap());
+  }
+
+  private Variable compute(BlockChain chain) {
+    FusedBlock end = chain.last();
+    Tensor x = values.get(chain.inputs().getFirst().name()).value();
+    Tensor residual = end.residual() == null ? null : values.get(end.residual().name()).value();
+    int batch = x.extent(0);
+    List<FusedConvolutionOps.Link> links = new ArrayList<>();
+    for (FusedBlock block : chain.blocks()) {
+      Norm n = new Norm(block.norm());
+      Variable folded = n.fold();
+      Variable weight = parameters.get(block.conv().name() + ".weight");
+      ConvNorm.Rectifier rectifier = rectifier(block);
+      links.add(
+          new FusedConvolutionOps.Link(
+              block.conv().geometry().withBatch(batch),
+              weight.requiresGrad()
+                  ? ConvolutionWeights.of(weight.value())
+                  : parameters.frozen(block.conv()),
+              n.scale(folded).value(),
+              Row.apply(tape, folded, 1).value(),
+              rectifier.floor(),
+              rectifier.cap()));
+    }
+    Conv2dShape last = links.getLast().shape();
+    Tensor y = tape.empty(batch, last.outH(), last.outW(), last.oc());
+    tape.backend().fusedConvolution().chain(tape.scope(), links, x, residual, y);
+    return Variable.constant(y);
   }
 
   private ConvNorm.Inputs convInputs(

@@ -1,5 +1,6 @@
 package org.intraq.tensor.backend;
 
+import java.util.List;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
@@ -44,6 +45,55 @@ public interface FusedConvolutionOps {
       Tensor y,
       Tensor mean,
       Tensor variance);
+
+  /**
+   * A convolution of {@link #chain} with what follows it, as in {@link #forward}.
+   *
+   * @param shape with the batch size of the call
+   */
+  record Link(
+      Conv2dShape shape,
+      ConvolutionWeights w,
+      Tensor scale,
+      Tensor shift,
+      float floor,
+      float cap) {}
+
+  /**
+   * {@link #forward} of convolutions behind one another, of which only the last output is kept; the
+   * same values as one by one.
+   *
+   * @param scope where outputs in between may live for the call
+   * @param links at least one; each output is shaped like the next input
+   * @param residual added before the last rectifier; null without one
+   * @param y of the last link; neither x nor residual
+   */
+  default void chain(Scope scope, List<Link> links, Tensor x, Tensor residual, Tensor y) {
+    Tensor in = x;
+    for (Link link : links) {
+      boolean last = link == links.getLast();
+      Conv2dShape s = link.shape;
+      Tensor out = last ? y : scope.f32(s.n(), s.outH(), s.outW(), s.oc());
+      Tensor added = last ? residual : null;
+      forward(
+          s,
+          in,
+          link.w,
+          link.scale,
+          link.shift,
+          added,
+          link.floor,
+          link.cap,
+          null,
+          out,
+          null,
+          null);
+      if (in != x) {
+        scope.release(in);
+      }
+      in = out;
+    }
+  }
 
   /**
    * With g = dy where 0 &lt; y &lt; cap, else 0: dx = the adjoint of the convolution applied to

@@ -1,10 +1,14 @@
 package org.intraq.tensor.cpu;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.ConvolutionWeights;
 import org.intraq.tensor.backend.FusedConvolutionOps;
+import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.conv2d.ConvEpilogue;
+import org.intraq.tensor.kernel.conv2d.ConvLink;
 import org.intraq.tensor.kernel.conv2d.ConvPrologue;
 import org.intraq.tensor.kernel.conv2d.FusedConv2d;
 import org.intraq.tensor.kernel.conv2d.PackedWeights;
@@ -13,6 +17,7 @@ import org.intraq.tensor.parallel.Workers;
 /** Convolutions with the element-wise work around them, on the CPU. */
 final class CpuFusedConvolution implements FusedConvolutionOps {
   private static final String FORWARD = "fusedConvolution.forward";
+  private static final String CHAIN = "fusedConvolution.chain";
   private static final String BACKWARD = "fusedConvolution.backwardInput";
 
   private final FusedConv2d kernel;
@@ -104,6 +109,54 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
     } else {
       FusedConv2d suited = w.direct() ? direct : kernel;
       suited.forward(shape, xs, x.offset(), ws, w.tensor().offset(), epilogue, zs, zAt);
+    }
+  }
+
+  @Override
+  public void chain(Scope scope, List<Link> links, Tensor x, Tensor residual, Tensor y) {
+    List<ConvLink> packed = new ArrayList<>();
+    for (Link link : links) {
+      if (!(link.w() instanceof Frozen frozen)) {
+        FusedConvolutionOps.super.chain(scope, links, x, residual, y);
+        return;
+      }
+      checkLink(link, packed.isEmpty() ? null : packed.getLast().shape(), y);
+      packed.add(
+          new ConvLink(
+              link.shape(),
+              frozen.forward(),
+              link.scale().floats(),
+              link.scale().offset(),
+              link.shift().floats(),
+              link.shift().offset(),
+              link.floor(),
+              link.cap()));
+    }
+    float[] xs = CpuConvolution.input(CHAIN, "x", links.getFirst().shape(), x);
+    float[] ys = CpuConvolution.output(CHAIN, "y", links.getLast().shape(), y);
+    Checks.apart(CHAIN, "y", y, "x", x);
+    if (residual != null) {
+      ChannelChecks.like(CHAIN, "y", y, "residual", residual);
+      Checks.apart(CHAIN, "y", y, "residual", residual);
+    }
+    kernel.chain(packed, xs, x.offset(), array(residual), at(residual), ys, y.offset());
+  }
+
+  private static void checkLink(Link link, Conv2dShape before, Tensor y) {
+    Conv2dShape s = link.shape();
+    CpuConvolution.weights(CHAIN, "w", s, link.w().tensor());
+    ChannelChecks.input(CHAIN, "scale", link.scale(), s.oc(), "y", y);
+    ChannelChecks.input(CHAIN, "shift", link.shift(), s.oc(), "y", y);
+    checkRectifier(link.floor(), link.cap());
+    if (before != null) {
+      Checks.require(
+          s.n() == before.n()
+              && s.h() == before.outH()
+              && s.w() == before.outW()
+              && s.ic() == before.oc(),
+          CHAIN,
+          "links that begin where the last one ends",
+          before + " before " + s);
     }
   }
 

@@ -16,6 +16,12 @@ public interface ConvolutionByRows {
       int yAt,
       OutputRows after);
 
+  /**
+   * How many rows of y are computed together, from row 0 on: rows from a multiple of it on have the
+   * same bits when they are computed as an image of their own. 0 if that holds for no rows.
+   */
+  int rowsTogether(Conv2dShape shape);
+
   /** dx from rows of dy that are asked for when they are needed. */
   void backwardInput(Conv2dShape shape, InputRows dy, float[] w, int wAt, float[] dx, int dxAt);
 }

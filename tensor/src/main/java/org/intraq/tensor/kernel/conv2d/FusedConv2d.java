@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import java.util.List;
+
 /**
  * {@link Conv2d} with frozen, packed weights, and with the element-wise work before and after it
  * done while its data are in the cache: one pass over memory instead of three or four.
@@ -38,6 +40,36 @@ public interface FusedConv2d {
       ConvEpilogue epilogue,
       float[] z,
       int zAt);
+
+  /**
+   * Convolutions behind one another, of which only the last output is wanted: each link's output is
+   * the next one's input, and {@code residual} is added before the last one's rectifier. The same
+   * bits as {@link #forward} link by link.
+   *
+   * @param links at least one; each output is shaped like the next input
+   * @param residual shaped like y, or null; neither it nor x may overlap with y
+   * @throws IllegalArgumentException if weights were packed for another shape or direction
+   */
+  default void chain(
+      List<ConvLink> links,
+      float[] x,
+      int xAt,
+      float[] residual,
+      int residualAt,
+      float[] y,
+      int yAt) {
+    float[] in = x;
+    int inAt = xAt;
+    for (ConvLink link : links.subList(0, links.size() - 1)) {
+      float[] out = new float[link.shape().outputSize()];
+      forward(link.shape(), in, inAt, link.weights(), link.epilogue(null, 0, out, 0), out, 0);
+      in = out;
+      inAt = 0;
+    }
+    ConvLink last = links.getLast();
+    ConvEpilogue epilogue = last.epilogue(residual, residualAt, y, yAt);
+    forward(last.shape(), in, inAt, last.weights(), epilogue, y, yAt);
+  }
 
   /** {@link #forward} with weights w [KH, KW, IC/groups, OC] that are packed for this call. */
   default void forward(

@@ -1,10 +1,13 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import java.util.List;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
+import org.intraq.tensor.kernel.batchnorm.AffineReluTile;
 import org.intraq.tensor.kernel.batchnorm.BatchMoments;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsSimd;
+import org.intraq.tensor.kernel.gemm.TileDone;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -122,6 +125,23 @@ public final class FusedConv2dSimd implements FusedConv2d {
     forward(shape, x, xAt, packing(shape, false, w, wAt), epilogue, z, zAt);
   }
 
+  @Override
+  public void chain(
+      List<ConvLink> links,
+      float[] x,
+      int xAt,
+      float[] residual,
+      int residualAt,
+      float[] y,
+      int yAt) {
+    int together = StripChain.suits(links) ? depthwise.rowsTogether(links.get(1).shape()) : 0;
+    if (together > 0 && StripChain.suffices(workers.threads(), together, links)) {
+      StripChain.run(workers, this::forward, together, links, x, xAt, residual, residualAt, y, yAt);
+    } else {
+      FusedConv2d.super.chain(links, x, xAt, residual, residualAt, y, yAt);
+    }
+  }
+
   private void forward(
       Conv2dShape shape, float[] x, int xAt, float[] packed, ConvEpilogue e, float[] z, int zAt) {
     boolean pointwise = shape.isPointwise();
@@ -131,10 +151,19 @@ public final class FusedConv2dSimd implements FusedConv2d {
         e == null || e.mean() == null ? null : new MomentParts(moments, numbers, shape.oc());
     InputRows input = InputRows.of(x, xAt);
     if (pointwise) {
+      TileDone tiles = onlyAffine(e, z, zAt) ? tile(e, zAt) : null;
       PointwiseConvolution.Done after =
           (number, from, count) -> finish(shape.oc(), e, number, from, count, z, zAt, parts);
       var source = PointwiseConvolution.array(x, xAt, shape.ic());
-      PointwiseConvolution.forward(workers, shape, source, packed, z, zAt, after);
+      PointwiseConvolution.forward(
+          workers,
+          shape,
+          source,
+          packed,
+          z,
+          zAt,
+          tiles,
+          tiles == null ? after : PointwiseConvolution.Done.NOTHING);
     } else {
       OutputRows after =
           (n, first, count) -> {
@@ -152,6 +181,30 @@ public final class FusedConv2dSimd implements FusedConv2d {
     if (parts != null) {
       parts.combine(e.mean(), e.meanAt(), e.variance(), e.varianceAt());
     }
+  }
+
+  /** Whether nobody wants z as it was before scale, shift and rectifier. */
+  private static boolean onlyAffine(ConvEpilogue e, float[] z, int zAt) {
+    return e != null && e.mean() == null && e.y() == z && e.yAt() == zAt;
+  }
+
+  /** The epilogue of each tile of a matrix product. */
+  private static TileDone tile(ConvEpilogue e, int zAt) {
+    return (rows, column, columns, z, at, ld) ->
+        AffineReluTile.forward(
+            rows,
+            columns,
+            z,
+            at,
+            ld,
+            e.scale(),
+            e.scaleAt() + column,
+            e.shift(),
+            e.shiftAt() + column,
+            e.residual(),
+            e.residualAt() + at - zAt,
+            e.floor(),
+            e.cap());
   }
 
   /** The epilogue of {@code count} pixels that have just been written. */

@@ -1,6 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
 import org.intraq.tensor.kernel.gemm.GemmPanels;
+import org.intraq.tensor.kernel.gemm.TileDone;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -11,11 +12,14 @@ final class PointwiseConvolution {
   /** Floats of a chunk's input and output together: half of a common L2 cache of 1 MiB. */
   private static final int TARGET = 1 << 17;
 
+  /** Chunks are multiples of this, a multiple of the rows of every register tile. */
+  private static final int UNIT = 12;
+
   /** A chunk is so many pixels at least, so that the weights are not read too often. */
-  private static final int MIN_PIXELS = 70;
+  private static final int MIN_PIXELS = 6 * UNIT;
 
   /** And so many at most, because their moments are summed in single precision. */
-  private static final int MAX_PIXELS = 980;
+  private static final int MAX_PIXELS = 82 * UNIT;
 
   /** Gives an array that holds the pixels [from, from + count) of the input, and where. */
   interface Source {
@@ -29,6 +33,9 @@ final class PointwiseConvolution {
   /** Told when pixels of the output are complete. */
   @FunctionalInterface
   interface Done {
+    /** For those who need not be told. */
+    Done NOTHING = (number, from, count) -> {};
+
     /** Chunk {@code number}, pixels [from, from + count), is written. */
     void run(int number, int from, int count);
   }
@@ -50,10 +57,9 @@ final class PointwiseConvolution {
     };
   }
 
-  /** Pixels of a chunk: a multiple of the register tiles' rows. */
+  /** Pixels of a chunk. */
   private static int chunk(Conv2dShape s) {
-    return Math.clamp(
-        TARGET / (s.ic() + s.oc()) / MIN_PIXELS * (long) MIN_PIXELS, MIN_PIXELS, MAX_PIXELS);
+    return Math.clamp(TARGET / (s.ic() + s.oc()) / UNIT * (long) UNIT, MIN_PIXELS, MAX_PIXELS);
   }
 
   /** Chunks of so many pixels. */
@@ -79,13 +85,26 @@ final class PointwiseConvolution {
   /** y [pixels, OC] = x [pixels, IC] w. */
   static void forward(
       Workers workers, Conv2dShape s, Source x, float[] packed, float[] y, int yAt, Done after) {
-    run(workers, s, s.oc(), s.ic(), x, packed, y, yAt, after);
+    run(workers, s, s.oc(), s.ic(), x, packed, y, yAt, null, after);
+  }
+
+  /** The same; {@code tiles}, if not null, is told of each tile before {@code after} is. */
+  static void forward(
+      Workers workers,
+      Conv2dShape s,
+      Source x,
+      float[] packed,
+      float[] y,
+      int yAt,
+      TileDone tiles,
+      Done after) {
+    run(workers, s, s.oc(), s.ic(), x, packed, y, yAt, tiles, after);
   }
 
   /** dx [pixels, IC] = dy [pixels, OC] w^T. */
   static void backwardInput(
       Workers workers, Conv2dShape s, Source dy, float[] packed, float[] dx, int dxAt) {
-    run(workers, s, s.ic(), s.oc(), dy, packed, dx, dxAt, (number, from, count) -> {});
+    run(workers, s, s.ic(), s.oc(), dy, packed, dx, dxAt, null, Done.NOTHING);
   }
 
   private static void run(
@@ -97,6 +116,7 @@ final class PointwiseConvolution {
       float[] packed,
       float[] out,
       int outAt,
+      TileDone tiles,
       Done after) {
     int pixels = s.n() * s.h() * s.w();
     int size = chunk(s);
@@ -106,7 +126,8 @@ final class PointwiseConvolution {
           int from = number * size;
           int count = Math.min(size, pixels - from);
           float[] a = in.load(from, count);
-          GemmPanels.multiply(count, n, k, a, in.at(from), k, packed, out, outAt + from * n, n);
+          GemmPanels.multiply(
+              count, n, k, a, in.at(from), k, packed, out, outAt + from * n, n, tiles);
           after.run(number, from, count);
         });
   }

@@ -3,11 +3,60 @@ package org.intraq.tensor.kernel.depthwise;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
-/** A row of dx at a time where a stride is above 1, for {@link DepthwiseConv2dSimd}. */
+/** Rows of dx where a stride is above 1, for {@link DepthwiseConv2dSimd}. */
 final class DepthwiseAdjointRow {
   private static final int LANES = DepthwiseTile.LANES;
 
+  /** Elements of dx that do not stay in the caches: then it is written in long runs instead. */
+  private static final int LARGE = 1 << 22;
+
   private DepthwiseAdjointRow() {}
+
+  /** Whether rows of dx are walked along by {@link DepthwiseAdjointWalk}. */
+  static boolean walks(Conv2dShape s) {
+    return s.inputSize() < LARGE
+        && s.outH() >= DepthwiseWalk.HEIGHT
+        && DepthwiseGeometry.of(s).walks()
+        && s.strideH() == 2
+        && s.padTop() == 1
+        && s.padLeft() == 1
+        && s.w() <= 2 * s.outW();
+  }
+
+  /**
+   * Rows of dx from the even i on: two for each of {@link DepthwiseWalk#HEIGHT} rows of dy; the
+   * last one may lie below dx.
+   */
+  static void walk(
+      Conv2dShape s, float[] dy, int image, int i, float[] w, int wAt, float[] dx, int dxAt) {
+    int c = s.ic();
+    int dyRow = s.outW() * c;
+    int dxRow = s.w() * c;
+    int p = i / 2;
+    boolean bottom = p + DepthwiseWalk.HEIGHT >= s.outH();
+    boolean below = i + 2 * DepthwiseWalk.HEIGHT <= s.h();
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      int a = image + p * dyRow + j;
+      int b = dxAt + j;
+      DepthwiseAdjointWalk.rows4(
+          s.outW(), s.w(), c, dy, a, dyRow, false, true, w, wAt + j, dx, b, dxRow);
+      DepthwiseAdjointWalk.rows3(
+          s.outW(),
+          s.w(),
+          c,
+          dy,
+          a + 4 * dyRow,
+          dyRow,
+          bottom,
+          below,
+          w,
+          wAt + j,
+          dx,
+          b + 8 * dxRow,
+          dxRow);
+    }
+  }
 
   /** One row of dx where a stride is above 1. */
   static void row(

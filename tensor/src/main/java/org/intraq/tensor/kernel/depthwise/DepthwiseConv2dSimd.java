@@ -72,6 +72,15 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     correlate(DepthwiseGeometry.of(shape), InputRows.of(x, xAt), w, wAt, y, yAt, after);
   }
 
+  @Override
+  public int rowsTogether(Conv2dShape shape) {
+    DepthwiseGeometry g = DepthwiseGeometry.of(shape);
+    if (g.walks()) {
+      return g.outH() < DepthwiseWalk.HEIGHT ? 1 : DepthwiseWalk.HEIGHT;
+    }
+    return g.walksInside() ? 0 : 1;
+  }
+
   private void correlate(
       DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
     DepthwiseColumns columns = DepthwiseColumns.of(g);
@@ -79,7 +88,7 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     int together = walks ? DepthwiseWalk.HEIGHT : 1;
     int row = g.inW() * g.c();
     int yRow = g.outW() * g.c();
-    boolean ahead = in.inMemory() && ReadAhead.pays((long) g.n() * g.inH() * row, g.c());
+    boolean ahead = in.inMemory() && ReadAhead.pays(g);
     forEachStrip(
         ahead ? LARGE_BLOCK : BLOCK,
         together,
@@ -162,11 +171,19 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
       correlate(DepthwiseGeometry.adjoint(s), dy, turned, 0, dx, dxAt, OutputRows.IGNORE);
       return;
     }
+    adjoint(s, dy, w, wAt, dx, dxAt);
+  }
+
+  /** dx where a stride is above 1. */
+  private void adjoint(Conv2dShape s, InputRows dy, float[] w, int wAt, float[] dx, int dxAt) {
     int c = s.ic();
     int reach = (s.kh() - 1) * s.dilationH();
+    int height = DepthwiseWalk.HEIGHT;
+    boolean walks = DepthwiseAdjointRow.walks(s);
+    int together = walks ? 2 * height : 1;
     forEachStrip(
         BLOCK,
-        1,
+        together,
         s.n(),
         s.h(),
         s.w() * c,
@@ -175,9 +192,15 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
           int to = Math.clamp((end - 1 + s.padTop()) / s.strideH() + 1, from, s.outH());
           float[] rows = dy.load(n, from, to);
           int image = dy.origin(n, from) + n * s.outH() * s.outW() * c;
-          for (int i = first; i < end; i++) {
-            DepthwiseAdjointRow.row(
-                s, rows, image, i, w, wAt, dx, dxAt + (n * s.h() + i) * s.w() * c);
+          for (int i = first; i < end; ) {
+            int at = dxAt + (n * s.h() + i) * s.w() * c;
+            if (walks && i / 2 + height <= s.outH()) {
+              DepthwiseAdjointRow.walk(s, rows, image, i, w, wAt, dx, at);
+              i += together;
+            } else {
+              DepthwiseAdjointRow.row(s, rows, image, i, w, wAt, dx, at);
+              i++;
+            }
           }
         });
   }

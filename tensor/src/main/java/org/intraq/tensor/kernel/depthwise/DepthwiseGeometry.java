@@ -65,16 +65,21 @@ record DepthwiseGeometry(
    * source by one sample at most.
    */
   boolean walks() {
+    return walksInside()
+        && (padTop == 0 || padTop == 1)
+        && (padLeft == 0 || padLeft == 1)
+        && (outH - 1) * strideH - padTop + 2 <= inH
+        && (outW - 1) * strideW - padLeft + 2 <= inW;
+  }
+
+  /** The same but for what hangs over: a part of such a source may be walked along. */
+  boolean walksInside() {
     return kh == 3
         && kw == 3
         && dilationH == 1
         && dilationW == 1
         && strideH == strideW
         && (strideH == 1 || strideH == 2)
-        && (padTop == 0 || padTop == 1)
-        && (padLeft == 0 || padLeft == 1)
-        && (outH - 1) * strideH - padTop + 2 <= inH
-        && (outW - 1) * strideW - padLeft + 2 <= inW
         && c >= DepthwiseTile.LANES;
   }
 

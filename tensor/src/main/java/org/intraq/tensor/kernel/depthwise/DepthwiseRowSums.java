@@ -42,7 +42,7 @@ final class DepthwiseRowSums {
 
   /** Whether rows are read ahead; a task has all channels then. */
   static boolean ahead(DepthwiseGeometry g) {
-    return take(g) && ReadAhead.pays((long) g.n() * g.inH() * g.inW() * g.c(), g.c());
+    return take(g) && ReadAhead.pays(g);
   }
 
   /** Adds what output rows [firstRow, endRow) of an image meet. */

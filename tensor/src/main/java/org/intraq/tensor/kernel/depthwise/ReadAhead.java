@@ -3,27 +3,28 @@ package org.intraq.tensor.kernel.depthwise;
 import org.intraq.tensor.kernel.Scratch;
 
 /**
- * Brings rows of a large tensor into the cache before tiles read them. A tile reads ten short
- * streams, a line or a few of each, which no prefetcher follows; one read a line along the whole
- * row is a stream that it does, and several misses are under way at a time.
+ * Brings rows of a large tensor into the cache before they are walked along one vector of channels
+ * after the other, which no prefetcher follows; one read a line along whole rows is a stream that
+ * it does, and several misses are under way at a time.
  */
 final class ReadAhead {
   /** Floats of a cache line. */
   private static final int LINE = 16;
 
   /** Floats that do not stay in the caches between two kernels. */
-  private static final int LARGE = 1 << 21;
+  private static final int LARGE = 1 << 22;
 
-  /** With fewer channels a tile's columns are one run of memory themselves. */
-  private static final int CHANNELS = 48;
+  /** With fewer channels columns are one run of memory themselves. */
+  private static final int CHANNELS = 32;
 
   private static final int SINK = 8;
 
   private ReadAhead() {}
 
-  /** Whether it pays for a tensor of {@code size} elements. */
-  static boolean pays(long size, int channels) {
-    return size >= LARGE && channels >= CHANNELS;
+  /** Whether it pays for a source and a target of that geometry together. */
+  static boolean pays(DepthwiseGeometry g) {
+    long pixels = (long) g.inH() * g.inW() + (long) g.outH() * g.outW();
+    return g.n() * pixels * g.c() >= LARGE && g.c() >= CHANNELS;
   }
 
   /** Reads a float of each line of {@code n} elements from {@code at} on. */

@@ -20,6 +20,9 @@ public final class GemmBlockTile {
   /** Distance of A's rows, and length of a block of K. */
   public static final int BLOCK = 16;
 
+  /** Asked for so many rows, pairs of panels take a tile of four; single ones their small tile. */
+  static final int FEWEST_ROWS = 4;
+
   private static final VectorSpecies<Float> SPECIES = GemmTile.SPECIES;
   private static final int LANES = SPECIES.length();
 

@@ -48,12 +48,29 @@ public final class GemmPanels {
       float[] c,
       int cAt,
       int ldc) {
+    multiply(m, n, k, a, aAt, lda, packed, c, cAt, ldc, null);
+  }
+
+  /** The same; {@code done}, where it is not null, is told of each tile of C. */
+  public static void multiply(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] packed,
+      float[] c,
+      int cAt,
+      int ldc,
+      TileDone done) {
     for (int pc = 0; pc < k; pc += GemmSimd.KC) {
       int kc = Math.min(GemmSimd.KC, k - pc);
       int at = panels(n) * pc * GemmTile.COLUMNS;
-      GemmSimd.macroKernel(
+      TileDone last = pc + kc == k ? done : null;
+      GemmMacroKernel.run(
           false, a, aAt + pc, lda, null, 0, n, c, cAt, ldc, m, n, kc, 0, panels(n), packed, at,
-          pc > 0);
+          pc > 0, last);
     }
   }
 }

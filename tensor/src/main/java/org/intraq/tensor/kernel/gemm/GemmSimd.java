@@ -31,12 +31,10 @@ public final class GemmSimd implements Gemm {
   /** Multiply-adds below which a call stays on its thread: handing over costs microseconds. */
   private static final long SINGLE_THREAD_WORK = 1L << 16;
 
+  /** Columns in one task of a single row. */
+  private static final int COLUMNS_PER_TASK = 512;
+
   private static final int SLOT_B = 0;
-  private static final int SLOT_A = 1;
-  private static final int SLOT_TILE = 2;
-  private static final int[] ONE_SEGMENT = {0};
-  private static final int[] BLOCKS = blocks(GemmTile.ROWS);
-  private static final int[] SMALL_BLOCKS = blocks(GemmTile.SMALL_ROWS);
 
   private final Workers workers;
 
@@ -95,6 +93,10 @@ public final class GemmSimd implements Gemm {
     if (m == 0 || n == 0 || k == 0 || alpha == 0) {
       return;
     }
+    if (m == 1 && alpha == 1 && !transposeA && !transposeB) {
+      row(n, k, a, aOffset, b, bOffset, ldb, beta != 0, c, cOffset);
+      return;
+    }
     Operands operands =
         new Operands(
             transposeA, transposeB, m, n, alpha, a, aOffset, lda, b, bOffset, ldb, c, cOffset, ldc);
@@ -104,6 +106,28 @@ public final class GemmSimd implements Gemm {
         block(operands, jc, nc, pc, Math.min(KC, k - pc), beta != 0 || pc > 0);
       }
     }
+  }
+
+  /** A single row: the columns are shared out. */
+  private void row(
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      int ldb,
+      boolean accumulate,
+      float[] c,
+      int cAt) {
+    int tasks = (long) n * k < SINGLE_THREAD_WORK ? 1 : ceilDiv(n, COLUMNS_PER_TASK);
+    run(
+        tasks,
+        task -> {
+          int from = (int) ((long) task * n / tasks);
+          int to = (int) ((task + 1L) * n / tasks);
+          GemmRow.run(to - from, k, a, aAt, b, bAt + from, ldb, accumulate, c, cAt + from);
+        });
   }
 
   private static void scale(int m, int n, float beta, float[] c, int cOffset, int ldc) {
@@ -140,7 +164,7 @@ public final class GemmSimd implements Gemm {
           int ic = firstRow(task % rowTasks, rowTasks, rowPanels); // loop 3
           int end = Math.min(g.m, firstRow(task % rowTasks + 1, rowTasks, rowPanels));
           float[] b = direct ? g.b : null;
-          macroKernel(
+          GemmMacroKernel.run(
               g.transposeA,
               g.a,
               g.aAt(ic, pc),
@@ -158,7 +182,8 @@ public final class GemmSimd implements Gemm {
               to,
               packed,
               0,
-              accumulate);
+              accumulate,
+              null);
         });
   }
 
@@ -209,163 +234,6 @@ public final class GemmSimd implements Gemm {
         GemmPacking.packRowsOfB(together, kc, g.alpha, g.b, bAt, g.ldb, packed, at);
       }
     }
-  }
-
-  /**
-   * Loops 2 and 1: {@code mc} rows of C times panels {@code from} to {@code to - 1}, tile by tile.
-   * Operands come one by one: a record of them was an object for each chunk of a convolution.
-   *
-   * @param a the rows' first element of the block of K, from {@code aAt}
-   * @param b columns of B as they lie in memory, from {@code bAt}; null if all are packed
-   * @param c the rows' elements at the first panel, from {@code cAt}
-   * @param bPacked panels of B, from {@code bPackedAt}
-   */
-  static void macroKernel(
-      boolean transposeA,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] b,
-      int bAt,
-      int ldb,
-      float[] c,
-      int cAt,
-      int ldc,
-      int mc,
-      int nc,
-      int kc,
-      int from,
-      int to,
-      float[] bPacked,
-      int bPackedAt,
-      boolean accumulate) {
-    int rows = GemmTile.ROWS;
-    int aPanel = rows * ceilDiv(kc, GemmBlockTile.BLOCK) * GemmBlockTile.BLOCK;
-    float[] aPacked = Scratch.floats(SLOT_A, ceilDiv(mc, rows) * aPanel);
-    packA(transposeA, mc, kc, a, aAt, lda, aPacked, aPanel);
-    for (int panel = from, together; panel < to; panel += together) { // loop 2
-      together = Math.min(GemmTile.together(panel, nc), to - panel);
-      int j = panel * GemmTile.COLUMNS;
-      int columns = Math.min(together * GemmTile.COLUMNS, nc - j);
-      boolean inPlace = b != null && columns == together * GemmTile.COLUMNS;
-      float[] panels = inPlace ? b : bPacked;
-      int panelsAt = inPlace ? bAt + j : bPackedAt + panel * kc * GemmTile.COLUMNS;
-      int bStep = inPlace ? ldb : GemmTile.COLUMNS;
-      int bPanel = inPlace ? GemmTile.COLUMNS : kc * GemmTile.COLUMNS;
-      for (int ir = 0; ir < mc; ir += rows) { // loop 1
-        tile(
-            transposeA,
-            together,
-            Math.min(rows, mc - ir),
-            columns,
-            kc,
-            aPacked,
-            ir / rows * aPanel,
-            panels,
-            panelsAt,
-            bStep,
-            bPanel,
-            c,
-            cAt + ir * ldc + j,
-            ldc,
-            accumulate);
-      }
-    }
-  }
-
-  /** Packs {@code mc} rows of op(A), panels {@code aPanel} apart. */
-  private static void packA(
-      boolean transposeA, int mc, int kc, float[] a, int aAt, int lda, float[] packed, int aPanel) {
-    int rows = GemmTile.ROWS;
-    for (int ir = 0; ir < mc; ir += rows) {
-      int count = Math.min(rows, mc - ir);
-      int tileRows = GemmTile.tileRows(count);
-      int at = ir / rows * aPanel;
-      if (transposeA) {
-        GemmPacking.packColumns(count, tileRows, kc, a, aAt + ir, lda, packed, at);
-      } else {
-        GemmPacking.packRows(count, tileRows, kc, a, aAt + ir * lda, lda, packed, at);
-      }
-    }
-  }
-
-  /** One tile of C; a sum that is added to C, or lies over a border of C, goes through a buffer. */
-  private static void tile(
-      boolean columnsOfA,
-      int panels,
-      int count,
-      int columns,
-      int kc,
-      float[] a,
-      int aAt,
-      float[] b,
-      int bAt,
-      int bStep,
-      int bPanel,
-      float[] c,
-      int cAt,
-      int ldc,
-      boolean accumulate) {
-    int width = panels * GemmTile.COLUMNS;
-    if (!accumulate && count == GemmTile.tileRows(count) && columns == width) {
-      wholeTile(columnsOfA, panels, count, kc, a, aAt, b, bAt, bStep, bPanel, c, cAt, ldc);
-      return;
-    }
-    float[] buffer = Scratch.floats(SLOT_TILE, GemmTile.ROWS * width);
-    wholeTile(columnsOfA, panels, count, kc, a, aAt, b, bAt, bStep, bPanel, buffer, 0, width);
-    if (accumulate) {
-      GemmTile.add(count, columns, buffer, 0, width, c, cAt, ldc);
-    } else {
-      GemmTile.copy(count, columns, buffer, 0, width, c, cAt, ldc);
-    }
-  }
-
-  private static void wholeTile(
-      boolean columnsOfA,
-      int panels,
-      int count,
-      int kc,
-      float[] a,
-      int aAt,
-      float[] b,
-      int bAt,
-      int bStep,
-      int bPanel,
-      float[] c,
-      int cAt,
-      int ldc) {
-    int rows = GemmTile.tileRows(count);
-    if (columnsOfA) {
-      GemmTile.run(
-          panels, rows, ONE_SEGMENT, kc, kc, a, aAt, rows, b, bAt, bStep, bPanel, c, cAt, ldc);
-    } else {
-      int[] blocks = rows == GemmTile.ROWS ? BLOCKS : SMALL_BLOCKS;
-      GemmBlockTile.run(
-          panels,
-          rows,
-          blocks,
-          GemmBlockTile.BLOCK,
-          kc,
-          a,
-          aAt,
-          1,
-          b,
-          bAt,
-          bStep,
-          bPanel,
-          c,
-          cAt,
-          ldc);
-    }
-  }
-
-  /** Where the blocks of K begin in a packed panel of {@code rows} rows. */
-  private static int[] blocks(int rows) {
-    int[] starts = new int[KC / GemmBlockTile.BLOCK];
-    for (int i = 0; i < starts.length; i++) {
-      starts[i] = i * rows * GemmBlockTile.BLOCK;
-    }
-    return starts;
   }
 
   private static int ceilDiv(int a, int b) {

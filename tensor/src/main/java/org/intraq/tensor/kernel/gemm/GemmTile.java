@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.FMA;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -125,9 +126,16 @@ public final class GemmTile {
   /** Copies a block of a few rows and columns, as at the borders of a matrix. */
   public static void copy(
       int rows, int columns, float[] from, int fromAt, int ldFrom, float[] to, int toAt, int ldTo) {
+    int whole = WIDE.loopBound(columns);
+    VectorMask<Float> rest = WIDE.indexInRange(whole, columns);
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        to[toAt + i * ldTo + j] = from[fromAt + i * ldFrom + j];
+      int source = fromAt + i * ldFrom;
+      int target = toAt + i * ldTo;
+      for (int j = 0; j < whole; j += WIDE_LANES) {
+        FloatVector.fromArray(WIDE, from, source + j).intoArray(to, target + j);
+      }
+      if (whole < columns) {
+        FloatVector.fromArray(WIDE, from, source + whole, rest).intoArray(to, target + whole, rest);
       }
     }
   }
