@@ -5,6 +5,7 @@ import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.GemmBlockRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
+import org.intraq.tensor.kernel.gemm.GemmWideBlockRows;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -44,13 +45,6 @@ final class WinogradCorrelation {
    * Transformed weights beyond this many floats (512 to 512 channels) would take too much memory.
    */
   private static final int LARGEST_WEIGHTS = 10 << 20;
-
-  /**
-   * Over at most this many channels panels go one by one, with the loop over tiles inside; where
-   * that is not the faster way, two panels by small tiles: the large one's loop is short then, and
-   * in every other JVM C2 spills 7 of its 24 sums in there ({@code package-info}).
-   */
-  private static final int SHORT_SUM = 64;
 
   private static final int PAGE = 1024;
   private static final int SLOT_COPY = 8;
@@ -280,57 +274,67 @@ final class WinogradCorrelation {
     }
   }
 
-  /** M[point] = V[point] U[point] for all points, tile by register tile. */
+  /** M[point] = V[point] U[point] for all points. */
   private void multiply(int tiles, float[] u, float[] work) {
     int largeRows = GemmTile.largeRows(tiles);
-    int panelSize = channels * GemmTile.COLUMNS;
     int uStep = weightStep(pass);
-    boolean byRows = GemmBlockRows.suits() && channels <= SHORT_SUM && tiles > 4;
     for (int point = 0; point < POINTS; point++) {
-      int a = vAt + point * vStep;
       for (int panel = 0, together; panel < panels; panel += together) {
-        int b = point * uStep + panel * panelSize;
-        int c = mAt + point * mStep + panel * GemmTile.COLUMNS;
-        if (byRows) {
-          together = 1;
-          GemmBlockRows.run(
-              tiles,
-              largeRows,
-              segments,
-              channels,
-              work,
-              a,
-              1,
-              u,
-              b,
-              GemmTile.COLUMNS,
-              work,
-              c,
-              outChannels);
-          continue;
-        }
         together = GemmTile.together(panel, outChannels);
-        int large = together > 1 && channels <= SHORT_SUM ? 0 : largeRows;
-        for (int t = 0, rows; t < tiles; t += rows) {
-          rows = t < large ? GemmTile.ROWS : GemmTile.SMALL_ROWS;
-          GemmBlockTile.run(
-              together,
-              Math.min(rows, tiles - t),
-              segments,
-              BLOCK,
-              channels,
-              work,
-              a + t * BLOCK,
-              1,
-              u,
-              b,
-              GemmTile.COLUMNS,
-              panelSize,
-              work,
-              c + t * outChannels,
-              outChannels);
-        }
+        int a = vAt + point * vStep;
+        int b = point * uStep + panel * channels * GemmTile.COLUMNS;
+        int c = mAt + point * mStep + panel * GemmTile.COLUMNS;
+        multiply(together, tiles, largeRows, work, a, u, b, c);
       }
+    }
+  }
+
+  /** One panel or two together: in one call where there are enough tiles, else tile by tile. */
+  private void multiply(
+      int together, int tiles, int largeRows, float[] work, int a, float[] u, int b, int c) {
+    int step = GemmTile.COLUMNS;
+    int panel = channels * step;
+    if (tiles > 4 && together > 1) {
+      GemmWideBlockRows.run(
+          tiles,
+          largeRows,
+          segments,
+          channels,
+          work,
+          a,
+          1,
+          u,
+          b,
+          step,
+          panel,
+          work,
+          c,
+          outChannels);
+      return;
+    }
+    if (tiles > 4 && GemmBlockRows.suits()) {
+      GemmBlockRows.run(
+          tiles, largeRows, segments, channels, work, a, 1, u, b, step, work, c, outChannels);
+      return;
+    }
+    for (int t = 0, rows; t < tiles; t += rows) {
+      rows = t < largeRows ? GemmTile.ROWS : GemmTile.SMALL_ROWS;
+      GemmBlockTile.run(
+          together,
+          Math.min(rows, tiles - t),
+          segments,
+          BLOCK,
+          channels,
+          work,
+          a + t * BLOCK,
+          1,
+          u,
+          b,
+          step,
+          panel,
+          work,
+          c + t * outChannels,
+          outChannels);
     }
   }
 

@@ -18,6 +18,8 @@
  *        |    |                       neighbouring pixels 16 floats apart, a tap is a constant jump
  *        +----+                       no border is tested inside; a strip fits the L2 cache
  *
+ * PhasedAdjoint         backward of strides: the phases' passes over one strip of dy
+ *
  * WinogradCorrelation   F(4x4, 3x3) for 3x3, stride 1, channels in sixteens: 36 products instead of 144
  *
  *   6x6 pixels --B^T d B--&gt; V[36][channel / 16][tile][16] --36 products--&gt; M[36][tile][out] --A^T m A--&gt; 4x4 pixels
@@ -180,6 +182,29 @@
  * 11.6 to 12.1 ms) and 256@14 (16.4 to 17.6); 64@56 loses 3 % to a large tile that is not spilled.
  * The transforms, 18,000 to 26,000 nodes, took the same time in fast and slow JVMs.
  *
+ * <p>Since then products of a point go by one call for all tiles, {@code GemmBlockRows} for one
+ * panel (256 bits) and {@code GemmWideBlockRows} for two: a tile's zeros, stores and call overlap
+ * with the next one's sums, and 12 rows are back everywhere. d, V and M lie in one array of 4 MiB
+ * whose parts begin at cache lines, and d is one row of tiles (six rows of pixels, in the L1 cache)
+ * instead of an image. Products alone, quiet machine, GFLOP/s of 36 points: tile by tile, by rows,
+ * by rows and aligned:
+ *
+ * <table>
+ * <caption>products</caption>
+ * <tr><th>channels, tiles</th><th>tile by tile</th><th>by rows, 256 bits</th><th>aligned</th><th>12 rows by two panels, aligned (busy machine)</th></tr>
+ * <tr><td>16, 128</td><td>74 to 78</td><td>87 to 92</td><td>93</td><td></td></tr>
+ * <tr><td>32, 48</td><td>96</td><td>95 to 101</td><td>100</td><td>105</td></tr>
+ * <tr><td>64, 24</td><td>97</td><td>99 to 100</td><td>102</td><td>108</td></tr>
+ * </table>
+ *
+ * <p>Not kept for 16 channels: the weights in 16 registers of 512 bits and a broadcast for each
+ * product (69, with four tiles at once 53); one loop over K without segments, whose loop has 66
+ * instead of 57 instructions (87 to 88). In the profile of the synthesis step the input's
+ * transforms fell from 9.8 to 5.6 %.
+ *
+ * <p>Whole forward convolutions of batch 16 in one JVM a side, one thread, ms, before and after:
+ * 64@56 13.2 to 11.9, 128@28 11.6 to 10.7, 256@14 15.4 to 14.4, 512@7 23.3 to 22.2.
+ *
  * <p>The input's outer rows left 80,000 vectors an iteration as objects in one JVM of six (6.7 MB,
  * at the same speed). C2 checks the class of a receiver that it does not know, and behind a hundred
  * such checks (PerMethodTrapLimit) it leaves calls beside the operations, for which their arguments
@@ -267,6 +292,33 @@
  * <tr><td>and F(2x4)</td><td>490</td><td></td><td></td><td>1264</td><td>871</td></tr>
  * <tr><td>and transforms of whole rows of tiles, another run</td><td>392</td><td></td><td></td><td></td><td></td></tr>
  * </table>
+ *
+ * <p>Later, synthesis with ResNet-20 by turns in JVMs of 14 to 16 iterations, ms, medians of each
+ * JVM; a machine with neighbours, so that rows compare within themselves only:
+ *
+ * <table>
+ * <caption>steps</caption>
+ * <tr><th>variant</th><th>threads</th><th>before</th><th>after</th></tr>
+ * <tr><td>products by rows of one panel, aligned</td><td>1</td><td>310, 314, 319</td><td>306, 305, 309</td></tr>
+ * <tr><td>and the prologue's numbers laid out once, activations without residual computed again from z</td><td>1</td><td>317, 304, 322</td><td>299, 314, 296</td></tr>
+ * <tr><td>and sums of gradients in the convolution</td><td>1</td><td>305, 309</td><td>304, 303</td></tr>
+ * <tr><td>every other loop of tasks backwards, alone</td><td>1</td><td>320, 313, 309, 303</td><td>311, 299, 301, 304</td></tr>
+ * <tr><td>all of these and strided adjoints over one copy of dy</td><td>1</td><td>312, 335</td><td>298, 304</td></tr>
+ * <tr><td></td><td>2</td><td>185, 186</td><td>165, 165</td></tr>
+ * <tr><td>two panels by rows, alone</td><td>1</td><td>325, 310, 294, 293</td><td>297, 300, 299, 293</td></tr>
+ * </table>
+ *
+ * <p>Fine-tuning, 10 iterations: with one thread 584, 580 to 558, 546 (there with the weights'
+ * gradient's V and D aligned, which was not measured alone and is not kept); with two 323, 320 to
+ * 334, 341 and, later on a busier machine, 313 to 382 with and without the last two changes: not
+ * decided.
+ *
+ * <p>The four phases of a strided adjoint each copied dy and, with a prologue, read a dz that had
+ * been computed into memory; strided convolutions took 20 % of the synthesis step for 6 % of its
+ * operations. Adding the second gradient of a tensor in the convolution that computes it saves a
+ * pass over memory, but no time that could be seen with one thread: what goes back was written last
+ * and still is in the L3 cache. That is why a loop that begins with its last task helps: the next
+ * layer reads first what the last one has left there.
  *
  * <p>Weights' gradient where dy has 128 channels or a larger multiple of 64: its rows lie a step
  * apart that reaches few sets of the L1 cache, so panels are copied side by side first. One thread,
