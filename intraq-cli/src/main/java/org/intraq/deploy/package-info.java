@@ -29,8 +29,9 @@
  *
  * <p><b>Devices</b> give the bits of the CPU's vector kernels: sums of codes are exact, and {@link
  * org.intraq.tensor.backend.LowBitOps} forms sums of floats in the CPU's order. The one exception
- * are layers that read floats and that the CPU computes by Winograd's algorithm (3x3, stride 1,
- * channels in sixteens): networks whose activations are not quantized have such.
+ * are layers of 3x3 that read floats and that the CPU computes by Winograd's algorithm (stride 1,
+ * channels in sixteens) or, depthwise ones, column by column (seven rows and more): networks whose
+ * activations are not quantized have such.
  *
  * <p>Source: the specification of the method, section 6; Jacob et al., arXiv 1712.05877.
  */
