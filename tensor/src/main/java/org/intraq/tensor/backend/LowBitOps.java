@@ -85,8 +85,8 @@ public interface LowBitOps {
   /**
    * y [N, OH, OW, OC] = x [N, H, W, IC] convolved with w [KH, KW, IC / groups, OC], in exact f32
    * whatever the device's other convolutions compute in. Of the CPU's bits, too, but where that
-   * takes Winograd's algorithm (3x3, stride 1, channels in sixteens) or sums depthwise columns (3x3,
-   * seven rows and more).
+   * takes Winograd's algorithm (3x3, stride 1, channels in sixteens) or sums depthwise columns
+   * (3x3, seven rows and more).
    */
   void convolution(Conv2dShape shape, Tensor x, Tensor w, Tensor y);
 

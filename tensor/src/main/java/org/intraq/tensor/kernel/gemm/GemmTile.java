@@ -4,7 +4,6 @@ import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.FMA;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -126,16 +125,18 @@ public final class GemmTile {
   /** Copies a block of a few rows and columns, as at the borders of a matrix. */
   public static void copy(
       int rows, int columns, float[] from, int fromAt, int ldFrom, float[] to, int toAt, int ldTo) {
-    int whole = WIDE.loopBound(columns);
-    VectorMask<Float> rest = WIDE.indexInRange(whole, columns);
+    int whole = SPECIES.loopBound(columns);
     for (int i = 0; i < rows; i++) {
       int source = fromAt + i * ldFrom;
       int target = toAt + i * ldTo;
-      for (int j = 0; j < whole; j += WIDE_LANES) {
-        FloatVector.fromArray(WIDE, from, source + j).intoArray(to, target + j);
+      for (int j = 0; j < whole; j += LANES) {
+        FloatVector x = FloatVector.fromArray(SPECIES, from, source + j);
+        x.check(SPECIES);
+        x.intoArray(to, target + j);
       }
-      if (whole < columns) {
-        FloatVector.fromArray(WIDE, from, source + whole, rest).intoArray(to, target + whole, rest);
+      // Masked vectors were left as objects here.
+      for (int j = whole; j < columns; j++) {
+        to[target + j] = from[source + j];
       }
     }
   }
