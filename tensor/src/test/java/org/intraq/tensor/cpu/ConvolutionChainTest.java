@@ -42,7 +42,7 @@ class ConvolutionChainTest {
         n, h, w, c, c, k, k, stride, stride, top, k / 2, bottom, k / 2, dilation, dilation, c);
   }
 
-  /** Those of 20,000 and more elements an image take several strips. */
+  /** 28x28x144, 41x23x100 and 57x31x96 take two and three strips an image. */
   static List<Chain> chains() {
     return List.of(
         new Chain(5, Conv2dShape.depthwise(2, 7, 7, 24, 3, 1, 1), 9),

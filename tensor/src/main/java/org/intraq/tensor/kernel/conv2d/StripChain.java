@@ -21,7 +21,7 @@ final class StripChain {
   /** Floats of a window and a strip together: half of a common L2 cache of 1 MiB. */
   private static final int TARGET = 1 << 17;
 
-  // Slots of FusedConv2dSimd's way back, and one that nobody else has.
+  // Slots of FusedConv2dSimd's way back, which no forward pass uses.
   private static final int SLOT_WINDOW = 13;
   private static final int SLOT_STRIP = 15;
 

@@ -1,6 +1,5 @@
 package org.intraq.tensor.kernel.gemm;
 
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.FMA;
 
 import java.util.Arrays;
@@ -51,7 +50,7 @@ final class GemmRow {
         addOne(n, a[aAt + p], b, bAt + p * ldb, sums);
       }
       if (accumulate || pc > 0) {
-        add(n, sums, c, cAt);
+        GemmTile.add(1, n, sums, 0, n, c, cAt, n);
       } else {
         System.arraycopy(sums, 0, c, cAt, n);
       }
@@ -87,17 +86,6 @@ final class GemmRow {
   private static void addOne(int n, float factor, float[] b, int bAt, float[] sums) {
     for (int j = 0; j < n; j++) {
       sums[j] = Math.fma(factor, b[bAt + j], sums[j]);
-    }
-  }
-
-  private static void add(int n, float[] sums, float[] c, int cAt) {
-    int j = 0;
-    for (; j < S.loopBound(n); j += LANES) {
-      FloatVector old = FloatVector.fromArray(S, c, cAt + j);
-      FloatVector.fromArray(S, sums, j).lanewise(ADD, old).intoArray(c, cAt + j);
-    }
-    for (; j < n; j++) {
-      c[cAt + j] += sums[j];
     }
   }
 }

@@ -152,11 +152,11 @@
  *
  * <h2>The order of tiles</h2>
  *
- * The 1x1 convolutions of MobileNetV2 with one image, packed weights, one thread, GFLOP/s, all in
- * one run: where B has at most 64 Ki floats, twelve rows of A at a time meet all of it ({@code
- * GemmMacroKernel}), so that C is written in the order of memory; before, all rows of a chunk met a
- * pair of panels. A pair may hang over the last column now (24 channels: one tile of 32 columns
- * instead of two of 16), and four rows or fewer take a tile of four.
+ * The 1x1 convolutions of MobileNetV2 with one image, packed weights, one thread, GFLOP/s, JVMs one
+ * after another: where B has at most 64 Ki floats, twelve rows of A at a time meet all of it
+ * ({@code GemmMacroKernel}), so that C is written in the order of memory; before, all rows of a
+ * chunk met a pair of panels. A pair may hang over the last column now (24 channels: one tile of 32
+ * columns instead of two of 16), and four rows or fewer take a tile of four.
  *
  * <table>
  * <caption>pixels: channels</caption>
