@@ -41,6 +41,7 @@ final class StripChain {
   private final ConvLink expansion;
   private final ConvLink depthwise;
   private final ConvLink projection;
+  private final float[][] packed; // of the three, looked up once: strips are many
   private final Conv2dShape d; // of the middle one
   private final int together;
   private final int rows;
@@ -51,6 +52,7 @@ final class StripChain {
     expansion = links.get(0);
     depthwise = links.get(1);
     projection = links.get(2);
+    packed = links.stream().map(StripChain::packed).toArray(float[][]::new);
     d = depthwise.shape();
     rows = rows();
   }
@@ -164,14 +166,13 @@ final class StripChain {
           strip(lo, hi, a, b),
           window,
           0,
-          packed(depthwise),
+          packed[1],
           depthwise.epilogue(null, 0, strip, 0),
           strip,
           0);
       int row = (n * d.outH() + a) * d.outW() * p.oc();
       ConvEpilogue epilogue = projection.epilogue(residual, residualAt + row, y, yAt + row);
-      layer.forward(
-          pixels(p, (b - a) * d.outW()), strip, 0, packed(projection), epilogue, y, yAt + row);
+      layer.forward(pixels(p, (b - a) * d.outW()), strip, 0, packed[2], epilogue, y, yAt + row);
     }
   }
 
@@ -197,7 +198,7 @@ final class StripChain {
         pixels(e, (to - from) * d.w()),
         x,
         xAt + (n * d.h() + from) * e.w() * e.ic(),
-        packed(expansion),
+        packed[0],
         expansion.epilogue(null, 0, window, at),
         window,
         at);
