@@ -1,0 +1,420 @@
+package org.intraq.tensor.kernel.gemm;
+
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The tiles of {@link GemmWideBlockTile}. Generated: change {@code TileSources}, not this file. */
+final class GemmWideBlockTileKernels {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_512;
+  private static final int LANES = SPECIES.length();
+  private static final int BLOCK = GemmBlockTile.BLOCK;
+
+  private GemmWideBlockTileKernels() {}
+
+  /** 12 rows by two vectors of sums. */
+  static void pair12(
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bPanel,
+      float[] c,
+      int cAt,
+      int ldc) {
+    FloatVector c0l = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
+    FloatVector c1l = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
+    FloatVector c2l = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
+    FloatVector c3l = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
+    FloatVector c4l = FloatVector.zero(SPECIES);
+    FloatVector c4r = c4l;
+    FloatVector c5l = FloatVector.zero(SPECIES);
+    FloatVector c5r = c5l;
+    FloatVector c6l = FloatVector.zero(SPECIES);
+    FloatVector c6r = c6l;
+    FloatVector c7l = FloatVector.zero(SPECIES);
+    FloatVector c7r = c7l;
+    FloatVector c8l = FloatVector.zero(SPECIES);
+    FloatVector c8r = c8l;
+    FloatVector c9l = FloatVector.zero(SPECIES);
+    FloatVector c9r = c9l;
+    FloatVector c10l = FloatVector.zero(SPECIES);
+    FloatVector c10r = c10l;
+    FloatVector c11l = FloatVector.zero(SPECIES);
+    FloatVector c11r = c11l;
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
+      int aAt = aBase + seg[t];
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
+        FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
+        FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + bPanel);
+        FloatVector x;
+        x = FloatVector.broadcast(SPECIES, a[aAt]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
+        c6l = x.lanewise(FMA, bl, c6l);
+        c6r = x.lanewise(FMA, br, c6r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
+        c7l = x.lanewise(FMA, bl, c7l);
+        c7r = x.lanewise(FMA, br, c7r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 8 * BLOCK]);
+        c8l = x.lanewise(FMA, bl, c8l);
+        c8r = x.lanewise(FMA, br, c8r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 9 * BLOCK]);
+        c9l = x.lanewise(FMA, bl, c9l);
+        c9r = x.lanewise(FMA, br, c9r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 10 * BLOCK]);
+        c10l = x.lanewise(FMA, bl, c10l);
+        c10r = x.lanewise(FMA, br, c10r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 11 * BLOCK]);
+        c11l = x.lanewise(FMA, bl, c11l);
+        c11r = x.lanewise(FMA, br, c11r);
+        aAt += aStep;
+        bAt += bStep;
+      }
+    }
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c0r).intoArray(c, cAt + LANES);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c1r).intoArray(c, cAt + ldc + LANES);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c2r).intoArray(c, cAt + 2 * ldc + LANES);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c3r).intoArray(c, cAt + 3 * ldc + LANES);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c4r).intoArray(c, cAt + 4 * ldc + LANES);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c5r).intoArray(c, cAt + 5 * ldc + LANES);
+    none.lanewise(ADD, c6l).intoArray(c, cAt + 6 * ldc);
+    none.lanewise(ADD, c6r).intoArray(c, cAt + 6 * ldc + LANES);
+    none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
+    none.lanewise(ADD, c7r).intoArray(c, cAt + 7 * ldc + LANES);
+    none.lanewise(ADD, c8l).intoArray(c, cAt + 8 * ldc);
+    none.lanewise(ADD, c8r).intoArray(c, cAt + 8 * ldc + LANES);
+    none.lanewise(ADD, c9l).intoArray(c, cAt + 9 * ldc);
+    none.lanewise(ADD, c9r).intoArray(c, cAt + 9 * ldc + LANES);
+    none.lanewise(ADD, c10l).intoArray(c, cAt + 10 * ldc);
+    none.lanewise(ADD, c10r).intoArray(c, cAt + 10 * ldc + LANES);
+    none.lanewise(ADD, c11l).intoArray(c, cAt + 11 * ldc);
+    none.lanewise(ADD, c11r).intoArray(c, cAt + 11 * ldc + LANES);
+  }
+
+  /** 8 rows by two vectors of sums. */
+  static void pair8(
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bPanel,
+      float[] c,
+      int cAt,
+      int ldc) {
+    FloatVector c0l = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
+    FloatVector c1l = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
+    FloatVector c2l = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
+    FloatVector c3l = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
+    FloatVector c4l = FloatVector.zero(SPECIES);
+    FloatVector c4r = c4l;
+    FloatVector c5l = FloatVector.zero(SPECIES);
+    FloatVector c5r = c5l;
+    FloatVector c6l = FloatVector.zero(SPECIES);
+    FloatVector c6r = c6l;
+    FloatVector c7l = FloatVector.zero(SPECIES);
+    FloatVector c7r = c7l;
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
+      int aAt = aBase + seg[t];
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
+        FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
+        FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + bPanel);
+        FloatVector x;
+        x = FloatVector.broadcast(SPECIES, a[aAt]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
+        c6l = x.lanewise(FMA, bl, c6l);
+        c6r = x.lanewise(FMA, br, c6r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
+        c7l = x.lanewise(FMA, bl, c7l);
+        c7r = x.lanewise(FMA, br, c7r);
+        aAt += aStep;
+        bAt += bStep;
+      }
+    }
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c0r).intoArray(c, cAt + LANES);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c1r).intoArray(c, cAt + ldc + LANES);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c2r).intoArray(c, cAt + 2 * ldc + LANES);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c3r).intoArray(c, cAt + 3 * ldc + LANES);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c4r).intoArray(c, cAt + 4 * ldc + LANES);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c5r).intoArray(c, cAt + 5 * ldc + LANES);
+    none.lanewise(ADD, c6l).intoArray(c, cAt + 6 * ldc);
+    none.lanewise(ADD, c6r).intoArray(c, cAt + 6 * ldc + LANES);
+    none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
+    none.lanewise(ADD, c7r).intoArray(c, cAt + 7 * ldc + LANES);
+  }
+
+  /** 4 rows by two vectors of sums. */
+  static void pair4(
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      int bPanel,
+      float[] c,
+      int cAt,
+      int ldc) {
+    FloatVector c0l = FloatVector.zero(SPECIES);
+    FloatVector c0r = c0l;
+    FloatVector c1l = FloatVector.zero(SPECIES);
+    FloatVector c1r = c1l;
+    FloatVector c2l = FloatVector.zero(SPECIES);
+    FloatVector c2r = c2l;
+    FloatVector c3l = FloatVector.zero(SPECIES);
+    FloatVector c3r = c3l;
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
+      int aAt = aBase + seg[t];
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
+        FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
+        FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + bPanel);
+        FloatVector x;
+        x = FloatVector.broadcast(SPECIES, a[aAt]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        aAt += aStep;
+        bAt += bStep;
+      }
+    }
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c0r).intoArray(c, cAt + LANES);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c1r).intoArray(c, cAt + ldc + LANES);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c2r).intoArray(c, cAt + 2 * ldc + LANES);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c3r).intoArray(c, cAt + 3 * ldc + LANES);
+  }
+
+  /** 12 rows by one vector of sums. */
+  static void single12(
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      float[] c,
+      int cAt,
+      int ldc) {
+    FloatVector c0l = FloatVector.zero(SPECIES);
+    FloatVector c1l = FloatVector.zero(SPECIES);
+    FloatVector c2l = FloatVector.zero(SPECIES);
+    FloatVector c3l = FloatVector.zero(SPECIES);
+    FloatVector c4l = FloatVector.zero(SPECIES);
+    FloatVector c5l = FloatVector.zero(SPECIES);
+    FloatVector c6l = FloatVector.zero(SPECIES);
+    FloatVector c7l = FloatVector.zero(SPECIES);
+    FloatVector c8l = FloatVector.zero(SPECIES);
+    FloatVector c9l = FloatVector.zero(SPECIES);
+    FloatVector c10l = FloatVector.zero(SPECIES);
+    FloatVector c11l = FloatVector.zero(SPECIES);
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
+      int aAt = aBase + seg[t];
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
+        FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
+        FloatVector x;
+        x = FloatVector.broadcast(SPECIES, a[aAt]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
+        c6l = x.lanewise(FMA, bl, c6l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
+        c7l = x.lanewise(FMA, bl, c7l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 8 * BLOCK]);
+        c8l = x.lanewise(FMA, bl, c8l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 9 * BLOCK]);
+        c9l = x.lanewise(FMA, bl, c9l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 10 * BLOCK]);
+        c10l = x.lanewise(FMA, bl, c10l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 11 * BLOCK]);
+        c11l = x.lanewise(FMA, bl, c11l);
+        aAt += aStep;
+        bAt += bStep;
+      }
+    }
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c6l).intoArray(c, cAt + 6 * ldc);
+    none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
+    none.lanewise(ADD, c8l).intoArray(c, cAt + 8 * ldc);
+    none.lanewise(ADD, c9l).intoArray(c, cAt + 9 * ldc);
+    none.lanewise(ADD, c10l).intoArray(c, cAt + 10 * ldc);
+    none.lanewise(ADD, c11l).intoArray(c, cAt + 11 * ldc);
+  }
+
+  /** 8 rows by one vector of sums. */
+  static void single8(
+      int[] seg,
+      int segLen,
+      int depth,
+      float[] a,
+      int aBase,
+      int aStep,
+      float[] b,
+      int bBase,
+      int bStep,
+      float[] c,
+      int cAt,
+      int ldc) {
+    FloatVector c0l = FloatVector.zero(SPECIES);
+    FloatVector c1l = FloatVector.zero(SPECIES);
+    FloatVector c2l = FloatVector.zero(SPECIES);
+    FloatVector c3l = FloatVector.zero(SPECIES);
+    FloatVector c4l = FloatVector.zero(SPECIES);
+    FloatVector c5l = FloatVector.zero(SPECIES);
+    FloatVector c6l = FloatVector.zero(SPECIES);
+    FloatVector c7l = FloatVector.zero(SPECIES);
+    int bAt = bBase;
+    int rest = depth;
+    for (int t = 0; rest > 0; t++) {
+      int aAt = aBase + seg[t];
+      int steps = Math.min(segLen, rest);
+      rest -= steps;
+      for (int p = 0; p < steps; p++) {
+        FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
+        FloatVector x;
+        x = FloatVector.broadcast(SPECIES, a[aAt]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 6 * BLOCK]);
+        c6l = x.lanewise(FMA, bl, c6l);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 7 * BLOCK]);
+        c7l = x.lanewise(FMA, bl, c7l);
+        aAt += aStep;
+        bAt += bStep;
+      }
+    }
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c6l).intoArray(c, cAt + 6 * ldc);
+    none.lanewise(ADD, c7l).intoArray(c, cAt + 7 * ldc);
+  }
+}

@@ -1,0 +1,262 @@
+package org.intraq.tensor.kernel.gemm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Writes the register tiles of the matrix product, whose sums C2 keeps in registers only as locals
+ * of one method: the same lines for each row of a tile, of several numbers of rows, widths and
+ * layouts of A. To change them, change this file and run it from the module's folder:
+ *
+ * <pre>
+ * java src/test/java/org/intraq/tensor/kernel/gemm/TileSources.java
+ * </pre>
+ *
+ * {@code TileSourcesTest} compares what it writes with the sources.
+ */
+final class TileSources {
+  private static final String FOLDER = "src/main/java/org/intraq/tensor/kernel/gemm/";
+
+  /**
+   * How the sums leave: with a check of their class, or added to -0 as {@code GemmWideTile} says.
+   */
+  enum Stores {
+    CHECKED,
+    ADDED_TO_NONE
+  }
+
+  /**
+   * One generated class.
+   *
+   * @param species the vectors
+   * @param blocks whether A's rows are {@code GemmBlockTile.BLOCK} floats apart instead of one
+   * @param rowsInside whether a method computes tile after tile
+   * @param farPanel whether the right half of B's columns lies {@code bPanel} floats away
+   */
+  record Source(
+      String name,
+      String use,
+      String species,
+      boolean blocks,
+      boolean rowsInside,
+      boolean farPanel,
+      Stores stores,
+      List<Tile> tiles) {
+    Path path() {
+      return Path.of(FOLDER, name + ".java");
+    }
+  }
+
+  /** One method: {@code rows} rows by one or two vectors. */
+  record Tile(String name, int rows, int vectors) {}
+
+  static final List<Source> ALL =
+      List.of(
+          new Source(
+              "GemmTileKernels",
+              "GemmTile",
+              "GemmTile.SPECIES",
+              false,
+              false,
+              false,
+              Stores.CHECKED,
+              columns("tile%dx2", 2, 12, 8, 6, 4)),
+          new Source(
+              "GemmBlockTileKernels",
+              "GemmBlockTile",
+              "GemmTile.SPECIES",
+              true,
+              false,
+              false,
+              Stores.CHECKED,
+              columns("tile%dx2", 2, 12, 8, 6, 4)),
+          new Source(
+              "GemmWideTileKernels",
+              "GemmWideTile",
+              "FloatVector.SPECIES_512",
+              false,
+              false,
+              true,
+              Stores.ADDED_TO_NONE,
+              join(columns("pair%d", 2, 12, 8), columns("single%d", 1, 12, 8))),
+          new Source(
+              "GemmWideBlockTileKernels",
+              "GemmWideBlockTile",
+              "FloatVector.SPECIES_512",
+              true,
+              false,
+              true,
+              Stores.ADDED_TO_NONE,
+              join(columns("pair%d", 2, 12, 8, 4), columns("single%d", 1, 12, 8))),
+          new Source(
+              "GemmBlockRowsKernels",
+              "GemmBlockRows",
+              "GemmTile.SPECIES",
+              true,
+              true,
+              false,
+              Stores.CHECKED,
+              columns("rows%d", 2, 12, 8)),
+          new Source(
+              "GemmWideBlockRowsKernels",
+              "GemmWideBlockRows",
+              "FloatVector.SPECIES_512",
+              true,
+              true,
+              true,
+              Stores.CHECKED,
+              columns("rows%d", 2, 12, 8)));
+
+  private TileSources() {}
+
+  public static void main(String[] args) throws IOException {
+    for (Source source : ALL) {
+      Files.writeString(source.path(), text(source));
+    }
+  }
+
+  private static List<Tile> columns(String name, int vectors, int... rows) {
+    return java.util.Arrays.stream(rows)
+        .mapToObj(r -> new Tile(name.formatted(r), r, vectors))
+        .toList();
+  }
+
+  private static List<Tile> join(List<Tile> first, List<Tile> second) {
+    return java.util.stream.Stream.concat(first.stream(), second.stream()).toList();
+  }
+
+  /** The whole file. */
+  static String text(Source source) {
+    StringBuilder text = new StringBuilder("package org.intraq.tensor.kernel.gemm;\n\n");
+    if (source.stores() == Stores.ADDED_TO_NONE) {
+      text.append("import static jdk.incubator.vector.VectorOperators.ADD;\n");
+    }
+    text.append(
+        """
+        import static jdk.incubator.vector.VectorOperators.FMA;
+
+        import jdk.incubator.vector.FloatVector;
+        import jdk.incubator.vector.VectorSpecies;
+
+        /** The tiles of {@link %s}. Generated: change {@code TileSources}, not this file. */
+        final class %s {
+          private static final VectorSpecies<Float> SPECIES = %s;
+          private static final int LANES = SPECIES.length();
+        """
+            .formatted(source.use(), source.name(), source.species()));
+    if (source.blocks()) {
+      text.append("  private static final int BLOCK = GemmBlockTile.BLOCK;\n");
+    }
+    text.append("\n  private %s() {}\n".formatted(source.name()));
+    for (Tile tile : source.tiles()) {
+      text.append('\n');
+      signature(text, source, tile);
+      if (source.rowsInside()) {
+        text.append(
+            """
+                for (int tile = 0; tile < tiles; tile++) {
+                  int aTile = aBase + tile * %1$d * BLOCK;
+                  int cAt = cBase + tile * %1$d * ldc;
+            """
+                .formatted(tile.rows()));
+        body(text, source, tile, "      ");
+        text.append("    }\n");
+      } else {
+        body(text, source, tile, "    ");
+      }
+      text.append("  }\n");
+    }
+    return text.append("}\n").toString();
+  }
+
+  private static void signature(StringBuilder text, Source source, Tile tile) {
+    text.append(
+        "  /** %d rows by %s of sums%s. */\n"
+            .formatted(
+                tile.rows(),
+                tile.vectors() == 1 ? "one vector" : "two vectors",
+                source.rowsInside() ? ", tile after tile" : ""));
+    text.append("  static void %s(\n".formatted(tile.name()));
+    List<String> parameters = new java.util.ArrayList<>();
+    if (source.rowsInside()) {
+      parameters.add("int tiles");
+    }
+    parameters.add("int[] seg");
+    if (!source.rowsInside()) {
+      parameters.add("int segLen");
+    }
+    parameters.addAll(
+        List.of("int depth", "float[] a", "int aBase", "int aStep", "float[] b", "int bBase"));
+    parameters.add("int bStep");
+    if (source.farPanel() && tile.vectors() == 2) {
+      parameters.add("int bPanel");
+    }
+    parameters.addAll(List.of("float[] c", source.rowsInside() ? "int cBase" : "int cAt"));
+    parameters.add("int ldc");
+    text.append("      ").append(String.join(",\n      ", parameters)).append(") {\n");
+  }
+
+  /** Zeros, the loop over K by segments, the stores. */
+  private static void body(StringBuilder text, Source source, Tile tile, String indent) {
+    StringBuilder body = new StringBuilder();
+    boolean two = tile.vectors() == 2;
+    for (int i = 0; i < tile.rows(); i++) {
+      body.append("FloatVector c%dl = FloatVector.zero(SPECIES);\n".formatted(i));
+      if (two) {
+        body.append("FloatVector c%1$dr = c%1$dl;\n".formatted(i));
+      }
+    }
+    body.append(
+        """
+        int bAt = bBase;
+        int rest = depth;
+        for (int t = 0; rest > 0; t++) {
+          int aAt = %s + seg[t];
+          int steps = Math.min(%s, rest);
+          rest -= steps;
+          for (int p = 0; p < steps; p++) {
+            FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
+        """
+            .formatted(
+                source.rowsInside() ? "aTile" : "aBase", source.rowsInside() ? "BLOCK" : "segLen"));
+    if (two) {
+      body.append(
+          "    FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + %s);\n"
+              .formatted(source.farPanel() ? "bPanel" : "LANES"));
+    }
+    body.append("    FloatVector x;\n");
+    for (int i = 0; i < tile.rows(); i++) {
+      String at = source.blocks() ? times(i, "BLOCK") : i == 0 ? "" : " + " + i;
+      body.append("    x = FloatVector.broadcast(SPECIES, a[aAt%s]);\n".formatted(at));
+      body.append("    c%1$dl = x.lanewise(FMA, bl, c%1$dl);\n".formatted(i));
+      if (two) {
+        body.append("    c%1$dr = x.lanewise(FMA, br, c%1$dr);\n".formatted(i));
+      }
+    }
+    body.append("    aAt += aStep;\n    bAt += bStep;\n  }\n}\n");
+    if (source.stores() == Stores.ADDED_TO_NONE) {
+      body.append("FloatVector none = FloatVector.broadcast(SPECIES, -0f);\n");
+    }
+    for (int i = 0; i < tile.rows(); i++) {
+      store(body, source, "c" + i + "l", "cAt" + times(i, "ldc"));
+      if (two) {
+        store(body, source, "c" + i + "r", "cAt" + times(i, "ldc") + " + LANES");
+      }
+    }
+    body.toString().lines().forEach(line -> text.append(indent).append(line).append('\n'));
+  }
+
+  private static void store(StringBuilder body, Source source, String sum, String at) {
+    if (source.stores() == Stores.CHECKED) {
+      body.append("%1$s.check(SPECIES);\n%1$s.intoArray(c, %2$s);\n".formatted(sum, at));
+    } else {
+      body.append("none.lanewise(ADD, %s).intoArray(c, %s);\n".formatted(sum, at));
+    }
+  }
+
+  private static String times(int factor, String distance) {
+    return factor == 0 ? "" : factor == 1 ? " + " + distance : " + " + factor + " * " + distance;
+  }
+}
