@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,6 +103,24 @@ final class QuantizedFileDamageTest {
       @ForAll @IntRange(max = 1 << 14) int at, @ForAll @IntRange(min = 1, max = 255) int flip)
       throws IOException {
     aFlippedByte(at, flip);
+  }
+
+  /** JSON reads these as the same: a space of the header's padding that became a tab. */
+  @Example
+  void flippedPadding() throws IOException {
+    int end = 8 + (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    int begin = end;
+    while (whole[begin - 1] == ' ') {
+      begin--;
+    }
+    assertTrue(begin < end, "the header is padded");
+    for (int at = begin; at < end; at++) {
+      for (byte space : new byte[] {'\t', '\n', '\r'}) {
+        byte[] bytes = whole.clone();
+        bytes[at] = space;
+        refused(bytes);
+      }
+    }
   }
 
   @Property(tries = 100)

@@ -28,8 +28,9 @@ import java.util.Map;
  * </pre>
  *
  * <p>Refused besides what is no JSON: unknown element types or fields, duplicate names, metadata
- * that are not texts, and offsets that disagree with the shape, overlap, leave holes, or do not end
- * where the file ends. Source: the format's specification, Hugging Face {@code safetensors}.
+ * that are not texts, padding of the header by anything but spaces, and offsets that disagree with
+ * the shape, overlap, leave holes, or do not end where the file ends. Source: the format's
+ * specification, Hugging Face {@code safetensors}.
  */
 public final class SafetensorsReader {
   private static final String METADATA = "__metadata__";
@@ -113,6 +114,7 @@ public final class SafetensorsReader {
         }
       }
       expect(json.nextToken() == null, "something follows the header's JSON object");
+      expect(isPaddedBySpaces(header), "other than spaces follow the header's JSON object");
     } catch (JsonProcessingException e) {
       throw new WeightFileException(
           source.name(),
@@ -126,6 +128,15 @@ public final class SafetensorsReader {
       throw new WeightFileException(
           source.name(), "safetensors header is broken: " + e.getMessage(), e);
     }
+  }
+
+  /** To JSON a tab is as good; but it is not what was written. */
+  private static boolean isPaddedBySpaces(byte[] header) {
+    int end = header.length;
+    while (header[end - 1] == ' ') {
+      end--;
+    }
+    return header[end - 1] == '}';
   }
 
   private void parseMetadata(JsonParser json) throws IOException {
