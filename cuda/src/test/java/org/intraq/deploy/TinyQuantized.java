@@ -57,6 +57,18 @@ public final class TinyQuantized {
     return b.build("tiny_winograd", 5);
   }
 
+  /** Depthwise layers of seven rows and more, which the CPU sums column by column in f32. */
+  static Network separable() {
+    NetworkBuilder b = new NetworkBuilder(Padding.SYMMETRIC, 1e-3f);
+    Node x = block(b, "stem", b.input(33, 33, 3), 20, 3, 2, 1, 6);
+    x = block(b, "one.depthwise", x, 20, 3, 1, 20, 6);
+    x = block(b, "one.point", x, 24, 1, 1, 1, 6);
+    x = block(b, "two.depthwise", x, 24, 3, 2, 24, 6);
+    x = block(b, "two.point", x, 16, 1, 1, 1, 6);
+    b.linear("output", b.globalAverage("pool", x), 5, true);
+    return b.build("tiny_separable", 5);
+  }
+
   private static Node block(
       NetworkBuilder b,
       String name,
