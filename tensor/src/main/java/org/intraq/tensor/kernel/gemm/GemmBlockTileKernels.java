@@ -1,5 +1,6 @@
 package org.intraq.tensor.kernel.gemm;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.FMA;
 
 import jdk.incubator.vector.FloatVector;
@@ -311,30 +312,19 @@ final class GemmBlockTileKernels {
         bAt += bStep;
       }
     }
-    c0l.check(SPECIES);
-    c0l.intoArray(c, cAt);
-    c0r.check(SPECIES);
-    c0r.intoArray(c, cAt + LANES);
-    c1l.check(SPECIES);
-    c1l.intoArray(c, cAt + ldc);
-    c1r.check(SPECIES);
-    c1r.intoArray(c, cAt + ldc + LANES);
-    c2l.check(SPECIES);
-    c2l.intoArray(c, cAt + 2 * ldc);
-    c2r.check(SPECIES);
-    c2r.intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.check(SPECIES);
-    c3l.intoArray(c, cAt + 3 * ldc);
-    c3r.check(SPECIES);
-    c3r.intoArray(c, cAt + 3 * ldc + LANES);
-    c4l.check(SPECIES);
-    c4l.intoArray(c, cAt + 4 * ldc);
-    c4r.check(SPECIES);
-    c4r.intoArray(c, cAt + 4 * ldc + LANES);
-    c5l.check(SPECIES);
-    c5l.intoArray(c, cAt + 5 * ldc);
-    c5r.check(SPECIES);
-    c5r.intoArray(c, cAt + 5 * ldc + LANES);
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c0r).intoArray(c, cAt + LANES);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c1r).intoArray(c, cAt + ldc + LANES);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c2r).intoArray(c, cAt + 2 * ldc + LANES);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c3r).intoArray(c, cAt + 3 * ldc + LANES);
+    none.lanewise(ADD, c4l).intoArray(c, cAt + 4 * ldc);
+    none.lanewise(ADD, c4r).intoArray(c, cAt + 4 * ldc + LANES);
+    none.lanewise(ADD, c5l).intoArray(c, cAt + 5 * ldc);
+    none.lanewise(ADD, c5r).intoArray(c, cAt + 5 * ldc + LANES);
   }
 
   /** 4 rows by two vectors of sums. */
@@ -385,21 +375,14 @@ final class GemmBlockTileKernels {
         bAt += bStep;
       }
     }
-    c0l.check(SPECIES);
-    c0l.intoArray(c, cAt);
-    c0r.check(SPECIES);
-    c0r.intoArray(c, cAt + LANES);
-    c1l.check(SPECIES);
-    c1l.intoArray(c, cAt + ldc);
-    c1r.check(SPECIES);
-    c1r.intoArray(c, cAt + ldc + LANES);
-    c2l.check(SPECIES);
-    c2l.intoArray(c, cAt + 2 * ldc);
-    c2r.check(SPECIES);
-    c2r.intoArray(c, cAt + 2 * ldc + LANES);
-    c3l.check(SPECIES);
-    c3l.intoArray(c, cAt + 3 * ldc);
-    c3r.check(SPECIES);
-    c3r.intoArray(c, cAt + 3 * ldc + LANES);
+    FloatVector none = FloatVector.broadcast(SPECIES, -0f);
+    none.lanewise(ADD, c0l).intoArray(c, cAt);
+    none.lanewise(ADD, c0r).intoArray(c, cAt + LANES);
+    none.lanewise(ADD, c1l).intoArray(c, cAt + ldc);
+    none.lanewise(ADD, c1r).intoArray(c, cAt + ldc + LANES);
+    none.lanewise(ADD, c2l).intoArray(c, cAt + 2 * ldc);
+    none.lanewise(ADD, c2r).intoArray(c, cAt + 2 * ldc + LANES);
+    none.lanewise(ADD, c3l).intoArray(c, cAt + 3 * ldc);
+    none.lanewise(ADD, c3r).intoArray(c, cAt + 3 * ldc + LANES);
   }
 }

@@ -65,6 +65,24 @@
  *       memory as objects. Adding C in the tile (28 loads more) took 35,100 to 37,900.
  * </ul>
  *
+ * <p>With 16 registers 6x2 needs all of them, and C2 kept one sum in memory inside the loop: its
+ * chain then waits for a store and a load at every step of K. Added to -0 before the stores, as the
+ * tiles of 512 bits are, all stay in registers. GFLOP/s on an AMD Zen 3 (AVX2, peak 82 to 100, a
+ * machine with neighbours), one thread, C [m, n] of depth k, two JVMs each by turns:
+ *
+ * <table>
+ * <caption>6x2 and 4x2 at 256 bits, 16 registers</caption>
+ * <tr><th>m x n x k</th><th>stored at once</th><th>added to -0: kept</th></tr>
+ * <tr><td>1024x1024x1024</td><td>35, 35</td><td>76, 67</td></tr>
+ * <tr><td>3136x384x384</td><td>38, 39</td><td>76, 80</td></tr>
+ * <tr><td>784x512x1152</td><td>39, 36</td><td>76, 70</td></tr>
+ * <tr><td>12544x24x144</td><td>25, 22</td><td>48, 34</td></tr>
+ * <tr><td>50176x96x16</td><td>25, 27</td><td>35, 39</td></tr>
+ * </table>
+ *
+ * <p>Not better there: 4x3 and 3x4 (spilled, 41 alone), 3x3 (68 where 6x2 had 76), blocks of 256
+ * instead of 512 of K (alike).
+ *
  * <table>
  * <caption>14x2 at 512 bits alone: live nodes, spills in the loop, GFLOP/s</caption>
  * <tr><th>before and after the loop</th><th>nodes</th><th>spills</th><th></th></tr>

@@ -19,6 +19,9 @@ import java.util.List;
 final class TileSources {
   private static final String FOLDER = "src/main/java/org/intraq/tensor/kernel/gemm/";
 
+  /** Tiles of so few rows are for 16 registers, or beside such: {@code package-info}. */
+  private static final int FEW_ROWS = 6;
+
   /**
    * How the sums leave: with a check of their class, or added to -0 as {@code GemmWideTile} says.
    */
@@ -44,6 +47,10 @@ final class TileSources {
       boolean farPanel,
       Stores stores,
       List<Tile> tiles) {
+    Stores stores(Tile tile) {
+      return tile.rows() <= FEW_ROWS ? Stores.ADDED_TO_NONE : stores;
+    }
+
     Path path() {
       return Path.of(FOLDER, name + ".java");
     }
@@ -130,7 +137,7 @@ final class TileSources {
   /** The whole file. */
   static String text(Source source) {
     StringBuilder text = new StringBuilder("package org.intraq.tensor.kernel.gemm;\n\n");
-    if (source.stores() == Stores.ADDED_TO_NONE) {
+    if (source.tiles().stream().anyMatch(t -> source.stores(t) == Stores.ADDED_TO_NONE)) {
       text.append("import static jdk.incubator.vector.VectorOperators.ADD;\n");
     }
     text.append(
@@ -236,20 +243,21 @@ final class TileSources {
       }
     }
     body.append("    aAt += aStep;\n    bAt += bStep;\n  }\n}\n");
-    if (source.stores() == Stores.ADDED_TO_NONE) {
+    Stores stores = source.stores(tile);
+    if (stores == Stores.ADDED_TO_NONE) {
       body.append("FloatVector none = FloatVector.broadcast(SPECIES, -0f);\n");
     }
     for (int i = 0; i < tile.rows(); i++) {
-      store(body, source, "c" + i + "l", "cAt" + times(i, "ldc"));
+      store(body, stores, "c" + i + "l", "cAt" + times(i, "ldc"));
       if (two) {
-        store(body, source, "c" + i + "r", "cAt" + times(i, "ldc") + " + LANES");
+        store(body, stores, "c" + i + "r", "cAt" + times(i, "ldc") + " + LANES");
       }
     }
     body.toString().lines().forEach(line -> text.append(indent).append(line).append('\n'));
   }
 
-  private static void store(StringBuilder body, Source source, String sum, String at) {
-    if (source.stores() == Stores.CHECKED) {
+  private static void store(StringBuilder body, Stores stores, String sum, String at) {
+    if (stores == Stores.CHECKED) {
       body.append("%1$s.check(SPECIES);\n%1$s.intoArray(c, %2$s);\n".formatted(sum, at));
     } else {
       body.append("none.lanewise(ADD, %s).intoArray(c, %s);\n".formatted(sum, at));
