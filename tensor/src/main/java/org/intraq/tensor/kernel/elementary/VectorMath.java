@@ -1,5 +1,6 @@
 package org.intraq.tensor.kernel.elementary;
 
+import static jdk.incubator.vector.VectorOperators.ABS;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.GT;
@@ -25,6 +26,13 @@ public final class VectorMath {
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   private static final int LANES = F.length();
 
+  /**
+   * e^x of nothing larger is subnormal or infinite: 2^n is one factor, and its product is exact.
+   */
+  private static final float NORMAL = 86f;
+
+  private static final int ONE_BITS = Float.floatToRawIntBits(1f);
+
   private VectorMath() {}
 
   /** y = {@link FloatMath#exp}(x), element by element; y may be x. */
@@ -43,15 +51,15 @@ public final class VectorMath {
    * here would not be compiled within a hundred iterations.
    */
   private static void exp(float[] x, int xAt, float[] y, int yAt) {
+    FloatVector value = FloatVector.fromArray(F, x, xAt);
+    if (value.lanewise(ABS).compare(GT, NORMAL).anyTrue()) {
+      expFar(x, xAt, y, yAt);
+      return;
+    }
     FloatVector rounder = FloatVector.broadcast(F, FloatMath.ROUNDER);
-    // Comparisons with NaN are false, so NaN passes both bounds.
-    FloatVector bounded = FloatVector.fromArray(F, x, xAt);
-    bounded = bounded.blend(FloatMath.EXP_LOWEST, bounded.compare(LT, FloatMath.EXP_LOWEST));
-    bounded = bounded.blend(FloatMath.EXP_HIGHEST, bounded.compare(GT, FloatMath.EXP_HIGHEST));
-    FloatVector shifted =
-        bounded.lanewise(FMA, FloatVector.broadcast(F, FloatMath.LOG2_E), rounder);
+    FloatVector shifted = value.lanewise(FMA, FloatVector.broadcast(F, FloatMath.LOG2_E), rounder);
     FloatVector n = shifted.sub(rounder);
-    FloatVector r = n.lanewise(FMA, FloatVector.broadcast(F, -FloatMath.LN2_HIGH), bounded);
+    FloatVector r = n.lanewise(FMA, FloatVector.broadcast(F, -FloatMath.LN2_HIGH), value);
     r = n.lanewise(FMA, FloatVector.broadcast(F, -FloatMath.LN2_LOW), r);
     FloatVector p = FloatVector.broadcast(F, FloatMath.EXP_4);
     p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_3));
@@ -59,12 +67,16 @@ public final class VectorMath {
     p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_1));
     p = p.lanewise(FMA, r, FloatVector.broadcast(F, FloatMath.EXP_0));
     FloatVector e = r.mul(r).lanewise(FMA, p, r).add(1f);
-    // 2^n in two factors, as for a scalar.
-    IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
-    IntVector half = exponent.lanewise(ASHR, 1);
-    FloatVector first = half.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-    FloatVector second = exponent.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-    e.mul(first).mul(second).intoArray(y, yAt);
+    // The low nine bits of the rounder are zero: what the shift leaves is n, at the exponent.
+    IntVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS);
+    e.mul(power.reinterpretAsFloats()).intoArray(y, yAt);
+  }
+
+  /** A vector that has results beyond the normal numbers or near their ends. */
+  private static void expFar(float[] x, int xAt, float[] y, int yAt) {
+    for (int lane = 0; lane < LANES; lane++) {
+      y[yAt + lane] = FloatMath.exp(x[xAt + lane]);
+    }
   }
 
   /** y = {@link FloatMath#logFraction}(n), element by element. */
