@@ -57,7 +57,7 @@ final class GemmMacroKernel {
       boolean accumulate,
       TileDone done) {
     int rows = GemmTile.ROWS;
-    int aPanel = rows * ceilDiv(kc, GemmBlockTile.BLOCK) * GemmBlockTile.BLOCK;
+    int aPanel = panelSize(kc);
     int block = kc * (to - from) * GemmTile.COLUMNS <= NEAR ? rows : mc;
     float[] aPacked = Scratch.floats(SLOT_A, ceilDiv(block, rows) * aPanel);
     for (int first = 0; first < mc; first += block) {
@@ -86,8 +86,13 @@ final class GemmMacroKernel {
     }
   }
 
+  /** Floats of a packed panel of A. */
+  static int panelSize(int kc) {
+    return GemmTile.ROWS * ceilDiv(kc, GemmBlockTile.BLOCK) * GemmBlockTile.BLOCK;
+  }
+
   /** Loops 2 and 1 for rows of A that are packed. */
-  private static void panels(
+  static void panels(
       boolean transposeA,
       float[] aPacked,
       int aPanel,
@@ -144,7 +149,7 @@ final class GemmMacroKernel {
   }
 
   /** Packs {@code mc} rows of op(A), panels {@code aPanel} apart. */
-  private static void packA(
+  static void packA(
       boolean transposeA, int mc, int kc, float[] a, int aAt, int lda, float[] packed, int aPanel) {
     int rows = GemmTile.ROWS;
     for (int ir = 0; ir < mc; ir += rows) {

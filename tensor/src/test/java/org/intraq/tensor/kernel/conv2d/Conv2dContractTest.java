@@ -136,7 +136,10 @@ class Conv2dContractTest {
         // Weights' gradients by Winograd: several blocks in a chunk, unequal parts, one chunk.
         Conv2dShape.of(9, 30, 33, 16, 32, 3, 1, 0),
         Conv2dShape.of(4, 15, 14, 80, 144, 3, 1, 1),
-        Conv2dShape.of(3, 11, 9, 208, 256, 3, 1, 1));
+        Conv2dShape.of(3, 11, 9, 208, 256, 3, 1, 1),
+        // Weights' gradients of 1x1: two chunks, parts of rows and columns, all of them unequal.
+        Conv2dShape.of(3, 28, 27, 33, 200, 1, 1, 0),
+        Conv2dShape.of(1, 9, 11, 205, 277, 1, 1, 0));
   }
 
   @ParameterizedTest
