@@ -16,8 +16,8 @@ import org.intraq.tensor.parallel.Workers;
  *   <li>all else: implicit matrix product ({@link DirectCorrelation}); the adjoint of a strided
  *       convolution is one dense pass for each stride phase ({@link PhasedAdjoint})
  *   <li>gradients of weights of 3x3, stride 1, channels in sixteens: {@link WinogradWeightGradient}
- *   <li>gradients of weights of 1x1, stride 1, unless of few channels: {@link
- *       PointwiseWeightGradient}
+ *   <li>gradients of weights of 1x1, stride 1: a matrix product of many channels, {@link
+ *       PointwiseWeightGradient} of fewer
  *   <li>other gradients of weights: {@link WeightGradient}
  * </ul>
  */
@@ -166,10 +166,16 @@ public final class Conv2dSimd implements Conv2d {
       int dwOffset) {
     if (winograd && backwardWeightsByWinograd(shape)) {
       WinogradWeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
-    } else if (PointwiseWeightGradient.suits(shape)) {
-      PointwiseWeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
-    } else {
+    } else if (!PointwiseWeightGradient.suits(shape)) {
       WeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
+    } else if (PointwiseWeightGradient.isLarge(shape)) {
+      int pixels = shape.n() * shape.h() * shape.w();
+      int ic = shape.ic();
+      int oc = shape.oc();
+      gemm.gemm(
+          true, false, ic, oc, pixels, 1, x, xOffset, ic, dy, dyOffset, oc, beta, dw, dwOffset, oc);
+    } else {
+      PointwiseWeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
     }
   }
 }

@@ -31,18 +31,25 @@ final class PointwiseWeightGradient {
 
   private static final int MIN_ROWS = 32;
   private static final int MIN_COLUMNS = 64;
+  private static final int MIN_WIDER = 128;
+
+  /** Weights from which on all pixels are one matrix product, which copies x and dy once. */
+  private static final int LARGE = 1 << 17;
+
+  /** And rows: fewer are too few tasks. */
+  private static final int LARGE_ROWS = 192;
 
   /** Enough tasks that no thread waits long for the last one. */
   private static final int TASKS = 16;
 
   /** Pixels of a chunk, at least: its sums are written and read again. */
-  private static final int CHUNK = 1024;
+  private static final int CHUNK = 512;
 
-  /** Rows of a part of dw: each copy of dy serves so many, and its block of x is near. */
-  private static final int ROWS = 96;
+  /** Rows of a part of dw, at most: its block of x must fit the cache. */
+  private static final int ROWS = 192;
 
   /** Columns of a part, at least: each copy of x serves so many. */
-  private static final int COLUMNS = 128;
+  private static final int COLUMNS = 256;
 
   /** Floats that all chunks' sums together should not exceed. */
   private static final int PARTIAL_FLOATS = 1 << 22;
@@ -57,11 +64,15 @@ final class PointwiseWeightGradient {
     s = shape;
     pixels = shape.n() * shape.h() * shape.w();
     int affordable = Math.max(1, PARTIAL_FLOATS / shape.weightSize());
-    chunks = Math.clamp(pixels / CHUNK, 1, Math.min(TASKS, affordable));
+    chunks = even(Math.clamp(pixels / CHUNK, 1, Math.min(TASKS, affordable)));
     int wanted = ceilDiv(TASKS, chunks);
-    // A block of x must fit the cache, so large ones are cut whatever is wanted.
-    rowParts = Math.max(ceilDiv(s.ic(), 2 * ROWS), Math.clamp(s.ic() / ROWS, 1, wanted));
-    columnParts = Math.clamp(s.oc() / COLUMNS, 1, Math.max(1, wanted / rowParts));
+    rowParts = ceilDiv(s.ic(), ROWS);
+    columnParts = even(Math.clamp(s.oc() / COLUMNS, 1, Math.max(1, wanted / rowParts)));
+  }
+
+  /** Rounds up, but for 1: two threads then get equal shares. */
+  private static int even(int tasks) {
+    return tasks == 1 ? 1 : tasks + tasks % 2;
   }
 
   /** Whether a shape is one for this class. */
@@ -70,7 +81,13 @@ final class PointwiseWeightGradient {
         && s.outputSize() > 0
         && s.ic() >= MIN_ROWS
         && s.oc() >= MIN_COLUMNS
+        && Math.max(s.ic(), s.oc()) >= MIN_WIDER
         && s.weightSize() >= MIN_WEIGHTS;
+  }
+
+  /** Whether a shape that suits has so many weights that a plain matrix product is better. */
+  static boolean isLarge(Conv2dShape s) {
+    return s.weightSize() >= LARGE && s.ic() >= LARGE_ROWS;
   }
 
   /** dw = beta * dw + x^T dy. */

@@ -29,6 +29,8 @@
  * WeightGradient        x^T dy by register tiles that walk along the pixels; pixels cut into chunks
  *                       by shape alone, chunks added in their order
  *
+ * PointwiseWeightGradient  the same for 1x1 of many channels as products of packed blocks of pixels
+ *
  * WinogradWeightGradient  the same for 3x3, stride 1, channels in sixteens by F(4x4, 3x3): 36 products for 144
  *
  *   6x6 pixels --B^T d B--&gt; V[36][channel / 16][tile][16] --36 products, K = tiles--&gt; dU[36][in][out] --G^T dU G--&gt; dw
@@ -324,9 +326,33 @@
  * apart that reaches few sets of the L1 cache, so panels are copied side by side first. One thread,
  * ms, two runs by turns, same bits: 1x1 14x14x384 13.6 to 12.8, 28x28x192 12.1 to 11.0, 7x7x768
  * 16.2 to 13.4; 3x3/2 28x28x128 to 256 12.5 to 12.0; 3x3 14x14x256 20.8 to 20.3, 28x28x128 the
- * same; 3x3 56x56x64 would lose 3 % (left in place). What else keeps 1x1 at 70 of 118 GFLOP/s:
- * depths of 98, after which a tile's sums are added to memory; longer strips would change the order
- * of sums.
+ * same; 3x3 56x56x64 would lose 3 % (left in place). What else kept 1x1 at 70 of 118 GFLOP/s were
+ * depths of 98, after which a tile's sums were added to memory, and x^T read with a step of all
+ * channels for each tile. Now blocks of 256 to 767 pixels are copied as a matrix product copies
+ * them, chunk by chunk ({@code PointwiseWeightGradient}), from 2^17 weights on by {@code GemmSimd}
+ * over all pixels, where copies are shared. Batch 16, ms by turns in one process, medians, on
+ * another processor (Zen 3, 256 bits, disturbed: 30 to 37 of some 40 GFLOP/s a thread); in brackets
+ * all pixels as one product of {@code GemmSimd}:
+ *
+ * <table>
+ * <caption>gradient of the weights, 1x1</caption>
+ * <tr><th></th><th>one thread</th><th>two</th></tr>
+ * <tr><td>28x28: 96 to 192</td><td>15.2 to 14.0 (14.7)</td><td>15.8 to 16.2 (18.8)</td></tr>
+ * <tr><td>28x28: 32 to 192</td><td>11.4 to 6.7 (8.1)</td><td>4.7 to 3.4 (6.5)</td></tr>
+ * <tr><td>28x28: 192 to 192</td><td>29.4 to 27.9 (27.3)</td><td>15.7 to 15.1 (15.7)</td></tr>
+ * <tr><td>14x14: 192 to 384</td><td>16.8 to 14.0 (15.1)</td><td>7.6 to 6.9 (7.2)</td></tr>
+ * <tr><td>14x14: 64 to 384</td><td>7.4 to 5.6 (6.4)</td><td>3.2 to 2.7 (2.9)</td></tr>
+ * <tr><td>14x14: 384 to 64</td><td>5.3 to 5.0 (5.2)</td><td>2.6 to 2.4 (2.6)</td></tr>
+ * <tr><td>14x14: 96 to 576</td><td>12.8 to 11.1 (11.1)</td><td>6.6 to 5.8 (6.3)</td></tr>
+ * <tr><td>7x7: 160 to 960</td><td>11.1 to 7.4 (7.9)</td><td>6.7 to 3.8 (4.4)</td></tr>
+ * <tr><td>14x14: 384 to 384</td><td>27.2 to 26.6 (24.9: kept)</td><td>15.1 to 13.2 (13.1: kept)</td></tr>
+ * <tr><td>7x7: 384 to 768</td><td>18.0 to 13.6 (13.4: kept)</td><td>11.3 to 7.4 (7.1: kept)</td></tr>
+ * <tr><td>7x7: 768 to 768</td><td>31.6 to 26.7 (25.2: kept)</td><td>20.9 to 14.7 (13.1: kept)</td></tr>
+ * </table>
+ *
+ * <p>Not kept there: parts of 96 instead of 192 rows, 32 tasks with parts of 128 columns, chunks of
+ * 1045 pixels whose last block had 21, 96 to 96 channels at 56x56 (26.6 to 28.0); with few channels
+ * one product of all pixels takes up to 1.8 times as long. At 512 bits none of this was measured.
  *
  * <p>Sources: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016;
  * Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures",

@@ -63,9 +63,20 @@ public final class SimilarityReference implements Similarity {
     for (int r = 0; r < rows; r++) {
       int aRow = aOffset + r * columns;
       int bRow = bOffset + r * columns;
-      double aLength = Math.max(Math.sqrt(dot(columns, a, aRow, a, aRow)), eps);
-      double bLength = Math.max(Math.sqrt(dot(columns, b, bRow, b, bRow)), eps);
-      y[yOffset + r] = (float) (dot(columns, a, aRow, b, bRow) / (aLength * bLength));
+      // One loop: each of the sums waits for its last addition, three at once in the same time.
+      double aSquare = 0;
+      double bSquare = 0;
+      double product = 0;
+      for (int c = 0; c < columns; c++) {
+        double u = a[aRow + c];
+        double v = b[bRow + c];
+        aSquare += u * u;
+        bSquare += v * v;
+        product += u * v;
+      }
+      double aLength = Math.max(Math.sqrt(aSquare), eps);
+      double bLength = Math.max(Math.sqrt(bSquare), eps);
+      y[yOffset + r] = (float) (product / (aLength * bLength));
     }
   }
 

@@ -137,9 +137,10 @@ class Conv2dContractTest {
         Conv2dShape.of(9, 30, 33, 16, 32, 3, 1, 0),
         Conv2dShape.of(4, 15, 14, 80, 144, 3, 1, 1),
         Conv2dShape.of(3, 11, 9, 208, 256, 3, 1, 1),
-        // Weights' gradients of 1x1: two chunks, parts of rows and columns, all of them unequal.
+        // Weights' gradients of 1x1: chunks, parts of rows and columns, one product of all.
         Conv2dShape.of(3, 28, 27, 33, 200, 1, 1, 0),
-        Conv2dShape.of(1, 9, 11, 205, 277, 1, 1, 0));
+        Conv2dShape.of(1, 9, 11, 205, 531, 1, 1, 0),
+        Conv2dShape.of(1, 5, 7, 205, 701, 1, 1, 0));
   }
 
   @ParameterizedTest
