@@ -26,7 +26,11 @@ public final class Workers implements AutoCloseable {
     void run(int index);
   }
 
-  private static final int SPINS = 4_000;
+  /** How long an idle worker spins: waking one that has parked takes tens of microseconds. */
+  private static final long SPIN_NANOS = Long.getLong("spin", 200) * 1000;
+
+  /** Looks at the job between two looks at the clock. */
+  private static final int SPINS = 64;
 
   /** Tasks from which on a loop may write more than a cache holds. */
   private static final int MANY = 17;
@@ -133,17 +137,18 @@ public final class Workers implements AutoCloseable {
   }
 
   private void serve() {
-    int idle = 0;
+    long idleSince = System.nanoTime();
+    int spins = 0;
     while (!closed) {
       Job job = current;
       if (job != null && job.next.get() < job.count) {
         drain(job);
-        idle = 0;
-      } else if (++idle < SPINS) {
+        idleSince = System.nanoTime();
+      } else if (++spins % SPINS != 0 || System.nanoTime() - idleSince < SPIN_NANOS) {
         Thread.onSpinWait();
       } else {
         LockSupport.park(this);
-        idle = 0;
+        idleSince = System.nanoTime();
       }
     }
   }

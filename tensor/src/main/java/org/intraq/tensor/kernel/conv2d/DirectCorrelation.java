@@ -1,6 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
 import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -18,6 +19,12 @@ import org.intraq.tensor.parallel.Workers;
  */
 final class DirectCorrelation {
   private static final int SLOT_STRIP = 4;
+
+  /** A strip that is shared; {@link PassTiles} and what comes after use 5 and below. */
+  private static final int SLOT_SHARED = 8;
+
+  /** Tasks in which a shared strip is copied. */
+  private static final int COPY_TASKS = 4;
 
   private final Strip strip;
   private final PassTiles[] passes;
@@ -45,7 +52,12 @@ final class DirectCorrelation {
     }
     Strip strip = Strip.plan(pass);
     var tiles = new PassTiles(pass, strip, packed, 0, add, out, outOffset);
-    new DirectCorrelation(strip, new PassTiles[] {tiles}).run(workers, in, after);
+    var job = new DirectCorrelation(strip, new PassTiles[] {tiles});
+    if (in.inMemory() && !after.allChannels() && strip.shared()) {
+      job.shareOut(workers, in, after);
+    } else {
+      job.run(workers, in, after);
+    }
   }
 
   /** Runs the phases of {@link PhasedAdjoint}, whose weights follow one another. */
@@ -61,7 +73,7 @@ final class DirectCorrelation {
     if (cover.images() == 0 || cover.rows().grid() == 0 || cover.columns().grid() == 0) {
       return;
     }
-    Strip strip = Strip.plan(cover);
+    Strip strip = Strip.plan(cover, Strip.TARGET);
     PassTiles[] passes = new PassTiles[phases.passes().size()];
     int at = 0;
     for (int i = 0; i < passes.length; i++) {
@@ -80,8 +92,41 @@ final class DirectCorrelation {
           int first = task % strip.perImage() * strip.rows();
           int count = Math.min(strip.rows(), all.rows().grid() - first);
           strip(in, task / strip.perImage(), first, count);
-          after.done(task / strip.perImage(), first, count);
+          after.done(task / strip.perImage(), first, count, 0, all.outChannels() * all.groups());
         });
+  }
+
+  /** Strips one after another: all threads copy its rows, then each takes some of the channels. */
+  private void shareOut(Workers workers, InputRows in, OutputRows after) {
+    CorrelationPass all = strip.pass();
+    int pairs = Math.ceilDiv(Conv2dPacking.panels(all), GemmTile.PANELS);
+    int parts = Math.min(pairs, Strip.TASKS);
+    float[] x = in.load(0, 0, all.rows().inExtent());
+    float[] buffer = Scratch.floats(SLOT_SHARED, strip.size());
+    for (int index = 0; index < all.images() * strip.perImage(); index++) {
+      int n = index / strip.perImage();
+      int first = index % strip.perImage() * strip.rows();
+      int count = Math.min(strip.rows(), all.rows().grid() - first);
+      int stored = strip.stored(count);
+      workers.run(
+          COPY_TASKS,
+          task -> {
+            int from = task * stored / COPY_TASKS;
+            int to = (task + 1) * stored / COPY_TASKS;
+            strip.fill(x, in.origin(n, 0), n, 0, first, from, to, buffer);
+          });
+      workers.run(
+          parts,
+          part -> {
+            int from = part * pairs / parts * GemmTile.PANELS;
+            int to = (part + 1) * pairs / parts * GemmTile.PANELS;
+            to = Math.min(to, Conv2dPacking.panels(all));
+            passes[0].run(n, 0, first, count, from, to, buffer);
+            int channel = from * GemmTile.COLUMNS;
+            int end = Math.min(to * GemmTile.COLUMNS, all.outChannels());
+            after.done(n, first, count, channel, end - channel);
+          });
+    }
   }
 
   private void strip(InputRows in, int n, int first, int count) {
@@ -94,7 +139,7 @@ final class DirectCorrelation {
     float[] buffer = Scratch.floats(SLOT_STRIP, reads ? strip.size() : 0);
     for (int g = 0; g < all.groups(); g++) {
       if (reads) {
-        strip.fill(rows, in.origin(n, from), n, g, first, count, buffer);
+        strip.fill(rows, in.origin(n, from), n, g, first, 0, strip.stored(count), buffer);
       }
       for (PassTiles pass : passes) {
         pass.run(n, g, first, count, buffer);

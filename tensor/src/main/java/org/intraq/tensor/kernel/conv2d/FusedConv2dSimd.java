@@ -4,10 +4,8 @@ import java.util.List;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
-import org.intraq.tensor.kernel.batchnorm.AffineReluTile;
 import org.intraq.tensor.kernel.batchnorm.BatchMoments;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsSimd;
-import org.intraq.tensor.kernel.gemm.TileDone;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -149,94 +147,20 @@ public final class FusedConv2dSimd implements FusedConv2d {
     int numbers = pointwise ? PointwiseConvolution.chunks(shape, pixels) : shape.n() * shape.outH();
     MomentParts parts =
         e == null || e.mean() == null ? null : new MomentParts(moments, numbers, shape.oc());
-    InputRows input = InputRows.of(x, xAt);
+    EpilogueRows after = new EpilogueRows(shape, affine, e, z, zAt, parts);
     if (pointwise) {
-      TileDone tiles = onlyAffine(e, z, zAt) ? tile(e, zAt) : null;
-      PointwiseConvolution.Done after =
-          (number, from, count) -> finish(shape.oc(), e, number, from, count, z, zAt, parts);
       var source = PointwiseConvolution.array(x, xAt, shape.ic());
       PointwiseConvolution.forward(
-          workers,
-          shape,
-          source,
-          packed,
-          z,
-          zAt,
-          tiles,
-          tiles == null ? after : PointwiseConvolution.Done.NOTHING);
+          workers, shape, source, packed, z, zAt, after.tiles(), after.chunks());
+    } else if (shape.isDepthwise()) {
+      depthwise.forward(shape, x, xAt, packed, 0, z, zAt, after);
     } else {
-      OutputRows after =
-          (n, first, count) -> {
-            int row = n * shape.outH() + first;
-            int width = shape.outW();
-            finish(shape.oc(), e, row, row * width, count * width, z, zAt, parts);
-          };
-      if (shape.isDepthwise()) {
-        depthwise.forward(shape, x, xAt, packed, 0, z, zAt, after);
-      } else {
-        CorrelationPass pass = CorrelationPass.forward(shape);
-        PassRunner.run(workers, pass, winograd, input, packed, false, z, zAt, after);
-      }
+      CorrelationPass pass = CorrelationPass.forward(shape);
+      InputRows input = InputRows.of(x, xAt);
+      PassRunner.run(workers, pass, winograd, input, packed, false, z, zAt, after);
     }
     if (parts != null) {
       parts.combine(e.mean(), e.meanAt(), e.variance(), e.varianceAt());
-    }
-  }
-
-  /** Whether nobody wants z as it was before scale, shift and rectifier. */
-  private static boolean onlyAffine(ConvEpilogue e, float[] z, int zAt) {
-    return e != null && e.mean() == null && e.y() == z && e.yAt() == zAt;
-  }
-
-  /** The epilogue of each tile of a matrix product. */
-  private static TileDone tile(ConvEpilogue e, int zAt) {
-    return (rows, column, columns, z, at, ld) ->
-        AffineReluTile.forward(
-            rows,
-            columns,
-            z,
-            at,
-            ld,
-            e.scale(),
-            e.scaleAt() + column,
-            e.shift(),
-            e.shiftAt() + column,
-            e.residual(),
-            e.residualAt() + at - zAt,
-            e.floor(),
-            e.cap());
-  }
-
-  /** The epilogue of {@code count} pixels that have just been written. */
-  private void finish(
-      int c,
-      ConvEpilogue e,
-      int number,
-      int pixel,
-      int count,
-      float[] z,
-      int zAt,
-      MomentParts parts) {
-    int at = pixel * c;
-    if (parts != null) {
-      parts.add(number, count, z, zAt + at);
-    }
-    if (e != null && e.scale() != null) {
-      affine.forward(
-          count,
-          c,
-          z,
-          zAt + at,
-          e.scale(),
-          e.scaleAt(),
-          e.shift(),
-          e.shiftAt(),
-          e.residual(),
-          e.residualAt() + (e.residual() == null ? 0 : at),
-          e.floor(),
-          e.cap(),
-          e.y(),
-          e.yAt() + at);
     }
   }
 

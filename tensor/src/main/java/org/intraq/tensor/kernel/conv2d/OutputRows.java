@@ -1,11 +1,25 @@
 package org.intraq.tensor.kernel.conv2d;
 
-/** Told when rows of the output are complete, on the thread that computed them. */
-@FunctionalInterface
+/** Told when a block of the output is complete, on the thread that computed it. */
 public interface OutputRows {
   /** Nothing more to do. */
-  OutputRows IGNORE = (n, first, count) -> {};
+  OutputRows IGNORE =
+      new OutputRows() {
+        @Override
+        public boolean allChannels() {
+          return false;
+        }
 
-  /** Rows {@code first} .. {@code first + count - 1} of image n are written, all channels. */
-  void done(int n, int first, int count);
+        @Override
+        public void done(int n, int first, int count, int channel, int channels) {}
+      };
+
+  /** Whether rows are wanted with all of their channels at once. */
+  boolean allChannels();
+
+  /**
+   * Rows {@code first} .. {@code first + count - 1} of image n are written: {@code channels} of
+   * their channels from {@code channel} on.
+   */
+  void done(int n, int first, int count, int channel, int channels);
 }

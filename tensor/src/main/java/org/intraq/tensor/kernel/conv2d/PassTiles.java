@@ -54,6 +54,11 @@ final class PassTiles {
    * Group g of grid rows {@code first} .. {@code first + count - 1}, as far as the pass has them.
    */
   void run(int n, int g, int first, int count, float[] buffer) {
+    run(n, g, first, count, 0, Conv2dPacking.panels(pass), buffer);
+  }
+
+  /** Panels [from, to) of it, where {@code from} is a multiple of {@link GemmTile#PANELS}. */
+  void run(int n, int g, int first, int count, int from, int to, float[] buffer) {
     int rows = Math.min(count, pass.rows().grid() - first);
     if (pass.taps() == 0) {
       clear(n, g, first, rows);
@@ -61,13 +66,13 @@ final class PassTiles {
     }
     int panels = Conv2dPacking.panels(pass);
     int rowStep = strip.pass().rows().storedStride() * strip.rowSize();
-    for (int panel = 0, together; panel < panels; panel += together) {
+    for (int panel = from, together; panel < to; panel += together) {
       together = GemmTile.together(panel, pass.outChannels());
       int channel = panel * GemmTile.COLUMNS;
       int b = packedAt + (g * panels + panel) * Conv2dPacking.panelSize(pass);
       for (int i = 0; i < rows; i++) {
-        int to = outOffset + pass.outAt(n, first + i, 0, g) + channel;
-        row(buffer, i * rowStep, b, together, channel, to);
+        int at = outOffset + pass.outAt(n, first + i, 0, g) + channel;
+        row(buffer, i * rowStep, b, together, channel, at);
       }
     }
   }

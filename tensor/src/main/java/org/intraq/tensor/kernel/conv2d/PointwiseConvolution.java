@@ -1,6 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
 import org.intraq.tensor.kernel.gemm.GemmPanels;
+import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.kernel.gemm.TileDone;
 import org.intraq.tensor.parallel.Workers;
 
@@ -21,6 +22,18 @@ final class PointwiseConvolution {
   /** And so many at most, because their moments are summed in single precision. */
   private static final int MAX_PIXELS = 82 * UNIT;
 
+  /** Tasks wanted where there is work for them. */
+  private static final int TASKS = 8;
+
+  /** Multiply-adds of a task, at least: some microseconds, so that handing it over pays. */
+  private static final long TASK_WORK = 1 << 18;
+
+  /** Units of a chunk that was made smaller for the sake of more tasks, at least. */
+  private static final int LEAST_UNITS = 2;
+
+  /** Columns of a task, at least, as each packs its rows of the input for itself. */
+  private static final int LEAST_COLUMNS = 128;
+
   /** Gives an array that holds the pixels [from, from + count) of the input, and where. */
   interface Source {
     /** The array; valid until the next call of the same thread. */
@@ -28,6 +41,11 @@ final class PointwiseConvolution {
 
     /** Where pixel {@code from} begins in it. */
     int at(int from);
+
+    /** Whether {@link #load} gives one array for all pixels, at no cost. */
+    default boolean inMemory() {
+      return false;
+    }
   }
 
   /** Told when pixels of the output are complete. */
@@ -53,6 +71,11 @@ final class PointwiseConvolution {
       @Override
       public int at(int from) {
         return offset + from * channels;
+      }
+
+      @Override
+      public boolean inMemory() {
+        return true;
       }
     };
   }
@@ -119,6 +142,10 @@ final class PointwiseConvolution {
       TileDone tiles,
       Done after) {
     int pixels = s.n() * s.h() * s.w();
+    if (after == Done.NOTHING && in.inMemory()) {
+      shareOut(workers, s, pixels, n, k, in.load(0, pixels), in.at(0), packed, out, outAt, tiles);
+      return;
+    }
     int size = chunk(s);
     workers.run(
         chunks(s, pixels),
@@ -129,6 +156,55 @@ final class PointwiseConvolution {
           GemmPanels.multiply(
               count, n, k, a, in.at(from), k, packed, out, outAt + from * n, n, tiles);
           after.run(number, from, count);
+        });
+  }
+
+  /**
+   * The same with chunks that suit few pixels, too, and tasks of some columns where rows are few.
+   */
+  private static void shareOut(
+      Workers workers,
+      Conv2dShape s,
+      int pixels,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      float[] packed,
+      float[] out,
+      int outAt,
+      TileDone tiles) {
+    int tasks = (int) Math.clamp((long) pixels * n * k / TASK_WORK, 1, TASKS);
+    int units = Math.ceilDiv(pixels, UNIT);
+    int pairs = Math.ceilDiv(GemmPanels.panels(n), GemmTile.PANELS);
+    // Weights are the larger operand where rows are fewer than columns.
+    int columns = n < pixels ? 1 : Math.min(tasks, n / LEAST_COLUMNS);
+    int columnTasks = Math.clamp(Integer.highestOneBit(columns), 1, pairs);
+    int wanted = Math.min(tasks / columnTasks, units / LEAST_UNITS);
+    int rowTasks = Math.max(1, Math.max(wanted, chunks(s, pixels)));
+    workers.run(
+        rowTasks * columnTasks,
+        task -> {
+          int row = task / columnTasks;
+          int from = (int) ((long) row * units / rowTasks) * UNIT;
+          int to = Math.min(pixels, (int) ((row + 1L) * units / rowTasks) * UNIT);
+          int part = task % columnTasks;
+          int first = part * pairs / columnTasks * GemmTile.PANELS;
+          int end = (part + 1) * pairs / columnTasks * GemmTile.PANELS;
+          GemmPanels.multiply(
+              to - from,
+              n,
+              k,
+              a,
+              aAt + from * k,
+              k,
+              packed,
+              first,
+              Math.min(end, GemmPanels.panels(n)),
+              out,
+              outAt + from * n,
+              n,
+              tiles);
         });
   }
 }

@@ -19,12 +19,53 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
  */
 record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean blocked) {
   /** Floats that a strip should not exceed: a quarter of a common L2 cache of 1 MiB. */
-  private static final int TARGET = 1 << 16;
+  static final int TARGET = 1 << 16;
+
+  /** Nor one that is read by weights from beyond the L2 cache, which each strip reads again. */
+  private static final int FAR_TARGET = 1 << 18;
+
+  /** Weights that are more floats than this come from farther away. */
+  private static final int NEAR_WEIGHTS = 1 << 18;
+
+  /** Tasks wanted where there is work for them. */
+  static final int TASKS = 8;
+
+  /** Multiply-adds of a task, at least: some microseconds, so that handing it over pays. */
+  private static final long TASK_WORK = 1 << 17;
 
   private static final int BLOCK = GemmBlockTile.BLOCK;
 
-  /** Chooses the number of output rows so that the copied input stays in the L2 cache. */
+  /**
+   * Chooses the number of output rows so that the copied input stays in the L2 cache, and that few
+   * images make tasks enough.
+   */
   static Strip plan(CorrelationPass pass) {
+    boolean far = farWeights(pass);
+    Strip strip = plan(pass, far ? FAR_TARGET : TARGET);
+    int rows = strip.rows;
+    if (far || rows == 0) {
+      return strip;
+    }
+    int grid = pass.rows().grid();
+    long work = (long) pass.images() * grid * pass.columns().grid() * pass.depth();
+    int tasks = (int) Math.clamp(work * pass.outChannels() / TASK_WORK, 1, TASKS);
+    while (rows > 1 && (long) pass.images() * Math.ceilDiv(grid, rows) < tasks) {
+      rows = (rows + 1) / 2;
+    }
+    return new Strip(pass, rows, strip.phases, strip.phasePitch, strip.blocked);
+  }
+
+  private static boolean farWeights(CorrelationPass pass) {
+    return pass.groups() == 1 && pass.depth() * pass.outChannels() > NEAR_WEIGHTS;
+  }
+
+  /** Whether tasks of some output channels share a strip: with few images and far weights. */
+  boolean shared() {
+    return farWeights(pass) && pass.images() * perImage() < TASKS;
+  }
+
+  /** As many output rows as {@code target} floats of input lie under. */
+  static Strip plan(CorrelationPass pass, int target) {
     AxisPass columns = pass.columns();
     int phases = columns.storedStride();
     int span = columns.compact() ? 0 : (columns.taps() - 1) * columns.step();
@@ -32,7 +73,7 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
     int phasePitch = columns.grid() + GemmTile.ROWS + span / phases + 1;
     int pitch = phases * phasePitch;
     int rows = pass.rows().grid();
-    while (rows > 1 && (long) pass.rows().stored(rows) * pass.inChannels() * pitch > TARGET) {
+    while (rows > 1 && (long) pass.rows().stored(rows) * pass.inChannels() * pitch > target) {
       rows = (rows + 1) / 2;
     }
     return new Strip(pass, rows, phases, phasePitch, pass.inChannels() % BLOCK == 0);
@@ -97,11 +138,15 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
     return starts;
   }
 
-  /** Copies what grid rows {@code first} .. {@code first + count - 1} of image n, group g read. */
-  void fill(float[] in, int inOffset, int n, int g, int first, int count, float[] buffer) {
+  /** Stored input rows under {@code count} grid rows. */
+  int stored(int count) {
+    return pass.rows().stored(count);
+  }
+
+  /** Copies stored rows [from, to) of those under the grid rows from {@code first} on. */
+  void fill(float[] in, int inOffset, int n, int g, int first, int from, int to, float[] buffer) {
     AxisPass axis = pass.rows();
-    int stored = axis.stored(count);
-    for (int l = 0; l < stored; l++) {
+    for (int l = from; l < to; l++) {
       int row = axis.inputIndex(first, l);
       int at = l * rowSize();
       if (row < 0 || row >= axis.inExtent()) {

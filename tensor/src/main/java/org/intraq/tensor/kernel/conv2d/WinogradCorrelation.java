@@ -32,83 +32,52 @@ final class WinogradCorrelation {
   private static final int POINTS = WinogradInput.POINTS;
   private static final int BLOCK = GemmBlockTile.BLOCK;
 
-  /** Floats of V and M together, so that they stay in the L2 cache beside the weights. */
-  private static final int TARGET = 96 << 10;
-
-  /** Weights beyond this many floats come from farther away for every block of tiles ... */
-  private static final int NEAR_WEIGHTS = 1 << 18;
-
-  /** ... and so each block should have this many tiles. */
-  private static final int MANY_TILES = 56;
-
   /**
    * Transformed weights beyond this many floats (512 to 512 channels) would take too much memory.
    */
   private static final int LARGEST_WEIGHTS = 10 << 20;
 
-  private static final int PAGE = 1024;
+  /** Rows of tiles of an image that is shared out are transformed in so many tasks. */
+  private static final int INPUT_TASKS = 4;
+
   private static final int SLOT_COPY = 8;
 
-  /** d, V, M and a row of tiles in one array, all beginning at cache lines. */
+  /** A task's own array. */
   private static final int SLOT_WORK = 9;
+
+  /** V of a block that is shared out. */
+  private static final int SLOT_SHARED = 8;
 
   private final CorrelationPass pass;
   private final boolean add;
-  private final int tilesDown;
-  private final int tilesAcross;
-  private final int channels;
-  private final int outChannels;
-  private final int panels;
-  private final int imagesPerTask;
-  private final int rowsPerTask;
+  private final WinogradPlan plan;
+  private final InputRows in;
+  private final float[] u;
+  private final float[] out;
+  private final int outOffset;
+  private final OutputRows after;
   private final int[] segments;
-  private final int paddedTiles;
-  private final int vStep;
-  private final int mStep;
-  private final int pitch;
-  private final int vAt;
-  private final int mAt;
-  private final int rowAt;
 
-  private WinogradCorrelation(CorrelationPass pass, boolean add) {
+  private WinogradCorrelation(
+      CorrelationPass pass,
+      InputRows in,
+      float[] u,
+      boolean add,
+      float[] out,
+      int outOffset,
+      OutputRows after) {
     this.pass = pass;
+    this.in = in;
+    this.u = u;
     this.add = add;
-    tilesDown = ceilDiv(pass.rows().grid(), SIDE);
-    tilesAcross = ceilDiv(pass.columns().grid(), SIDE);
-    channels = pass.inChannels();
-    outChannels = pass.outChannels();
-    panels = outChannels / GemmTile.COLUMNS;
-    int least = POINTS * channels * outChannels > NEAR_WEIGHTS ? MANY_TILES : GemmTile.ROWS;
-    int wanted = Math.max(least, TARGET / POINTS / (channels + outChannels));
-    int perImage = tilesDown * tilesAcross;
-    rowsPerTask = share(tilesDown, (double) wanted / tilesAcross);
-    imagesPerTask = rowsPerTask < tilesDown ? 1 : share(pass.images(), (double) wanted / perImage);
-    // A large tile may run over the last rows.
-    paddedTiles = imagesPerTask * rowsPerTask * tilesAcross + GemmTile.ROWS;
-    vStep = pointStep(channels * paddedTiles);
-    mStep = pointStep(outChannels * paddedTiles);
-    pitch = (tilesAcross * SIDE + 2) * channels;
-    vAt = Scratch.LINE_START + WinogradInput.ACROSS * pitch;
-    mAt = vAt + POINTS * vStep;
-    rowAt = mAt + POINTS * mStep;
-    segments = new int[channels / BLOCK];
+    this.out = out;
+    this.outOffset = outOffset;
+    this.after = after;
+    plan = new WinogradPlan(pass, after.allChannels());
+    segments = new int[plan.channels / BLOCK];
     for (int i = 0; i < segments.length; i++) {
-      segments[i] = i * paddedTiles * BLOCK;
+      segments[i] = i * plan.paddedTiles * BLOCK;
     }
-  }
-
-  /** Of about {@code wanted} things a part, in parts that are alike. */
-  private static int share(int all, double wanted) {
-    int parts = (int) Math.clamp(Math.round(all / wanted), 1, Math.max(1, all));
-    return Math.max(1, ceilDiv(all, parts));
-  }
-
-  /**
-   * From one point's array to the next: the lines of all points at one place are written or read
-   * together, and would share a few sets of the cache if they lay a power of two apart.
-   */
-  static int pointStep(int size) {
-    return ceilDiv(size, PAGE) * PAGE + 3 * BLOCK;
   }
 
   /** Whether the pass has the form that this class computes, and is likely to gain by it. */
@@ -135,7 +104,7 @@ final class WinogradCorrelation {
   }
 
   private static int weightStep(CorrelationPass pass) {
-    return pointStep(pass.inChannels() * pass.outChannels());
+    return WinogradPlan.pointStep(pass.inChannels() * pass.outChannels());
   }
 
   /** Transforms one panel of weights: u[point * weightStep + (panel * IC + c) * COLUMNS + j]. */
@@ -188,133 +157,177 @@ final class WinogradCorrelation {
     if (pass.images() == 0) {
       return;
     }
-    WinogradCorrelation job = new WinogradCorrelation(pass, add);
-    int strips = ceilDiv(job.tilesDown, job.rowsPerTask);
-    int groups = ceilDiv(pass.images(), job.imagesPerTask);
-    workers.run(
-        strips * groups,
-        task -> job.block(task / strips, task % strips, in, u, out, outOffset, after));
+    new WinogradCorrelation(pass, in, u, add, out, outOffset, after).run(workers);
   }
 
-  private void block(
-      int group, int strip, InputRows in, float[] u, float[] out, int outOffset, OutputRows after) {
-    int firstImage = group * imagesPerTask;
-    int images = Math.min(imagesPerTask, pass.images() - firstImage);
-    int firstRow = strip * rowsPerTask;
-    int rows = Math.min(rowsPerTask, tilesDown - firstRow);
-    int perImage = rows * tilesAcross;
-    float[] work = Scratch.aligned(SLOT_WORK, rowAt + SIDE * SIDE * tilesAcross * outChannels);
-    clearSides(work);
-    for (int i = 0; i < images; i++) {
-      transformInput(in, firstImage + i, firstRow, rows, i * perImage, work);
+  /** A block: some images, or some rows of tiles of one. */
+  private record Block(int firstImage, int images, int firstRow, int rows) {}
+
+  private Block block(int index) {
+    int firstImage = index / plan.strips * plan.imagesPerBlock;
+    int firstRow = index % plan.strips * plan.rowsPerBlock;
+    return new Block(
+        firstImage,
+        Math.min(plan.imagesPerBlock, pass.images() - firstImage),
+        firstRow,
+        Math.min(plan.rowsPerBlock, plan.tilesDown - firstRow));
+  }
+
+  private void run(Workers workers) {
+    int blocks = plan.strips * plan.groups;
+    if (plan.parts == 1) {
+      workers.run(blocks, index -> block(block(index)));
+      return;
     }
-    multiply(images * perImage, u, work);
-    for (int i = 0; i < images; i++) {
-      transformOutput(work, i * perImage, firstImage + i, firstRow, rows, out, outOffset);
-      int pixelRows = Math.min(rows * SIDE, pass.rows().grid() - firstRow * SIDE);
-      after.done(firstImage + i, firstRow * SIDE, pixelRows);
+    for (int index = 0; index < blocks; index++) {
+      shareOut(workers, block(index));
+    }
+  }
+
+  private void block(Block block) {
+    float[] work = Scratch.aligned(SLOT_WORK, plan.size());
+    clearSides(work);
+    for (int i = 0; i < block.images; i++) {
+      transformInput(block, i, 0, block.rows, work, work);
+    }
+    products(block, 0, work, work);
+  }
+
+  /** V by rows of tiles, then everything else by output channels. */
+  private void shareOut(Workers workers, Block block) {
+    float[] shared = Scratch.aligned(SLOT_SHARED, plan.size());
+    int perTask = ceilDiv(block.rows, INPUT_TASKS);
+    int perImage = ceilDiv(block.rows, perTask);
+    workers.run(
+        block.images * perImage,
+        task -> {
+          float[] work = Scratch.aligned(SLOT_WORK, plan.size());
+          int from = task % perImage * perTask;
+          clearSides(work);
+          transformInput(
+              block, task / perImage, from, Math.min(block.rows, from + perTask), work, shared);
+        });
+    workers.run(
+        plan.parts, part -> products(block, part, shared, Scratch.aligned(SLOT_WORK, plan.size())));
+  }
+
+  /** From V to y, for a part of the output channels. */
+  private void products(Block block, int part, float[] v, float[] work) {
+    int first = plan.firstPanel(part);
+    int end = plan.firstPanel(part + 1);
+    int perImage = block.rows * plan.tilesAcross;
+    multiply(block.images * perImage, first, end, v, work);
+    int channel = first * GemmTile.COLUMNS;
+    int channels = end * GemmTile.COLUMNS - channel;
+    for (int i = 0; i < block.images; i++) {
+      int n = block.firstImage + i;
+      transformOutput(work, i * perImage, n, block.firstRow, block.rows, channel, channels);
+      int row = block.firstRow * SIDE;
+      int rows = Math.min(block.rows * SIDE, pass.rows().grid() - row);
+      after.done(n, row, rows, channel, channels);
     }
   }
 
   /** Columns of d before the first pixel of the input. */
   private int left() {
-    return Math.clamp(-pass.columns().origin(), 0, pitch / channels);
+    return Math.clamp(-pass.columns().origin(), 0, plan.pitch / plan.channels);
   }
 
   /** The column of d behind the last pixel of the input. */
   private int right() {
     AxisPass columns = pass.columns();
-    return Math.clamp((long) columns.inExtent() - columns.origin(), left(), pitch / channels);
+    return Math.clamp(
+        (long) columns.inExtent() - columns.origin(), left(), plan.pitch / plan.channels);
   }
 
   private void clearSides(float[] work) {
     for (int l = 0; l < WinogradInput.ACROSS; l++) {
-      int at = Scratch.LINE_START + l * pitch;
-      Arrays.fill(work, at, at + left() * channels, 0);
-      Arrays.fill(work, at + right() * channels, at + pitch, 0);
+      int at = Scratch.LINE_START + l * plan.pitch;
+      Arrays.fill(work, at, at + left() * plan.channels, 0);
+      Arrays.fill(work, at + right() * plan.channels, at + plan.pitch, 0);
     }
   }
 
-  /** V of some rows of tiles: each row of tiles keeps the last two rows of d of the one before. */
-  private void transformInput(
-      InputRows in, int n, int firstRow, int rows, int firstTile, float[] work) {
+  /**
+   * V of the block's rows of tiles [from, to) of its image {@code image}: each row of tiles keeps
+   * the last two rows of d of the one before.
+   */
+  private void transformInput(Block block, int image, int from, int to, float[] work, float[] v) {
     int kept = WinogradInput.ACROSS - SIDE;
     int d = Scratch.LINE_START;
-    for (int ty = 0; ty < rows; ty++) {
-      if (ty > 0) {
+    int pitch = plan.pitch;
+    for (int ty = from; ty < to; ty++) {
+      if (ty > from) {
         System.arraycopy(work, d + SIDE * pitch, work, d, kept * pitch);
       }
-      copyInput(in, n, (firstRow + ty) * SIDE, ty > 0 ? kept : 0, work);
-      int to = vAt + (firstTile + ty * tilesAcross) * BLOCK;
+      int row = (block.firstRow + ty) * SIDE;
+      copyInput(block.firstImage + image, row, ty > from ? kept : 0, work);
+      int at = plan.vAt + (image * block.rows + ty) * plan.tilesAcross * BLOCK;
       WinogradInput.transform(
-          work, d, pitch, channels, tilesAcross, work, to, paddedTiles * BLOCK, vStep);
+          work,
+          d,
+          pitch,
+          plan.channels,
+          plan.tilesAcross,
+          v,
+          at,
+          plan.paddedTiles * BLOCK,
+          plan.vStep);
     }
   }
 
   /** The rows of d from {@code kept} on that the tiles from grid row {@code first} on read. */
-  private void copyInput(InputRows input, int n, int first, int kept, float[] work) {
+  private void copyInput(int n, int first, int kept, float[] work) {
     int height = pass.rows().inExtent();
     int width = pass.columns().inExtent();
     int row = first + pass.rows().origin();
     int top = Math.clamp(row + kept, 0, height);
     int bottom = Math.clamp(row + WinogradInput.ACROSS, top, height);
-    float[] in = bottom > top ? input.load(n, top, bottom) : work;
-    int inOffset = input.origin(n, top);
+    float[] rows = bottom > top ? in.load(n, top, bottom) : work;
+    int rowsAt = in.origin(n, top);
     int from = left();
-    int length = (right() - from) * channels;
+    int length = (right() - from) * plan.channels;
     for (int l = kept; l < WinogradInput.ACROSS; l++) {
-      int at = Scratch.LINE_START + l * pitch + from * channels;
+      int at = Scratch.LINE_START + l * plan.pitch + from * plan.channels;
       if (row + l < 0 || row + l >= height) {
         Arrays.fill(work, at, at + length, 0);
       } else {
         int column = from + pass.columns().origin();
-        int source = inOffset + ((n * height + row + l) * width + column) * channels;
-        System.arraycopy(in, source, work, at, length);
+        int source = rowsAt + ((n * height + row + l) * width + column) * plan.channels;
+        System.arraycopy(rows, source, work, at, length);
       }
     }
   }
 
-  /** M[point] = V[point] U[point] for all points. */
-  private void multiply(int tiles, float[] u, float[] work) {
+  /** M[point] = V[point] U[point] for all points and panels [first, end). */
+  private void multiply(int tiles, int first, int end, float[] v, float[] work) {
     int largeRows = GemmTile.largeRows(tiles);
     int uStep = weightStep(pass);
+    int ldc = (end - first) * GemmTile.COLUMNS;
     for (int point = 0; point < POINTS; point++) {
-      for (int panel = 0, together; panel < panels; panel += together) {
-        together = GemmTile.together(panel, outChannels);
-        int a = vAt + point * vStep;
-        int b = point * uStep + panel * channels * GemmTile.COLUMNS;
-        int c = mAt + point * mStep + panel * GemmTile.COLUMNS;
-        multiply(together, tiles, largeRows, work, a, u, b, c);
+      for (int panel = first, together; panel < end; panel += together) {
+        together = GemmTile.together(panel, plan.outChannels);
+        int a = plan.vAt + point * plan.vStep;
+        int b = point * uStep + panel * plan.channels * GemmTile.COLUMNS;
+        int c = plan.mAt + point * plan.mStep + (panel - first) * GemmTile.COLUMNS;
+        multiply(together, tiles, largeRows, v, a, b, work, c, ldc);
       }
     }
   }
 
   /** One panel or two together: in one call where there are enough tiles, else tile by tile. */
   private void multiply(
-      int together, int tiles, int largeRows, float[] work, int a, float[] u, int b, int c) {
+      int together, int tiles, int largeRows, float[] v, int a, int b, float[] m, int c, int ldc) {
     int step = GemmTile.COLUMNS;
+    int channels = plan.channels;
     int panel = channels * step;
     if (tiles > 4 && together > 1) {
       GemmWideBlockRows.run(
-          tiles,
-          largeRows,
-          segments,
-          channels,
-          work,
-          a,
-          1,
-          u,
-          b,
-          step,
-          panel,
-          work,
-          c,
-          outChannels);
+          tiles, largeRows, segments, channels, v, a, 1, u, b, step, panel, m, c, ldc);
       return;
     }
     if (tiles > 4 && GemmBlockRows.suits()) {
-      GemmBlockRows.run(
-          tiles, largeRows, segments, channels, work, a, 1, u, b, step, work, c, outChannels);
+      GemmBlockRows.run(tiles, largeRows, segments, channels, v, a, 1, u, b, step, m, c, ldc);
       return;
     }
     for (int t = 0, rows; t < tiles; t += rows) {
@@ -325,45 +338,60 @@ final class WinogradCorrelation {
           segments,
           BLOCK,
           channels,
-          work,
+          v,
           a + t * BLOCK,
           1,
           u,
           b,
           step,
           panel,
-          work,
-          c + t * outChannels,
-          outChannels);
+          m,
+          c + t * ldc,
+          ldc);
     }
   }
 
+  /** Some rows of tiles of image n, {@code channels} output channels from {@code channel} on. */
   private void transformOutput(
-      float[] work, int firstTile, int n, int firstRow, int rows, float[] out, int outOffset) {
-    int rowStep = pass.outW() * outChannels;
+      float[] work, int firstTile, int n, int firstRow, int rows, int channel, int channels) {
+    int pixel = plan.outChannels;
+    int rowStep = pass.outW() * pixel;
     int width = pass.columns().grid();
+    int across = plan.tilesAcross;
     for (int ty = 0; ty < rows; ty++) {
       int row = (firstRow + ty) * SIDE;
       int height = Math.min(SIDE, pass.rows().grid() - row);
       int whole = height == SIDE && !add ? width / SIDE : 0;
-      int outAt = outOffset + pass.outAt(n, row, 0, 0);
-      int at = mAt + (firstTile + ty * tilesAcross) * outChannels;
-      WinogradOutput.transform(work, at, mStep, whole, outChannels, out, outAt, rowStep);
-      int rest = tilesAcross - whole;
+      int to = outOffset + pass.outAt(n, row, 0, 0) + channel;
+      int at = plan.mAt + (firstTile + ty * across) * channels;
+      WinogradOutput.transform(work, at, plan.mStep, whole, channels, out, to, pixel, rowStep);
+      int rest = across - whole;
       if (rest > 0) {
-        int step = rest * SIDE * outChannels;
+        int step = rest * SIDE * channels;
+        at += whole * channels;
         WinogradOutput.transform(
-            work, at + whole * outChannels, mStep, rest, outChannels, work, rowAt, step);
+            work, at, plan.mStep, rest, channels, work, plan.rowAt, channels, step);
         int done = whole * SIDE;
-        int length = (width - done) * outChannels;
         for (int i = 0; i < height; i++) {
-          int to = outAt + i * rowStep + done * outChannels;
-          if (add) {
-            AddTo.add(work, rowAt + i * step, out, to, length);
-          } else {
-            System.arraycopy(work, rowAt + i * step, out, to, length);
-          }
+          int from = plan.rowAt + i * step;
+          moveRow(work, from, channels, width - done, to + i * rowStep + done * pixel);
         }
+      }
+    }
+  }
+
+  /** Some pixels of a row, {@code channels} channels each, to y. */
+  private void moveRow(float[] work, int from, int channels, int pixels, int to) {
+    boolean all = channels == plan.outChannels;
+    int runs = all ? 1 : pixels;
+    int length = all ? pixels * channels : channels;
+    for (int i = 0; i < runs; i++) {
+      int source = from + i * channels;
+      int target = to + i * plan.outChannels;
+      if (add) {
+        AddTo.add(work, source, out, target, length);
+      } else {
+        System.arraycopy(work, source, out, target, length);
       }
     }
   }

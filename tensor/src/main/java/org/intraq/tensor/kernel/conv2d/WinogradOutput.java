@@ -40,19 +40,38 @@ final class WinogradOutput {
    * A^T m A for {@code tiles} tiles side by side, all channels: rows 0 and 2 of each, then rows 1
    * and 3.
    *
-   * @param channels floats from one tile of m and one pixel of y to the next
+   * @param channels of m: floats from one tile to the next
    * @param pointStep floats from one of m's 36 points to the next
+   * @param pixel floats from one pixel of y to the next
    * @param rowStep floats from one row of y to the next
    */
   static void transform(
-      float[] m, int mAt, int pointStep, int tiles, int channels, float[] y, int yAt, int rowStep) {
-    evenRows(m, mAt, pointStep, tiles, channels, y, yAt, 2 * rowStep);
-    oddRows(m, mAt + ACROSS * pointStep, pointStep, tiles, channels, y, yAt + rowStep, 2 * rowStep);
+      float[] m,
+      int mAt,
+      int pointStep,
+      int tiles,
+      int channels,
+      float[] y,
+      int yAt,
+      int pixel,
+      int rowStep) {
+    int next = 2 * rowStep;
+    evenRows(m, mAt, pointStep, tiles, channels, y, yAt, pixel, next);
+    int odd = mAt + ACROSS * pointStep;
+    oddRows(m, odd, pointStep, tiles, channels, y, yAt + rowStep, pixel, next);
   }
 
   /** Rows 0 and 2 of Y. All four in one method would bring C2 near its limit of nodes. */
   private static void evenRows(
-      float[] m, int mAt, int pointStep, int tiles, int channels, float[] y, int yAt, int next) {
+      float[] m,
+      int mAt,
+      int pointStep,
+      int tiles,
+      int channels,
+      float[] y,
+      int yAt,
+      int pixel,
+      int next) {
     FloatVector a = FloatVector.broadcast(SPECIES, A);
     FloatVector b = FloatVector.broadcast(SPECIES, B);
     FloatVector aa = FloatVector.broadcast(SPECIES, AA);
@@ -122,28 +141,28 @@ final class WinogradOutput {
       FloatVector x5 =
           FloatVector.fromArray(SPECIES, m, at).lanewise(ADD, sumA.lanewise(ADD, sumB));
       FloatVector z5 = sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa));
-      int to = yAt + tile * SIDE * channels + c;
+      int to = yAt + tile * SIDE * pixel + c;
       sumA = x1.lanewise(ADD, x2);
       sumB = x3.lanewise(ADD, x4);
       x0.lanewise(ADD, sumA.lanewise(ADD, sumB)).intoArray(y, to);
-      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa)).intoArray(y, to + 2 * channels);
+      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa)).intoArray(y, to + 2 * pixel);
       FloatVector differenceA = x1.lanewise(SUB, x2);
       FloatVector differenceB = x3.lanewise(SUB, x4);
-      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, a)).intoArray(y, to + channels);
+      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, a)).intoArray(y, to + pixel);
       differenceB
           .lanewise(FMA, bbb, differenceA.lanewise(FMA, aaa, x5))
-          .intoArray(y, to + 3 * channels);
+          .intoArray(y, to + 3 * pixel);
       to += next;
       sumA = z1.lanewise(ADD, z2);
       sumB = z3.lanewise(ADD, z4);
       z0.lanewise(ADD, sumA.lanewise(ADD, sumB)).intoArray(y, to);
-      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa)).intoArray(y, to + 2 * channels);
+      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa)).intoArray(y, to + 2 * pixel);
       differenceA = z1.lanewise(SUB, z2);
       differenceB = z3.lanewise(SUB, z4);
-      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, a)).intoArray(y, to + channels);
+      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, a)).intoArray(y, to + pixel);
       differenceB
           .lanewise(FMA, bbb, differenceA.lanewise(FMA, aaa, z5))
-          .intoArray(y, to + 3 * channels);
+          .intoArray(y, to + 3 * pixel);
       c += LANES;
       if (c == channels) {
         c = 0;
@@ -154,7 +173,15 @@ final class WinogradOutput {
 
   /** Rows 1 and 3 of Y, from rows 1 to 5 of m. */
   private static void oddRows(
-      float[] m, int mAt, int pointStep, int tiles, int channels, float[] y, int yAt, int next) {
+      float[] m,
+      int mAt,
+      int pointStep,
+      int tiles,
+      int channels,
+      float[] y,
+      int yAt,
+      int pixel,
+      int next) {
     FloatVector a = FloatVector.broadcast(SPECIES, A);
     FloatVector b = FloatVector.broadcast(SPECIES, B);
     FloatVector aa = FloatVector.broadcast(SPECIES, AA);
@@ -242,28 +269,28 @@ final class WinogradOutput {
               FMA,
               bbb,
               differenceA.lanewise(FMA, aaa, FloatVector.fromArray(SPECIES, m, at + 4 * row)));
-      int to = yAt + tile * SIDE * channels + c;
+      int to = yAt + tile * SIDE * pixel + c;
       FloatVector sumA = x1.lanewise(ADD, x2);
       FloatVector sumB = x3.lanewise(ADD, x4);
       x0.lanewise(ADD, sumA.lanewise(ADD, sumB)).intoArray(y, to);
-      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa)).intoArray(y, to + 2 * channels);
+      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa)).intoArray(y, to + 2 * pixel);
       differenceA = x1.lanewise(SUB, x2);
       differenceB = x3.lanewise(SUB, x4);
-      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, a)).intoArray(y, to + channels);
+      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, a)).intoArray(y, to + pixel);
       differenceB
           .lanewise(FMA, bbb, differenceA.lanewise(FMA, aaa, x5))
-          .intoArray(y, to + 3 * channels);
+          .intoArray(y, to + 3 * pixel);
       to += next;
       sumA = z1.lanewise(ADD, z2);
       sumB = z3.lanewise(ADD, z4);
       z0.lanewise(ADD, sumA.lanewise(ADD, sumB)).intoArray(y, to);
-      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa)).intoArray(y, to + 2 * channels);
+      sumB.lanewise(FMA, bb, sumA.lanewise(MUL, aa)).intoArray(y, to + 2 * pixel);
       differenceA = z1.lanewise(SUB, z2);
       differenceB = z3.lanewise(SUB, z4);
-      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, a)).intoArray(y, to + channels);
+      differenceB.lanewise(FMA, b, differenceA.lanewise(MUL, a)).intoArray(y, to + pixel);
       differenceB
           .lanewise(FMA, bbb, differenceA.lanewise(FMA, aaa, z5))
-          .intoArray(y, to + 3 * channels);
+          .intoArray(y, to + 3 * pixel);
       c += LANES;
       if (c == channels) {
         c = 0;

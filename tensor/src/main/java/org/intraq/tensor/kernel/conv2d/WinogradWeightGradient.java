@@ -111,9 +111,9 @@ final class WinogradWeightGradient {
     rowsPerBlock = ceilDiv(rowsPerChunk, (int) blocks);
     int tilesPerBlock = rowsPerBlock * tilesAcross;
     blockStep = (tilesPerBlock | 1) * BLOCK;
-    vStep = WinogradCorrelation.pointStep(inShare / BLOCK * blockStep);
-    dStep = WinogradCorrelation.pointStep(tilesPerBlock * outShare);
-    sumStep = WinogradCorrelation.pointStep(inShare * outShare);
+    vStep = WinogradPlan.pointStep(inShare / BLOCK * blockStep);
+    dStep = WinogradPlan.pointStep(tilesPerBlock * outShare);
+    sumStep = WinogradPlan.pointStep(inShare * outShare);
   }
 
   private static int tasks(Conv2dShape shape, int part) {

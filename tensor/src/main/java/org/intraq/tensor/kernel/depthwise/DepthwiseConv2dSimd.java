@@ -22,6 +22,12 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
   /** Where rows are read ahead, so that few are read for two tasks. */
   private static final int LARGE_BLOCK = 1 << 17;
 
+  /** Elements that a task of some of the channels writes, at least. */
+  static final int FEW = 1 << 14;
+
+  /** Strips from which on channels are not shared out. */
+  static final int STRIPS = 4;
+
   private static final int TURNED = 7;
 
   private final Workers workers;
@@ -37,13 +43,19 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     void run(int image, int from, int to);
   }
 
-  /** Strips of about {@code block} elements, a multiple of {@code together} rows. */
-  private void forEachStrip(int block, int together, int images, int rows, int rowSize, Rows body) {
+  /** Rows of a strip, a multiple of {@code together}; of a longer one where rows are read ahead. */
+  static int stripRows(boolean ahead, int together, int rows, int rowSize) {
+    int block = ahead ? LARGE_BLOCK : BLOCK;
+    int wanted = Math.clamp(block / Math.max(rowSize, 1), 1, Math.max(1, rows));
+    return Math.max(wanted / together, 1) * together;
+  }
+
+  private void forEachStrip(
+      boolean ahead, int together, int images, int rows, int rowSize, Rows body) {
     if (images == 0 || rows == 0) {
       return;
     }
-    int wanted = Math.clamp(block / Math.max(rowSize, 1), 1, rows);
-    int perTask = Math.max(wanted / together, 1) * together;
+    int perTask = stripRows(ahead, together, rows, rowSize);
     int strips = (rows + perTask - 1) / perTask;
     workers.run(
         images * strips,
@@ -83,15 +95,17 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
 
   private void correlate(
       DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
+    if (g.walks() && g.outH() >= DepthwiseWalk.HEIGHT && DepthwiseWalk.pays(g)) {
+      new DepthwiseWalks(g, in, w, wAt, y, yAt, after).run(workers);
+      return;
+    }
     DepthwiseColumns columns = DepthwiseColumns.of(g);
-    boolean walks = g.walks() && g.outH() >= DepthwiseWalk.HEIGHT && DepthwiseWalk.pays(g);
-    int together = walks ? DepthwiseWalk.HEIGHT : 1;
     int row = g.inW() * g.c();
     int yRow = g.outW() * g.c();
     boolean ahead = in.inMemory() && ReadAhead.pays(g);
     forEachStrip(
-        ahead ? LARGE_BLOCK : BLOCK,
-        together,
+        ahead,
+        1,
         g.n(),
         g.outH(),
         yRow,
@@ -101,61 +115,17 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
           float[] x = in.load(n, from, to);
           int image = in.origin(n, from) + n * g.inH() * row;
           int next = ahead ? from : to;
-          for (int p = first; p < end; ) {
-            int count = end - p >= together ? together : 1;
-            int needed = g.endRead(p + count);
+          for (int p = first; p < end; p++) {
+            int needed = g.endRead(p + 1);
             if (next < needed) {
               ReadAhead.row(x, image + next * row, (needed - next) * row);
               next = needed;
             }
             int at = yAt + (n * g.outH() + p) * yRow;
-            if (count == 1) {
-              DepthwiseRow.correlate(g, columns, x, image, p, w, wAt, y, at);
-            } else {
-              walk(g, x, image, p, w, wAt, y, at);
-            }
-            p += count;
+            DepthwiseRow.correlate(g, columns, x, image, p, w, wAt, y, at);
           }
-          after.done(n, first, end - first);
+          after.done(n, first, end - first, 0, g.c());
         });
-  }
-
-  /** {@link DepthwiseWalk#HEIGHT} target rows from p on; the last vector of channels overlaps. */
-  private static void walk(
-      DepthwiseGeometry g, float[] x, int image, int p, float[] w, int wAt, float[] y, int yAt) {
-    int c = g.c();
-    int xRow = g.inW() * c;
-    int yRow = g.outW() * c;
-    int first = p * g.strideH() - g.padTop();
-    boolean top = first < 0;
-    boolean bottom = first + (DepthwiseWalk.HEIGHT - 1) * g.strideH() + 3 > g.inH();
-    for (int next = 0; next < c; next += DepthwiseTile.LANES) {
-      int j = Math.min(next, c - DepthwiseTile.LANES);
-      int a = image + first * xRow + j;
-      int b = yAt + j;
-      if (g.strideH() == 1) {
-        DepthwiseWalk.stride1(
-            g.inW(), g.outW(), c, g.padLeft(), x, a, xRow, top, bottom, w, wAt + j, y, b, yRow);
-      } else {
-        DepthwiseWalkStride2.rows4(
-            g.inW(), g.outW(), c, g.padLeft(), x, a, xRow, top, false, w, wAt + j, y, b, yRow);
-        DepthwiseWalkStride2.rows3(
-            g.inW(),
-            g.outW(),
-            c,
-            g.padLeft(),
-            x,
-            a + 8 * xRow,
-            xRow,
-            false,
-            bottom,
-            w,
-            wAt + j,
-            y,
-            b + 4 * yRow,
-            yRow);
-      }
-    }
   }
 
   @Override
@@ -182,7 +152,7 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
     boolean walks = DepthwiseAdjointRow.walks(s);
     int together = walks ? 2 * height : 1;
     forEachStrip(
-        BLOCK,
+        false,
         together,
         s.n(),
         s.h(),

@@ -64,13 +64,31 @@ public final class GemmPanels {
       int cAt,
       int ldc,
       TileDone done) {
+    multiply(m, n, k, a, aAt, lda, packed, 0, panels(n), c, cAt, ldc, done);
+  }
+
+  /** The columns of panels [from, to) alone; {@code cAt} is that of column 0. */
+  public static void multiply(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] packed,
+      int from,
+      int to,
+      float[] c,
+      int cAt,
+      int ldc,
+      TileDone done) {
     for (int pc = 0; pc < k; pc += GemmSimd.KC) {
       int kc = Math.min(GemmSimd.KC, k - pc);
       int at = panels(n) * pc * GemmTile.COLUMNS;
       TileDone last = pc + kc == k ? done : null;
       GemmMacroKernel.run(
-          false, a, aAt + pc, lda, null, 0, n, c, cAt, ldc, m, n, kc, 0, panels(n), packed, at,
-          pc > 0, last);
+          false, a, aAt + pc, lda, null, 0, n, c, cAt, ldc, m, n, kc, from, to, packed, at, pc > 0,
+          last);
     }
   }
 }

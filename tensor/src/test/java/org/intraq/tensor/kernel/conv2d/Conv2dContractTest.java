@@ -133,6 +133,12 @@ class Conv2dContractTest {
         Conv2dShape.of(1, 58, 30, 16, 48, 3, 1, 1),
         // Weights beyond the cache, for which a task takes tiles of several images.
         Conv2dShape.of(5, 10, 7, 112, 128, 3, 1, 1),
+        // One image, shared out by output channels: Winograd, strided, 1x1.
+        Conv2dShape.of(1, 8, 8, 64, 64, 3, 1, 1),
+        Conv2dShape.of(1, 7, 9, 112, 80, 3, 1, 1),
+        Conv2dShape.of(1, 9, 9, 176, 184, 3, 2, 1),
+        Conv2dShape.of(1, 7, 7, 160, 296, 1, 1, 0),
+        Conv2dShape.of(1, 14, 14, 256, 264, 1, 1, 0),
         // Weights' gradients by Winograd: several blocks in a chunk, unequal parts, one chunk.
         Conv2dShape.of(9, 30, 33, 16, 32, 3, 1, 0),
         Conv2dShape.of(4, 15, 14, 80, 144, 3, 1, 1),

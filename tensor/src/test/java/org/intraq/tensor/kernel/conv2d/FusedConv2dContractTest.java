@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
@@ -82,6 +83,49 @@ class FusedConv2dContractTest {
 
   private static float[] residual(Conv2dShape s) {
     return signed(s.outputSize(), 5);
+  }
+
+  /** With the depthwise layers that are walked along, some shared out by channels. */
+  static List<Conv2dShape> shapesAndDepthwise() {
+    List<Conv2dShape> all = new ArrayList<>(shapes());
+    for (int[] d : new int[][] {{1, 7, 700, 1}, {1, 14, 700, 2}, {2, 14, 40, 1}, {1, 17, 24, 1}}) {
+      all.add(
+          new Conv2dShape(d[0], d[1], d[1], d[2], d[2], 3, 3, d[3], d[3], 1, 1, 1, 1, 1, 1, d[2]));
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapesAndDepthwise")
+  void anEpilogueInPlaceHasTheBitsOfOneBehind(Conv2dShape s) {
+    float[] w = signed(s.weightSize(), 3);
+    float[] x = signed(s.inputSize(), 4);
+    float[] scale = signed(s.oc(), 1);
+    float[] shift = signed(s.oc(), 2);
+    try (Workers one = new Workers(1);
+        Workers three = new Workers(3)) {
+      float[] z = nans(s.outputSize());
+      simd(one).forward(s, x, 0, w, 0, null, z, 0);
+      for (float[] r : new float[][] {null, residual(s)}) {
+        float[] expected = nans(s.outputSize());
+        new AffineReluSimd(one)
+            .forward(pixels(s), s.oc(), z, 0, scale, 0, shift, 0, r, 0, 0f, CAP, expected, 0);
+        for (Workers workers : List.of(one, three)) {
+          FusedConv2d conv = simd(workers);
+          float[] y = nans(s.outputSize());
+          ConvEpilogue e =
+              new ConvEpilogue(scale, 0, shift, 0, r, 0, 0f, CAP, y, 0, null, 0, null, 0);
+          conv.forward(s, x, 0, conv.packForward(s, w, 0), e, y, 0);
+          assertArrayEquals(expected, y, "in place " + s);
+          if (r != null) {
+            float[] sum = r.clone();
+            e = new ConvEpilogue(scale, 0, shift, 0, sum, 0, 0f, CAP, sum, 0, null, 0, null, 0);
+            conv.forward(s, x, 0, conv.packForward(s, w, 0), e, y, 0);
+            assertArrayEquals(expected, sum, "y may be the residual " + s);
+          }
+        }
+      }
+    }
   }
 
   private static int pixels(Conv2dShape s) {

@@ -37,15 +37,15 @@ class WinogradOutputTest {
 
   /** Whole numbers: every sum of the definition is exact in single precision. */
   @ParameterizedTest
-  @CsvSource({"16, 0", "16, 1", "48, 3"})
-  void wholeNumbersAreTransformedExactly(int channels, int tiles) {
+  @CsvSource({"16, 0, 16", "16, 1, 16", "48, 3, 48", "16, 3, 48"})
+  void wholeNumbersAreTransformedExactly(int channels, int tiles, int pixel) {
     int pointStep = tiles * channels + 5;
     float[] m = wholes(MARGIN + WinogradInput.POINTS * pointStep, 1);
-    int rowStep = tiles * SIDE * channels + 3;
+    int rowStep = tiles * SIDE * pixel + 3;
     float[] y = new float[MARGIN + SIDE * rowStep + MARGIN];
     Arrays.fill(y, Float.NaN);
     float[] expected = y.clone();
-    WinogradOutput.transform(m, MARGIN, pointStep, tiles, channels, y, MARGIN, rowStep);
+    WinogradOutput.transform(m, MARGIN, pointStep, tiles, channels, y, MARGIN, pixel, rowStep);
     for (int e = 0; e < SIDE * SIDE * tiles * channels; e++) {
       int c = e % channels;
       int tile = e / channels % tiles;
@@ -56,7 +56,7 @@ class WinogradOutputTest {
         double product = outputMatrix(row, j / ACROSS) * outputMatrix(column, j % ACROSS);
         sum += product * m[MARGIN + j * pointStep + tile * channels + c];
       }
-      int at = MARGIN + row * rowStep + (tile * SIDE + column) * channels + c;
+      int at = MARGIN + row * rowStep + (tile * SIDE + column) * pixel + c;
       expected[at] = (float) sum;
     }
     for (int i = 0; i < y.length; i++) {

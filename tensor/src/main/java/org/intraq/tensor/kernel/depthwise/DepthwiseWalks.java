@@ -1,0 +1,135 @@
+package org.intraq.tensor.kernel.depthwise;
+
+import org.intraq.tensor.kernel.conv2d.InputRows;
+import org.intraq.tensor.kernel.conv2d.OutputRows;
+import org.intraq.tensor.parallel.Workers;
+
+/**
+ * A correlation whose rows are walked along, {@link DepthwiseWalk#HEIGHT} at a time, one vector of
+ * channels after the other; rows that are left go one by one ({@link DepthwiseRow}).
+ *
+ * <p>Tasks are strips of rows; where an image has few of them, vectors of channels are shared out,
+ * too. What follows the convolution runs on a vector's rows as soon as they are written, while they
+ * are in the nearest cache.
+ */
+final class DepthwiseWalks {
+  private static final int HEIGHT = DepthwiseWalk.HEIGHT;
+  private static final int LANES = DepthwiseTile.LANES;
+
+  private final DepthwiseGeometry g;
+  private final DepthwiseColumns columns;
+  private final InputRows in;
+  private final float[] w;
+  private final int wAt;
+  private final float[] y;
+  private final int yAt;
+  private final OutputRows after;
+  private final boolean ahead;
+  private final int xRow;
+  private final int yRow;
+
+  DepthwiseWalks(
+      DepthwiseGeometry g, InputRows in, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
+    this.g = g;
+    this.in = in;
+    this.w = w;
+    this.wAt = wAt;
+    this.y = y;
+    this.yAt = yAt;
+    this.after = after;
+    columns = DepthwiseColumns.of(g);
+    ahead = in.inMemory() && ReadAhead.pays(g);
+    xRow = g.inW() * g.c();
+    yRow = g.outW() * g.c();
+  }
+
+  void run(Workers workers) {
+    int perTask = DepthwiseConv2dSimd.stripRows(ahead, HEIGHT, g.outH(), yRow);
+    int strips = Math.ceilDiv(g.outH(), perTask);
+    int vectors = Math.ceilDiv(g.c(), LANES);
+    int parts = parts(g.n() * strips, Math.min(perTask, g.outH()) * yRow, vectors);
+    workers.run(
+        g.n() * strips * parts,
+        task -> {
+          int part = task % parts;
+          int first = task / parts % strips * perTask;
+          int end = Math.min(g.outH(), first + perTask);
+          int from = part * vectors / parts;
+          strip(task / parts / strips, first, end, from, (part + 1) * vectors / parts);
+        });
+  }
+
+  /** Parts that the channels of a strip are shared out in. */
+  private int parts(int strips, int elements, int vectors) {
+    boolean walksOnly = g.outH() % HEIGHT == 0 && in.inMemory();
+    if (!walksOnly || after.allChannels() || strips == 0 || strips >= DepthwiseConv2dSimd.STRIPS) {
+      return 1;
+    }
+    int wanted = Math.min(elements / DepthwiseConv2dSimd.FEW, DepthwiseConv2dSimd.STRIPS / strips);
+    // The last vector overlaps its neighbour, which must not be another task.
+    return Math.clamp(wanted, 1, Math.max(1, vectors / 2));
+  }
+
+  /** Rows [first, end) of image n, vectors of channels [from, to). */
+  private void strip(int n, int first, int end, int from, int to) {
+    int firstRead = g.firstRead(first);
+    int endRead = g.endRead(end);
+    float[] x = in.load(n, firstRead, endRead);
+    int image = in.origin(n, firstRead) + n * g.inH() * xRow;
+    int next = ahead ? firstRead : endRead;
+    for (int p = first; p < end; ) {
+      int count = end - p >= HEIGHT ? HEIGHT : 1;
+      int needed = g.endRead(p + count);
+      if (next < needed) {
+        ReadAhead.row(x, image + next * xRow, (needed - next) * xRow);
+        next = needed;
+      }
+      int at = yAt + (n * g.outH() + p) * yRow;
+      if (count == 1) {
+        DepthwiseRow.correlate(g, columns, x, image, p, w, wAt, y, at);
+        if (!after.allChannels()) {
+          after.done(n, p, 1, 0, g.c());
+        }
+      } else {
+        walk(n, p, from, to, x, image, at);
+      }
+      p += count;
+    }
+    if (after.allChannels()) {
+      after.done(n, first, end - first, 0, g.c());
+    }
+  }
+
+  /**
+   * Rows from p on. The last vector of channels overlaps its neighbour, whose channels are computed
+   * and told of once more.
+   */
+  private void walk(int n, int p, int from, int to, float[] x, int image, int at) {
+    int c = g.c();
+    int first = p * g.strideH() - g.padTop();
+    boolean top = first < 0;
+    boolean bottom = first + (HEIGHT - 1) * g.strideH() + 3 > g.inH();
+    for (int vector = from; vector < to; vector++) {
+      int j = Math.min(vector * LANES, c - LANES);
+      vector(x, image + first * xRow + j, top, bottom, wAt + j, at + j);
+      if (!after.allChannels()) {
+        after.done(n, p, HEIGHT, j, LANES);
+      }
+    }
+  }
+
+  private void vector(float[] x, int a, boolean top, boolean bottom, int wj, int b) {
+    int c = g.c();
+    int width = g.inW();
+    int left = g.padLeft();
+    if (g.strideH() == 1) {
+      DepthwiseWalk.stride1(width, g.outW(), c, left, x, a, xRow, top, bottom, w, wj, y, b, yRow);
+      return;
+    }
+    DepthwiseWalkStride2.rows4(width, g.outW(), c, left, x, a, xRow, top, false, w, wj, y, b, yRow);
+    int a3 = a + 8 * xRow;
+    int b4 = b + 4 * yRow;
+    DepthwiseWalkStride2.rows3(
+        width, g.outW(), c, left, x, a3, xRow, false, bottom, w, wj, y, b4, yRow);
+  }
+}
