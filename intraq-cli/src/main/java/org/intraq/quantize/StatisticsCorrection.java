@@ -72,6 +72,7 @@ public final class StatisticsCorrection {
     }
     memory.upload(mean, 0, meanTensor);
     memory.upload(variance, 0, varianceTensor);
+    parameters.statisticsChanged(layer);
   }
 
   /** How near the images' statistics of a channel are to those of training, in [0, 1]. */

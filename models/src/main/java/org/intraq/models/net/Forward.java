@@ -2,11 +2,9 @@ package org.intraq.models.net;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
 import org.intraq.autograd.ops.Add;
@@ -82,26 +80,19 @@ public final class Forward {
   private Result run(Variable images) {
     Network network = parameters.network();
     checkInput(network, images);
-    for (Node node : network.nodes()) {
-      node.inputs().forEach(input -> readers.merge(input.name(), 1, Integer::sum));
-    }
+    // Hooks and gradients want what lies between the blocks of a chain.
+    boolean evaluates = mode == Mode.EVALUATE;
+    boolean chained = evaluates && hooks == Hooks.NONE && !tape.isRecording();
+    PassPlan plan = parameters.plan(evaluates, chained);
+    readers.putAll(plan.readers());
     values.put(network.input().name(), images);
     tape.retain(images);
-    Map<String, FusedBlock> blocks = FusedBlock.find(network, mode == Mode.EVALUATE);
-    // Hooks and gradients want what lies between the blocks of a chain.
-    Map<String, BlockChain> chains =
-        mode == Mode.EVALUATE && hooks == Hooks.NONE && !tape.isRecording()
-            ? BlockChain.find(blocks, readers)
-            : Map.of();
-    Set<String> inside = new HashSet<>();
-    blocks.values().forEach(block -> block.addInner(inside));
-    chains.values().forEach(chain -> chain.addInner(inside));
     for (Node node : network.nodes()) {
-      if (inside.contains(node.name())) {
+      if (plan.inside().contains(node.name())) {
         continue;
       }
-      FusedBlock block = blocks.get(node.name());
-      BlockChain chain = chains.get(node.name());
+      FusedBlock block = plan.blocks().get(node.name());
+      BlockChain chain = plan.chains().get(node.name());
       if (chain != null) {
         values.put(node.name(), compute(chain));
         chain.inputs().forEach(this::forgetWhenRead);
@@ -338,6 +329,9 @@ public final class Forward {
 
     /** Scale and shift of evaluation mode, [2, C]. */
     Variable fold() {
+      if (!gamma.requiresGrad() && !beta.requiresGrad()) {
+        return Variable.constant(parameters.folded(node));
+      }
       return FoldBatchNorm.apply(tape, gamma, beta, mean, variance, node.eps());
     }
 
@@ -352,6 +346,7 @@ public final class Forward {
     void update(Tensor batchMean, Tensor batchVariance, int samples) {
       blend(mean, batchMean, 1f);
       blend(variance, batchVariance, (float) samples / Math.max(1, samples - 1));
+      parameters.statisticsChanged(node);
     }
   }
 

@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
+import org.intraq.autograd.ops.FoldBatchNorm;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.ConvolutionWeights;
@@ -20,6 +22,8 @@ public final class Parameters implements AutoCloseable {
   private final Scope scope;
   private final Map<String, Variable> variables = new LinkedHashMap<>();
   private final Map<String, ConvolutionWeights> frozen = new HashMap<>();
+  private final Map<String, Tensor> folded = new HashMap<>();
+  private final PassPlan[] plans = new PassPlan[4];
 
   /**
    * Uploads {@code weights}.
@@ -83,6 +87,46 @@ public final class Parameters implements AutoCloseable {
           Tensor w = get(name + ".weight").value();
           return scope.backend().fusedConvolution().freeze(conv.geometry(), w);
         });
+  }
+
+  /**
+   * Scale and shift of a BatchNorm in evaluation mode, [2, C], where neither gets a gradient:
+   * computed once and, as {@link #frozen}, from what was uploaded, until {@link
+   * #statisticsChanged}.
+   */
+  public Tensor folded(Node.BatchNorm norm) {
+    return folded.computeIfAbsent(
+        norm.name(),
+        name -> {
+          try (Tape tape = Tape.inference(scope.backend())) {
+            Variable found =
+                FoldBatchNorm.apply(
+                    tape,
+                    get(name + ".weight"),
+                    get(name + ".bias"),
+                    get(name + ".running_mean").value(),
+                    get(name + ".running_var").value(),
+                    norm.eps());
+            return tape.scope().moveTo(scope, found.value());
+          }
+        });
+  }
+
+  /**
+   * To be called by what has written to the running statistics of a BatchNorm. What was folded
+   * before keeps its memory, as passes that were recorded may still read it.
+   */
+  public void statisticsChanged(Node.BatchNorm norm) {
+    folded.remove(norm.name());
+  }
+
+  /** What runs together in passes over the network; arguments as in {@link PassPlan#of}. */
+  PassPlan plan(boolean convolutions, boolean chained) {
+    int index = (convolutions ? 2 : 0) + (chained ? 1 : 0);
+    if (plans[index] == null) {
+      plans[index] = PassPlan.of(network, convolutions, chained);
+    }
+    return plans[index];
   }
 
   /** Those that get gradients, in checkpoint order. */
