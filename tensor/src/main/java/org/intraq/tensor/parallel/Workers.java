@@ -26,8 +26,8 @@ public final class Workers implements AutoCloseable {
     void run(int index);
   }
 
-  /** How long an idle worker spins: waking one that has parked takes tens of microseconds. */
-  private static final long SPIN_NANOS = Long.getLong("spin", 200) * 1000;
+  /** How long an idle worker spins; the package's card has what waking a parked one costs. */
+  private static final long SPIN_NANOS = 200_000;
 
   /** Looks at the job between two looks at the clock. */
   private static final int SPINS = 64;

@@ -263,6 +263,30 @@
  * (8.84 and 8.77, 14.5 and 14.2 at 64@56, 19.1 and 18.5 at 256@14). G^T dU G in three passes that
  * each read up to 30 vectors had 18,000 nodes; in two passes through memory it is small.
  *
+ * <h2>One image</h2>
+ *
+ * Tasks are cut by shape alone. Where an image makes few of them, output channels are shared out as
+ * well: V of Winograd's tiles ({@code WinogradPlan}) and the copy of a strided convolution are made
+ * once, by all threads, for the tasks that follow; a 1x1 convolution with fewer pixels than
+ * channels packs its pixels in each of at most eight tasks. Microseconds, AMD Zen 3 (AVX2, 256
+ * bits), before and after by turns in one JVM:
+ *
+ * <table>
+ * <caption>layers of one image</caption>
+ * <tr><th></th><th>one thread</th><th>two threads</th></tr>
+ * <tr><td>3x3 128@28</td><td>1,800 to 1,870</td><td>2,040 to 1,110</td></tr>
+ * <tr><td>3x3 256@14</td><td>2,380 to 2,400</td><td>2,480 to 1,330</td></tr>
+ * <tr><td>3x3 512@7</td><td>3,230 to 3,430</td><td>3,610 to 2,030</td></tr>
+ * <tr><td>3x3/2 256@14 to 512</td><td>3,950 to 3,760</td><td>2,380 to 2,020</td></tr>
+ * <tr><td>1x1/2 128@28 to 256</td><td>493 to 505</td><td>555 to 257</td></tr>
+ * <tr><td>1x1 768@7</td><td>1,620 to 1,680</td><td>1,740 to 930</td></tr>
+ * </table>
+ *
+ * <p>Whole networks with two threads: ResNet-18 40.8 to 30.6 ms (one thread 52.3 to 49.8),
+ * ResNet-20 1.36 to 0.88 (with what {@code parallel} and {@code models} keep between passes 0.85).
+ * 64@8 of ResNet-20 read 51 to 62 us with one thread in that run and 44 to 28 alone: not explained.
+ * 512@7 is bound by its 37.7 MB of transformed weights.
+ *
  * <h2>Chains by strips</h2>
  *
  * Inference: a MobileNet's 1x1, depthwise and 1x1 convolution run by strips of rows ({@code
