@@ -10,7 +10,7 @@ package org.intraq.tensor.kernel;
  */
 public final class Scratch {
   /** Number of slots of each type. */
-  public static final int SLOTS = 16;
+  public static final int SLOTS = 21;
 
   /**
    * The element of an {@link #aligned} array that a cache line begins with. Elements begin 16 bytes

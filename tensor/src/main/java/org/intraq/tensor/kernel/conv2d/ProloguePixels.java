@@ -2,6 +2,7 @@ package org.intraq.tensor.kernel.conv2d;
 
 import jdk.incubator.vector.FloatVector;
 import org.intraq.tensor.kernel.ChannelTiling;
+import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.batchnorm.AffineReluRows;
 import org.intraq.tensor.parallel.Workers;
 
@@ -12,6 +13,11 @@ import org.intraq.tensor.parallel.Workers;
 final class ProloguePixels {
   /** Elements of a task, about. */
   private static final int TASK = 1 << 15;
+
+  private static final int SLOT_SCALES = 16;
+  private static final int SLOT_SHIFTS = 17;
+  private static final int SLOT_OFFSETS = 18;
+  private static final int SLOT_SLOPES = 19;
 
   private final ConvPrologue p;
   private final int channels;
@@ -25,17 +31,17 @@ final class ProloguePixels {
     p = prologue;
     this.channels = channels;
     repeat = ChannelTiling.repeat(channels, FloatVector.SPECIES_PREFERRED.length());
-    scales = wide(p.scale(), p.scaleAt());
-    shifts = wide(p.shift(), p.shiftAt());
-    offsets = wide(p.c0(), p.c0At());
-    slopes = wide(p.c1(), p.c1At());
+    scales = wide(SLOT_SCALES, p.scale(), p.scaleAt());
+    shifts = wide(SLOT_SHIFTS, p.shift(), p.shiftAt());
+    offsets = wide(SLOT_OFFSETS, p.c0(), p.c0At());
+    slopes = wide(SLOT_SLOPES, p.c1(), p.c1At());
   }
 
-  private float[] wide(float[] values, int at) {
+  private float[] wide(int slot, float[] values, int at) {
     if (values == null) {
       return null;
     }
-    float[] wide = new float[repeat * channels];
+    float[] wide = Scratch.floats(slot, repeat * channels);
     ChannelTiling.repeat(values, at, channels, repeat, wide);
     return wide;
   }
