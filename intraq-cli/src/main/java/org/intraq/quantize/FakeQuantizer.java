@@ -8,6 +8,7 @@ import org.intraq.config.QuantizerConfig.Granularity;
 import org.intraq.models.net.Hooks;
 import org.intraq.models.net.Node;
 import org.intraq.tensor.Tensor;
+import org.intraq.tensor.backend.QuantizedConvolutionOps.Quantizer;
 
 /**
  * Turns a forward pass into that of the quantized network, in floating point: every weight tensor
@@ -69,6 +70,12 @@ public final class FakeQuantizer implements Hooks {
   @Override
   public boolean direct(Tape tape, Node.Conv node) {
     return !(coarse && tape.isRecording());
+  }
+
+  @Override
+  public Quantizer quantizer(Node.Activation node) {
+    int bits = plan.activations(node);
+    return bits == 0 ? null : new Quantizer(activationRanges.tensor(node.name()), bits, masked);
   }
 
   @Override

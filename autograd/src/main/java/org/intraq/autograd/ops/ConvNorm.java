@@ -44,7 +44,19 @@ public final class ConvNorm {
       ConvolutionWeights frozen,
       Variable scale,
       Variable shift,
-      Variable residual) {}
+      Variable residual) {
+    /** The weights as the backend is to take them. */
+    ConvolutionWeights laidOut() {
+      return frozen != null ? frozen : ConvolutionWeights.of(w.value());
+    }
+
+    /** All variables that there are. */
+    Variable[] variables() {
+      return residual == null
+          ? new Variable[] {x, w, scale, shift}
+          : new Variable[] {x, w, scale, shift, residual};
+    }
+  }
 
   /**
    * The outputs.
@@ -66,7 +78,7 @@ public final class ConvNorm {
     this.tape = tape;
     this.shape = shape;
     this.in = in;
-    this.weights = in.frozen != null ? in.frozen : ConvolutionWeights.of(in.w.value());
+    this.weights = in.laidOut();
     this.rectifier = rectifier;
     this.trains = in.w.requiresGrad() || in.scale.requiresGrad() || in.shift.requiresGrad();
   }
@@ -98,17 +110,11 @@ public final class ConvNorm {
             y,
             wantMoments ? Rows.of(moments, 0) : null,
             wantMoments ? Rows.of(moments, 1) : null);
-    Variable out = tape.record("convNorm", y, dy -> backward(y, dy), inputs());
+    Variable out = tape.record("convNorm", y, dy -> backward(y, dy), in.variables());
     if (!out.requiresGrad() && z != null) {
       tape.scope().release(z);
     }
     return new Result(out, wantMoments ? moments(out, moments) : null);
-  }
-
-  private Variable[] inputs() {
-    return in.residual == null
-        ? new Variable[] {in.x, in.w, in.scale, in.shift}
-        : new Variable[] {in.x, in.w, in.scale, in.shift, in.residual};
   }
 
   /** Recorded after y, so that its gradient is known when y is undone. */

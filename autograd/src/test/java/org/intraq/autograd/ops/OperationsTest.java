@@ -90,8 +90,9 @@ class OperationsTest {
       }
     }
     // MomentTerms, Operands and Rows help other operations; the gradient of rounding is not its
-    // slope, which StraightThroughTest looks at.
-    assertEquals(Set.of("FakeQuantize", "MomentTerms", "Operands", "Rows"), missing);
+    // slope, which StraightThroughTest and ConvNormQuantizeTest look at.
+    assertEquals(
+        Set.of("ConvNormQuantize", "FakeQuantize", "MomentTerms", "Operands", "Rows"), missing);
   }
 
   private static float[] value(CpuBackend backend, OperationCatalogue.Sample row) {

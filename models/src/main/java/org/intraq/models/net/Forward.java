@@ -14,6 +14,7 @@ import org.intraq.autograd.ops.BatchNorm;
 import org.intraq.autograd.ops.ChannelAffine;
 import org.intraq.autograd.ops.Conv2d;
 import org.intraq.autograd.ops.ConvNorm;
+import org.intraq.autograd.ops.ConvNormQuantize;
 import org.intraq.autograd.ops.FoldBatchNorm;
 import org.intraq.autograd.ops.GlobalAverage;
 import org.intraq.autograd.ops.MatMul;
@@ -27,6 +28,7 @@ import org.intraq.autograd.ops.Subsample;
 import org.intraq.tensor.Tensor;
 import org.intraq.tensor.backend.ConvolutionWeights;
 import org.intraq.tensor.backend.FusedConvolutionOps;
+import org.intraq.tensor.backend.QuantizedConvolutionOps.Quantizer;
 import org.intraq.tensor.backend.Scope;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.pool.Pool2dShape;
@@ -214,17 +216,24 @@ public final class Forward {
       keepMoments(b, result.moments());
       return hooks.activation(tape, block.activation(), result.y());
     }
-    var result =
-        ConvNorm.apply(
-            tape,
-            block.conv().geometry(),
-            convInputs(block.conv(), scale, shift, residual),
-            rectifier(block),
-            wanted);
+    ConvNorm.Inputs inputs = convInputs(block.conv(), scale, shift, residual);
+    Quantizer quantizer = wanted ? null : quantizer(block);
+    if (quantizer != null) {
+      return ConvNormQuantize.apply(
+          tape, block.conv().geometry(), inputs, block.activation().cap(), quantizer);
+    }
+    var result = ConvNorm.apply(tape, block.conv().geometry(), inputs, rectifier(block), wanted);
     keepMoments(b, result.moments());
     return block.activation() == null
         ? result.y()
         : hooks.activation(tape, block.activation(), result.y());
+  }
+
+  /** The quantizer of the block's activation if it can be computed together with the block. */
+  private Quantizer quantizer(FusedBlock block) {
+    return block.activation() == null || tape.backend().quantizedConvolution().isEmpty()
+        ? null
+        : hooks.quantizer(block.activation());
   }
 
   private static ConvNorm.Rectifier rectifier(FusedBlock block) {

@@ -3,6 +3,7 @@ package org.intraq.models.net;
 import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
 import org.intraq.tensor.Tensor;
+import org.intraq.tensor.backend.QuantizedConvolutionOps.Quantizer;
 
 /**
  * Where quantization, calibration and observation reach into a forward pass; every method may be
@@ -49,6 +50,14 @@ public interface Hooks {
   /** What the users of {@code node} see instead of its output. */
   default Variable activation(Tape tape, Node.Activation node, Variable y) {
     return y;
+  }
+
+  /**
+   * The quantizer that {@link #activation} would apply and nothing else, for a backend that has it
+   * in one pass with what comes before; null where {@link #activation} is to be called.
+   */
+  default Quantizer quantizer(Node.Activation node) {
+    return null;
   }
 
   /** Whether the moments of this layer's input are wanted in {@link Forward.Result#moments()}. */

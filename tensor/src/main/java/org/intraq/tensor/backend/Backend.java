@@ -31,6 +31,14 @@ public interface Backend extends AutoCloseable {
     return new SeparateConvolution(this);
   }
 
+  /**
+   * Convolution blocks with fake-quantized activations in one pass each way; empty where the
+   * separate operations have to do.
+   */
+  default Optional<QuantizedConvolutionOps> quantizedConvolution() {
+    return Optional.empty();
+  }
+
   /** Element-wise arithmetic and activations. */
   ElementwiseOps elementwise();
 

@@ -1,5 +1,6 @@
 package org.intraq.tensor.cpu;
 
+import java.util.Optional;
 import org.intraq.tensor.Device;
 import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.backend.ConvolutionOps;
@@ -13,6 +14,7 @@ import org.intraq.tensor.backend.NormalizationOps;
 import org.intraq.tensor.backend.OptimizerOps;
 import org.intraq.tensor.backend.PoolingOps;
 import org.intraq.tensor.backend.QuantizeOps;
+import org.intraq.tensor.backend.QuantizedConvolutionOps;
 import org.intraq.tensor.backend.RandomOps;
 import org.intraq.tensor.backend.ReductionOps;
 import org.intraq.tensor.backend.ResampleOps;
@@ -38,6 +40,7 @@ public final class CpuBackend implements Backend {
   private final RandomOps random;
   private final FusedOps fused;
   private final FusedConvolutionOps fusedConvolution;
+  private final QuantizedConvolutionOps quantizedConvolution;
   private final LowBitConvolution lowBitConvolution;
   private final CodeMaps codeMaps;
 
@@ -58,6 +61,7 @@ public final class CpuBackend implements Backend {
     random = new CpuRandom(workers);
     fused = new CpuFused(workers);
     fusedConvolution = new CpuFusedConvolution(workers);
+    quantizedConvolution = new CpuQuantizedConvolution(workers);
     lowBitConvolution = Kernels.lowBitConvolution(workers);
     codeMaps = Kernels.codeMaps(workers);
   }
@@ -167,6 +171,11 @@ public final class CpuBackend implements Backend {
   @Override
   public FusedConvolutionOps fusedConvolution() {
     return fusedConvolution;
+  }
+
+  @Override
+  public Optional<QuantizedConvolutionOps> quantizedConvolution() {
+    return Optional.of(quantizedConvolution);
   }
 
   @Override

@@ -11,7 +11,6 @@ import org.intraq.tensor.kernel.conv2d.ConvEpilogue;
 import org.intraq.tensor.kernel.conv2d.ConvLink;
 import org.intraq.tensor.kernel.conv2d.ConvPrologue;
 import org.intraq.tensor.kernel.conv2d.FusedConv2d;
-import org.intraq.tensor.kernel.conv2d.PackedWeights;
 import org.intraq.tensor.parallel.Workers;
 
 /** Convolutions with the element-wise work around them, on the CPU. */
@@ -28,44 +27,10 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
     this.direct = Kernels.directFusedConv2d(workers);
   }
 
-  /** Each direction is packed when it is first used: inference never goes back. */
-  private static final class Frozen implements ConvolutionWeights {
-    private final FusedConv2d kernel;
-    private final Conv2dShape geometry;
-    private final Tensor w;
-    private PackedWeights forward;
-    private PackedWeights backward;
-
-    Frozen(FusedConv2d kernel, Conv2dShape geometry, Tensor w) {
-      this.kernel = kernel;
-      this.geometry = geometry;
-      this.w = w;
-    }
-
-    @Override
-    public Tensor tensor() {
-      return w;
-    }
-
-    synchronized PackedWeights forward() {
-      if (forward == null) {
-        forward = kernel.packForward(geometry, w.floats(), w.offset());
-      }
-      return forward;
-    }
-
-    synchronized PackedWeights backward() {
-      if (backward == null) {
-        backward = kernel.packBackwardInput(geometry, w.floats(), w.offset());
-      }
-      return backward;
-    }
-  }
-
   @Override
   public ConvolutionWeights freeze(Conv2dShape geometry, Tensor w) {
     CpuConvolution.weights("fusedConvolution.freeze", "w", geometry, w);
-    return new Frozen(kernel, geometry, w);
+    return new FrozenWeights(kernel, geometry, w);
   }
 
   @Override
@@ -104,7 +69,7 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
             at(variance));
     float[] zs = z == null ? ys : z.floats();
     int zAt = z == null ? y.offset() : z.offset();
-    if (w instanceof Frozen frozen) {
+    if (w instanceof FrozenWeights frozen) {
       kernel.forward(shape, xs, x.offset(), frozen.forward(), epilogue, zs, zAt);
     } else {
       FusedConv2d suited = w.direct() ? direct : kernel;
@@ -116,7 +81,7 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
   public void chain(Scope scope, List<Link> links, Tensor x, Tensor residual, Tensor y) {
     List<ConvLink> packed = new ArrayList<>();
     for (Link link : links) {
-      if (!(link.w() instanceof Frozen frozen)) {
+      if (!(link.w() instanceof FrozenWeights frozen)) {
         FusedConvolutionOps.super.chain(scope, links, x, residual, y);
         return;
       }
@@ -228,7 +193,7 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
     float[] dxs = CpuConvolution.input(BACKWARD, "dx", shape, dx);
     checkBackward(shape, dy, y, cap, scale, shift, z, c0, c1, dResidual, dx);
     ConvPrologue p = scale == null ? null : prologue(y, cap, scale, shift, z, c0, c1, dResidual);
-    if (w instanceof Frozen frozen) {
+    if (w instanceof FrozenWeights frozen) {
       kernel.backwardInput(shape, dys, dy.offset(), frozen.backward(), p, add, dxs, dx.offset());
     } else {
       kernel.backwardInput(

@@ -119,7 +119,7 @@ final class CpuQuantize implements QuantizeOps {
         codes.offset());
   }
 
-  private static AffineQuantizer quantizer(String operation, Tensor range, int bits, int mostBits) {
+  static AffineQuantizer quantizer(String operation, Tensor range, int bits, int mostBits) {
     bits(operation, bits, mostBits);
     float[] values = Checks.floats(operation, "range", range);
     Checks.shape(operation, "range", range, 2);

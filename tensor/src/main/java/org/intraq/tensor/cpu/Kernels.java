@@ -50,6 +50,9 @@ import org.intraq.tensor.kernel.pool.MaxPool2dSimd;
 import org.intraq.tensor.kernel.quantize.FakeQuantize;
 import org.intraq.tensor.kernel.quantize.FakeQuantizeReference;
 import org.intraq.tensor.kernel.quantize.FakeQuantizeSimd;
+import org.intraq.tensor.kernel.quantize.RectifiedQuantize;
+import org.intraq.tensor.kernel.quantize.RectifiedQuantizeReference;
+import org.intraq.tensor.kernel.quantize.RectifiedQuantizeSimd;
 import org.intraq.tensor.kernel.random.RandomFill;
 import org.intraq.tensor.kernel.random.RandomFillReference;
 import org.intraq.tensor.kernel.random.RandomFillSimd;
@@ -213,6 +216,11 @@ final class Kernels {
   /** Fake quantization and codes. */
   static FakeQuantize fakeQuantize(Workers workers) {
     return simd() ? new FakeQuantizeSimd(workers) : new FakeQuantizeReference();
+  }
+
+  /** Rectifier and fake quantization in one pass. */
+  static RectifiedQuantize rectifiedQuantize(Workers workers) {
+    return simd() ? new RectifiedQuantizeSimd(workers) : new RectifiedQuantizeReference();
   }
 
   /** Convolutions of low-bit codes. */

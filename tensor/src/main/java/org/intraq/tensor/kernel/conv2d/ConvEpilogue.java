@@ -1,12 +1,14 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import org.intraq.tensor.kernel.quantize.RectifiedQuantize;
+
 /**
  * What {@link FusedConv2d#forward} does with its output z while that is still in the cache.
  *
  * <pre>
  * y[i, c]     = min(max(z[i, c] * scale[c] + shift[c] + residual[i, c], floor), cap)
  * mean[c]     = sum over i of z[i, c] / M,  variance[c] = sum over i of (z[i, c] - mean[c])^2 / M
- * i runs over the M = N * OH * OW pixels
+ * i runs over the M = N * OH * OW pixels; on demand y is fake-quantized, see {@link RectifiedQuantize}
  * </pre>
  *
  * @param scale null, together with y, where only the moments are wanted
@@ -16,6 +18,8 @@ package org.intraq.tensor.kernel.conv2d;
  * @param y [N, OH, OW, OC]; may be z, which then is not kept, or residual
  * @param mean [OC], the moments of z before scale and shift; null, together with variance, where
  *     they are not wanted
+ * @param quantized the quantizer of y, behind a rectifier with floor 0, and where it leaves its
+ *     bits; null without one
  */
 public record ConvEpilogue(
     float[] scale,
@@ -31,7 +35,8 @@ public record ConvEpilogue(
     float[] mean,
     int meanAt,
     float[] variance,
-    int varianceAt) {
+    int varianceAt,
+    RectifiedQuantize.Gate quantized) {
 
   /** Checks that what belongs together came together. */
   public ConvEpilogue {
@@ -48,6 +53,76 @@ public record ConvEpilogue(
               + given("mean", mean)
               + given("variance", variance));
     }
+    if (quantized != null && (y == null || floor != 0f)) {
+      throw new IllegalArgumentException(
+          "conv2d epilogue: expected a floor of 0 and y with a quantizer, got floor "
+              + floor
+              + given("y", y));
+    }
+  }
+
+  /** Without a quantizer. */
+  public ConvEpilogue(
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
+      float[] residual,
+      int residualAt,
+      float floor,
+      float cap,
+      float[] y,
+      int yAt,
+      float[] mean,
+      int meanAt,
+      float[] variance,
+      int varianceAt) {
+    this(
+        scale,
+        scaleAt,
+        shift,
+        shiftAt,
+        residual,
+        residualAt,
+        floor,
+        cap,
+        y,
+        yAt,
+        mean,
+        meanAt,
+        variance,
+        varianceAt,
+        null);
+  }
+
+  /** Scale, shift, residual, rectifier and quantizer. */
+  public static ConvEpilogue quantized(
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
+      float[] residual,
+      int residualAt,
+      float cap,
+      float[] y,
+      int yAt,
+      RectifiedQuantize.Gate gate) {
+    return new ConvEpilogue(
+        scale,
+        scaleAt,
+        shift,
+        shiftAt,
+        residual,
+        residualAt,
+        0f,
+        cap,
+        y,
+        yAt,
+        null,
+        0,
+        null,
+        0,
+        gate);
   }
 
   /** Scale, shift and rectifier only. */

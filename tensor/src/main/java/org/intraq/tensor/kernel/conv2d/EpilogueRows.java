@@ -12,6 +12,7 @@ final class EpilogueRows implements OutputRows {
   private final float[] z;
   private final int zAt;
   private final MomentParts parts;
+  private final QuantizedPixels quantized;
   private final TileDone tiles;
 
   /**
@@ -19,17 +20,26 @@ final class EpilogueRows implements OutputRows {
    *
    * @param e null where there is nothing to do
    * @param parts null where nobody wants the moments
+   * @param quantized null where y is not quantized, or only when all of z is there
    */
   EpilogueRows(
-      Conv2dShape shape, AffineRelu affine, ConvEpilogue e, float[] z, int zAt, MomentParts parts) {
+      Conv2dShape shape,
+      AffineRelu affine,
+      ConvEpilogue e,
+      float[] z,
+      int zAt,
+      MomentParts parts,
+      QuantizedPixels quantized) {
     this.shape = shape;
     this.affine = affine;
     this.e = e;
     this.z = z;
     this.zAt = zAt;
     this.parts = parts;
+    this.quantized = quantized;
     // Nobody wants z as it was before scale, shift and rectifier.
-    boolean inPlace = e != null && parts == null && e.y() == z && e.yAt() == zAt;
+    boolean inPlace =
+        e != null && parts == null && e.quantized() == null && e.y() == z && e.yAt() == zAt;
     tiles = inPlace ? this::tile : null;
   }
 
@@ -86,7 +96,9 @@ final class EpilogueRows implements OutputRows {
     if (parts != null) {
       parts.add(number, count, z, zAt + at);
     }
-    if (e != null && e.scale() != null) {
+    if (quantized != null) {
+      quantized.run(pixel, count, z, zAt);
+    } else if (e != null && e.scale() != null && e.quantized() == null) {
       affine.forward(
           count,
           c,

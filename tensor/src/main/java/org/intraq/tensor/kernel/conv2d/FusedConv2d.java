@@ -9,12 +9,14 @@ import java.util.List;
  * <pre>
  * forward        z = conv(x, w);   then the epilogue: y = act(z * scale + shift + residual), moments of z
  * backwardInput  the prologue: dz = scale * mask(dy) + c0 + c1 * z;   then dx = conv^T(dz, w)
+ * gatedBackwardInput  the gate: g = dy where a bit is set, and its sums;   then dx = conv^T(g, w)
  * </pre>
  *
  * <p>Shapes, aliasing and accuracy of the convolution are those of {@link Conv2d}; of the affine
- * map those of {@code batchnorm.AffineRelu}; of the moments those of {@code batchnorm.BatchMoments}
- * plus 2^-23 of the largest |z| for the means of the parts. The result is the same bits for any
- * number of threads.
+ * map those of {@code batchnorm.AffineRelu}; of quantizer and gate those of {@code
+ * quantize.RectifiedQuantize}; of the moments those of {@code batchnorm.BatchMoments} plus 2^-23 of
+ * the largest |z| for the means of the parts. The result is the same bits for any number of
+ * threads.
  *
  * <p>Any shape of {@link Conv2dShape} is accepted, depthwise ones too. Weights that change from
  * call to call are given as they are; they are then packed for the one call.
@@ -111,6 +113,23 @@ public interface FusedConv2d {
       int dyAt,
       PackedWeights weights,
       ConvPrologue prologue,
+      boolean add,
+      float[] dx,
+      int dxAt);
+
+  /**
+   * dx, and the gate's g and sums: the way back through a quantized activation.
+   *
+   * @param w [KH, KW, IC/groups, OC], times the scale of the output channels
+   * @param add as in {@link #backwardInput}
+   */
+  void gatedBackwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyAt,
+      float[] w,
+      int wAt,
+      ConvGate gate,
       boolean add,
       float[] dx,
       int dxAt);

@@ -3,6 +3,7 @@ package org.intraq.tensor.kernel.conv2d;
 import java.util.Arrays;
 import org.intraq.tensor.kernel.batchnorm.AffineReluReference;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsReference;
+import org.intraq.tensor.kernel.quantize.RectifiedQuantizeReference;
 
 /** The definition of {@link FusedConv2d}: the separate kernels' references, one after another. */
 public final class FusedConv2dReference implements FusedConv2d {
@@ -38,7 +39,24 @@ public final class FusedConv2dReference implements FusedConv2d {
       new BatchMomentsReference()
           .moments(pixels, shape.oc(), z, zAt, e.mean(), e.meanAt(), e.variance(), e.varianceAt());
     }
-    if (e != null && e.scale() != null) {
+    if (e != null && e.quantized() != null) {
+      new RectifiedQuantizeReference()
+          .forward(
+              pixels,
+              shape.oc(),
+              z,
+              zAt,
+              e.scale(),
+              e.scaleAt(),
+              e.shift(),
+              e.shiftAt(),
+              e.residual(),
+              e.residualAt(),
+              e.cap(),
+              e.quantized(),
+              e.y(),
+              e.yAt());
+    } else if (e != null && e.scale() != null) {
       new AffineReluReference()
           .forward(
               pixels,
@@ -105,6 +123,32 @@ public final class FusedConv2dReference implements FusedConv2d {
             p.dResidual(),
             p.dResidualAt());
     convolution.backwardInput(shape, dz, 0, w, 0, dx, dxAt);
+  }
+
+  @Override
+  public void gatedBackwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyAt,
+      float[] w,
+      int wAt,
+      ConvGate gate,
+      boolean add,
+      float[] dx,
+      int dxAt) {
+    new RectifiedQuantizeReference()
+        .backward(
+            shape.n() * shape.outH() * shape.outW(),
+            shape.oc(),
+            dy,
+            dyAt,
+            gate.open(),
+            gate.openAt(),
+            gate.g(),
+            gate.gAt(),
+            gate.sums(),
+            gate.sumsAt());
+    backwardInput(shape, gate.g(), gate.gAt(), w, wAt, null, add, dx, dxAt);
   }
 
   private static float[] activation(Conv2dShape shape, ConvPrologue p) {

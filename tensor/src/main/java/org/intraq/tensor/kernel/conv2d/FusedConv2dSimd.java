@@ -6,6 +6,8 @@ import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
 import org.intraq.tensor.kernel.batchnorm.BatchMoments;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsSimd;
+import org.intraq.tensor.kernel.quantize.RectifiedQuantize;
+import org.intraq.tensor.kernel.quantize.RectifiedQuantizeSimd;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -28,6 +30,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
   private final AffineRelu affine;
   private final BatchMoments moments;
   private final ConvolutionByRows depthwise;
+  private final RectifiedQuantize gates;
 
   /** A kernel that shares its work out among {@code workers}. */
   public FusedConv2dSimd(Workers workers, ConvolutionByRows depthwise) {
@@ -41,6 +44,7 @@ public final class FusedConv2dSimd implements FusedConv2d {
     this.affine = new AffineReluSimd(workers);
     this.moments = new BatchMomentsSimd(workers);
     this.depthwise = depthwise;
+    this.gates = new RectifiedQuantizeSimd(workers);
   }
 
   @Override
@@ -145,9 +149,14 @@ public final class FusedConv2dSimd implements FusedConv2d {
     boolean pointwise = shape.isPointwise();
     int pixels = shape.n() * shape.outH() * shape.outW();
     int numbers = pointwise ? PointwiseConvolution.chunks(shape, pixels) : shape.n() * shape.outH();
+    QuantizedPixels quantized =
+        e == null || e.quantized() == null ? null : new QuantizedPixels(shape.oc(), e);
+    int unit = pointwise ? 1 : shape.outW();
+    boolean behind = quantized != null && !QuantizedPixels.fits(shape.oc(), unit);
+    QuantizedPixels epilogue = behind ? null : quantized;
     MomentParts parts =
         e == null || e.mean() == null ? null : new MomentParts(moments, numbers, shape.oc());
-    EpilogueRows after = new EpilogueRows(shape, affine, e, z, zAt, parts);
+    EpilogueRows after = new EpilogueRows(shape, affine, e, z, zAt, parts, epilogue);
     if (pointwise) {
       var source = PointwiseConvolution.array(x, xAt, shape.ic());
       PointwiseConvolution.forward(
@@ -158,6 +167,9 @@ public final class FusedConv2dSimd implements FusedConv2d {
       CorrelationPass pass = CorrelationPass.forward(shape);
       InputRows input = InputRows.of(x, xAt);
       PassRunner.run(workers, pass, winograd, input, packed, false, z, zAt, after);
+    }
+    if (behind) {
+      quantized.runAll(workers, pixels, z, zAt);
     }
     if (parts != null) {
       parts.combine(e.mean(), e.meanAt(), e.variance(), e.varianceAt());
@@ -225,6 +237,12 @@ public final class FusedConv2dSimd implements FusedConv2d {
       new ProloguePixels(shape.oc(), prologue).runAll(workers, pixels, dy, dyAt, dz);
       input = InputRows.of(dz, 0);
     }
+    adjoint(shape, input, packed, add, dx, dxAt);
+  }
+
+  /** The adjoint of what is not pointwise. */
+  private void adjoint(
+      Conv2dShape shape, InputRows input, float[] packed, boolean add, float[] dx, int dxAt) {
     if (shape.isDepthwise()) {
       depthwise.backwardInput(shape, input, packed, 0, dx, dxAt);
       return;
@@ -239,6 +257,43 @@ public final class FusedConv2dSimd implements FusedConv2d {
     }
     CorrelationPass pass = pass(shape, true);
     PassRunner.run(workers, pass, winograd, input, packed, add, dx, dxAt, OutputRows.IGNORE);
+  }
+
+  @Override
+  public void gatedBackwardInput(
+      Conv2dShape shape,
+      float[] dy,
+      int dyAt,
+      float[] w,
+      int wAt,
+      ConvGate gate,
+      boolean add,
+      float[] dx,
+      int dxAt) {
+    float[] packed = packing(shape, true, w, wAt);
+    boolean onDemand =
+        shape.n() > 0
+            && byPasses(shape)
+            && QuantizedPixels.fits(shape.oc(), shape.outW())
+            && readsAllRows(covering(shape));
+    if (onDemand) {
+      GatedRows rows = new GatedRows(shape, dy, dyAt, gate);
+      adjoint(shape, rows, packed, add, dx, dxAt);
+      rows.finish();
+      return;
+    }
+    gates.backward(
+        shape.n() * shape.outH() * shape.outW(),
+        shape.oc(),
+        dy,
+        dyAt,
+        gate.open(),
+        gate.openAt(),
+        gate.g(),
+        gate.gAt(),
+        gate.sums(),
+        gate.sumsAt());
+    backwardInput(shape, gate.g(), gate.gAt(), packed, null, add, dx, dxAt);
   }
 
   /** Whether the adjoint is one {@link CorrelationPass} or several, which can add. */
