@@ -21,7 +21,7 @@ import org.intraq.tensor.parallel.Workers;
 public final class FusedConv2dSimd implements FusedConv2d {
   // Slots that neither the passes (1, 2, 4 to 11) nor the element-wise kernels (0, 3 to 5) use,
   // nor MomentParts (12). A pass holds nothing in 4 and 5 while it asks for rows or reports them.
-  private static final int SLOT_ROWS = 13;
+  static final int SLOT_ROWS = 13;
   private static final int SLOT_WEIGHTS = 14;
   private static final int SLOT_TERMS = 15;
 
@@ -320,64 +320,5 @@ public final class FusedConv2dSimd implements FusedConv2d {
         && pass.columns().grid() > 0
         && rows.inputIndex(0, 0) <= 0
         && rows.inputEnd(0, rows.grid()) >= rows.inExtent();
-  }
-
-  /**
-   * The prologue's rows on demand. Rows that two tasks read are computed twice, and dResidual then
-   * written twice with the same values; if it is dy itself, masking it again changes nothing.
-   */
-  private static final class GradientRows implements InputRows {
-    private final Conv2dShape shape;
-    private final float[] dy;
-    private final int dyAt;
-    private final ProloguePixels prologue;
-
-    GradientRows(Conv2dShape shape, float[] dy, int dyAt, ProloguePixels prologue) {
-      this.shape = shape;
-      this.dy = dy;
-      this.dyAt = dyAt;
-      this.prologue = prologue;
-    }
-
-    @Override
-    public float[] load(int n, int from, int to) {
-      int pixels = Math.max(0, to - from) * shape.outW();
-      float[] dz = Scratch.floats(SLOT_ROWS, pixels * shape.oc());
-      int first = (n * shape.outH() + from) * shape.outW();
-      prologue.run(first, pixels, dy, dyAt, dz, 0);
-      return dz;
-    }
-
-    @Override
-    public int origin(int n, int from) {
-      return -(n * shape.outH() + from) * shape.outW() * shape.oc();
-    }
-  }
-
-  /** The same for the chunks of a pointwise convolution, which no two tasks share. */
-  private static final class GradientPixels implements PointwiseConvolution.Source {
-    private final int channels;
-    private final float[] dy;
-    private final int dyAt;
-    private final ProloguePixels prologue;
-
-    GradientPixels(int channels, float[] dy, int dyAt, ProloguePixels prologue) {
-      this.channels = channels;
-      this.dy = dy;
-      this.dyAt = dyAt;
-      this.prologue = prologue;
-    }
-
-    @Override
-    public float[] load(int from, int count) {
-      float[] dz = Scratch.floats(SLOT_ROWS, count * channels);
-      prologue.run(from, count, dy, dyAt, dz, 0);
-      return dz;
-    }
-
-    @Override
-    public int at(int from) {
-      return 0;
-    }
   }
 }
