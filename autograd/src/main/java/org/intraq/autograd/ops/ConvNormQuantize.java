@@ -69,18 +69,26 @@ public final class ConvNormQuantize {
     Tensor g = tape.inPlace(dy);
     Tensor dShift = tape.empty(in.shift().shape());
     Tensor sum = tape.addable(in.x());
+    boolean weights = in.w().requiresGrad() || in.scale().requiresGrad();
+    Tensor dw = weights ? tape.empty(in.w().shape()) : null;
     Tensor dx = null;
     if (in.x().requiresGrad()) {
       dx = sum != null ? sum : tape.empty(in.x().shape());
       Tensor scaled = tape.empty(in.w().shape());
       tape.backend().normalization().channelScale(in.w().value(), in.scale().value(), scaled);
-      ops.backwardInput(shape, dy, open, scaled, g, dShift, sum != null, dx);
+      Tensor x = weights ? in.x().value() : null;
+      ops.backwardInput(shape, dy, open, scaled, g, dShift, sum != null, dx, x, dw);
       tape.scope().release(scaled);
     } else {
       ops.gate(dy, open, g, dShift);
+      if (weights) {
+        tape.backend().convolution().backwardWeights(shape, in.x().value(), g, 0f, dw);
+      }
     }
     tape.scope().release(open);
-    weights(g);
+    if (weights) {
+      parameters(dw);
+    }
     tape.accumulate(in.shift(), dShift);
     if (in.residual() != null) {
       tape.accumulate(in.residual(), g);
@@ -92,14 +100,9 @@ public final class ConvNormQuantize {
     }
   }
 
-  /** The gradients of w and of the scale. */
-  private void weights(Tensor g) {
-    if (!in.w().requiresGrad() && !in.scale().requiresGrad()) {
-      return;
-    }
+  /** The gradients of w and of the scale from dw'. */
+  private void parameters(Tensor dw) {
     var normalization = tape.backend().normalization();
-    Tensor dw = tape.empty(in.w().shape());
-    tape.backend().convolution().backwardWeights(shape, in.x().value(), g, 0f, dw);
     Tensor dScale = tape.empty(in.scale().shape());
     Tensor sums = tape.empty(in.scale().shape());
     normalization.channelAffineParameterGradients(in.w().value(), dw, dScale, sums);

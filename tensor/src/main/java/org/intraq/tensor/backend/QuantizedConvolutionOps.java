@@ -51,11 +51,13 @@ public interface QuantizedConvolutionOps {
       Tensor y);
 
   /**
-   * g, dShift and dx.
+   * g, dShift, dx and dw'.
    *
    * @param scaled w * scale
    * @param g may be dy
    * @param add whether the adjoint is added to what dx holds
+   * @param x the convolution's input; null together with dw
+   * @param dw receives dw'; null where it is not wanted
    */
   void backwardInput(
       Conv2dShape shape,
@@ -65,7 +67,9 @@ public interface QuantizedConvolutionOps {
       Tensor g,
       Tensor dShift,
       boolean add,
-      Tensor dx);
+      Tensor dx,
+      Tensor x,
+      Tensor dw);
 
   /** g and dShift alone, where nobody wants dx. */
   void gate(Tensor dy, Tensor open, Tensor g, Tensor dShift);

@@ -61,7 +61,7 @@ public final class CpuBackend implements Backend {
     random = new CpuRandom(workers);
     fused = new CpuFused(workers);
     fusedConvolution = new CpuFusedConvolution(workers);
-    quantizedConvolution = new CpuQuantizedConvolution(workers);
+    quantizedConvolution = new CpuQuantizedConvolution(workers, convolution);
     lowBitConvolution = Kernels.lowBitConvolution(workers);
     codeMaps = Kernels.codeMaps(workers);
   }

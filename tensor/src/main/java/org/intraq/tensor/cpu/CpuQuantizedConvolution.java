@@ -1,11 +1,13 @@
 package org.intraq.tensor.cpu;
 
 import org.intraq.tensor.Tensor;
+import org.intraq.tensor.backend.ConvolutionOps;
 import org.intraq.tensor.backend.ConvolutionWeights;
 import org.intraq.tensor.backend.QuantizedConvolutionOps;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.conv2d.ConvEpilogue;
 import org.intraq.tensor.kernel.conv2d.ConvGate;
+import org.intraq.tensor.kernel.conv2d.ConvWeightGradient;
 import org.intraq.tensor.kernel.conv2d.FusedConv2d;
 import org.intraq.tensor.kernel.quantize.AffineQuantizer;
 import org.intraq.tensor.kernel.quantize.RectifiedQuantize;
@@ -20,8 +22,15 @@ final class CpuQuantizedConvolution implements QuantizedConvolutionOps {
   private final FusedConv2d kernel;
   private final FusedConv2d direct;
   private final RectifiedQuantize gates;
+  private final ConvolutionOps convolution;
 
-  CpuQuantizedConvolution(Workers workers) {
+  /**
+   * Blocks on {@code workers}.
+   *
+   * @param convolution gives the weights' gradient where the way back does not
+   */
+  CpuQuantizedConvolution(Workers workers, ConvolutionOps convolution) {
+    this.convolution = convolution;
     this.kernel = Kernels.fusedConv2d(workers);
     this.direct = Kernels.directFusedConv2d(workers);
     this.gates = Kernels.rectifiedQuantize(workers);
@@ -90,15 +99,22 @@ final class CpuQuantizedConvolution implements QuantizedConvolutionOps {
       Tensor g,
       Tensor dShift,
       boolean add,
-      Tensor dx) {
+      Tensor dx,
+      Tensor x,
+      Tensor dw) {
     float[] dys = CpuConvolution.output(BACKWARD, "dy", shape, dy);
     float[] ws = CpuConvolution.weights(BACKWARD, "scaled", shape, scaled);
     float[] dxs = CpuConvolution.input(BACKWARD, "dx", shape, dx);
     Checks.apart(BACKWARD, "dx", dx, "dy", dy);
     ConvGate gate = gate(BACKWARD, dy, open, g, dShift);
     Checks.apart(BACKWARD, "dx", dx, "g", g);
+    ConvWeightGradient weights = dw == null ? null : weights(shape, dy, g, dx, x, dw);
+    ConvWeightGradient together = kernel.givesWeightGradient(shape) ? weights : null;
     kernel.gatedBackwardInput(
-        shape, dys, dy.offset(), ws, scaled.offset(), gate, add, dxs, dx.offset());
+        shape, dys, dy.offset(), ws, scaled.offset(), gate, add, dxs, dx.offset(), together);
+    if (weights != together) {
+      convolution.backwardWeights(shape, x, g, 0f, dw);
+    }
   }
 
   @Override
@@ -117,6 +133,18 @@ final class CpuQuantizedConvolution implements QuantizedConvolutionOps {
         to.gAt(),
         to.sums(),
         to.sumsAt());
+  }
+
+  private static ConvWeightGradient weights(
+      Conv2dShape shape, Tensor dy, Tensor g, Tensor dx, Tensor x, Tensor dw) {
+    float[] xs = CpuConvolution.input(BACKWARD, "x", shape, x);
+    float[] dws = CpuConvolution.weights(BACKWARD, "dw", shape, dw);
+    Checks.apart(BACKWARD, "dx", dx, "x", x);
+    Checks.apart(BACKWARD, "g", g, "x", x);
+    for (Tensor other : new Tensor[] {dy, g, dx, x}) {
+      Checks.apart(BACKWARD, "dw", dw, "another argument", other);
+    }
+    return new ConvWeightGradient(xs, x.offset(), dws, dw.offset());
   }
 
   private static ConvGate gate(String operation, Tensor dy, Tensor open, Tensor g, Tensor dShift) {

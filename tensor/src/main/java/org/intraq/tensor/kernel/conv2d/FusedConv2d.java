@@ -118,10 +118,17 @@ public interface FusedConv2d {
       int dxAt);
 
   /**
+   * Whether {@link #gatedBackwardInput} gives the weights' gradient on the way, for less than
+   * {@link Conv2d#backwardWeights} takes.
+   */
+  boolean givesWeightGradient(Conv2dShape shape);
+
+  /**
    * dx, and the gate's g and sums: the way back through a quantized activation.
    *
    * @param w [KH, KW, IC/groups, OC], times the scale of the output channels
    * @param add as in {@link #backwardInput}
+   * @param weights null where their gradient is not wanted, or not given for this shape
    */
   void gatedBackwardInput(
       Conv2dShape shape,
@@ -132,5 +139,6 @@ public interface FusedConv2d {
       ConvGate gate,
       boolean add,
       float[] dx,
-      int dxAt);
+      int dxAt,
+      ConvWeightGradient weights);
 }

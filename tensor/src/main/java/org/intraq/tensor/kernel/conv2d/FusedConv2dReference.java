@@ -126,6 +126,11 @@ public final class FusedConv2dReference implements FusedConv2d {
   }
 
   @Override
+  public boolean givesWeightGradient(Conv2dShape shape) {
+    return true;
+  }
+
+  @Override
   public void gatedBackwardInput(
       Conv2dShape shape,
       float[] dy,
@@ -135,7 +140,8 @@ public final class FusedConv2dReference implements FusedConv2d {
       ConvGate gate,
       boolean add,
       float[] dx,
-      int dxAt) {
+      int dxAt,
+      ConvWeightGradient weights) {
     new RectifiedQuantizeReference()
         .backward(
             shape.n() * shape.outH() * shape.outW(),
@@ -149,6 +155,17 @@ public final class FusedConv2dReference implements FusedConv2d {
             gate.sums(),
             gate.sumsAt());
     backwardInput(shape, gate.g(), gate.gAt(), w, wAt, null, add, dx, dxAt);
+    if (weights != null) {
+      convolution.backwardWeights(
+          shape,
+          weights.x(),
+          weights.xAt(),
+          gate.g(),
+          gate.gAt(),
+          0f,
+          weights.dw(),
+          weights.dwAt());
+    }
   }
 
   private static float[] activation(Conv2dShape shape, ConvPrologue p) {

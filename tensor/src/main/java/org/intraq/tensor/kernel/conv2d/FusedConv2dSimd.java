@@ -260,6 +260,18 @@ public final class FusedConv2dSimd implements FusedConv2d {
   }
 
   @Override
+  public boolean givesWeightGradient(Conv2dShape shape) {
+    return winograd && WinogradWeightSums.suits(shape) && gatesOnDemand(shape);
+  }
+
+  private static boolean gatesOnDemand(Conv2dShape shape) {
+    return shape.n() > 0
+        && byPasses(shape)
+        && QuantizedPixels.fits(shape.oc(), shape.outW())
+        && readsAllRows(covering(shape));
+  }
+
+  @Override
   public void gatedBackwardInput(
       Conv2dShape shape,
       float[] dy,
@@ -269,16 +281,19 @@ public final class FusedConv2dSimd implements FusedConv2d {
       ConvGate gate,
       boolean add,
       float[] dx,
-      int dxAt) {
+      int dxAt,
+      ConvWeightGradient weights) {
     float[] packed = packing(shape, true, w, wAt);
-    boolean onDemand =
-        shape.n() > 0
-            && byPasses(shape)
-            && QuantizedPixels.fits(shape.oc(), shape.outW())
-            && readsAllRows(covering(shape));
-    if (onDemand) {
+    if (gatesOnDemand(shape)) {
       GatedRows rows = new GatedRows(shape, dy, dyAt, gate);
-      adjoint(shape, rows, packed, add, dx, dxAt);
+      if (weights != null) {
+        var sums = new WinogradWeightSums(shape, weights.x(), weights.xAt());
+        WinogradCorrelation.run(
+            workers, pass(shape, true), rows, packed, add, dx, dxAt, OutputRows.IGNORE, sums);
+        sums.finish(weights.dw(), weights.dwAt());
+      } else {
+        adjoint(shape, rows, packed, add, dx, dxAt);
+      }
       rows.finish();
       return;
     }

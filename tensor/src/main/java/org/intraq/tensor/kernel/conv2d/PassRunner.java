@@ -50,7 +50,7 @@ final class PassRunner {
       int outOffset,
       OutputRows after) {
     if (byWinograd(pass, winograd)) {
-      WinogradCorrelation.run(workers, pass, in, packed, add, out, outOffset, after);
+      WinogradCorrelation.run(workers, pass, in, packed, add, out, outOffset, after, null);
     } else {
       DirectCorrelation.run(workers, pass, in, packed, add, out, outOffset, after);
     }

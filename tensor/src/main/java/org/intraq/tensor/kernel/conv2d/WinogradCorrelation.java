@@ -56,6 +56,7 @@ final class WinogradCorrelation {
   private final float[] out;
   private final int outOffset;
   private final OutputRows after;
+  private final WinogradWeightSums sums;
   private final int[] segments;
 
   private WinogradCorrelation(
@@ -65,7 +66,8 @@ final class WinogradCorrelation {
       boolean add,
       float[] out,
       int outOffset,
-      OutputRows after) {
+      OutputRows after,
+      WinogradWeightSums sums) {
     this.pass = pass;
     this.in = in;
     this.u = u;
@@ -73,7 +75,8 @@ final class WinogradCorrelation {
     this.out = out;
     this.outOffset = outOffset;
     this.after = after;
-    plan = new WinogradPlan(pass, after.allChannels());
+    this.sums = sums;
+    plan = new WinogradPlan(pass, sums != null || after.allChannels());
     segments = new int[plan.channels / BLOCK];
     for (int i = 0; i < segments.length; i++) {
       segments[i] = i * plan.paddedTiles * BLOCK;
@@ -144,6 +147,8 @@ final class WinogradCorrelation {
   /**
    * Computes the pass with weights transformed by {@link #packPanel}; with {@code add} its results
    * are added to what {@code out} holds.
+   *
+   * @param sums what else is made of the transformed input; null for nothing
    */
   static void run(
       Workers workers,
@@ -153,11 +158,12 @@ final class WinogradCorrelation {
       boolean add,
       float[] out,
       int outOffset,
-      OutputRows after) {
+      OutputRows after,
+      WinogradWeightSums sums) {
     if (pass.images() == 0) {
       return;
     }
-    new WinogradCorrelation(pass, in, u, add, out, outOffset, after).run(workers);
+    new WinogradCorrelation(pass, in, u, add, out, outOffset, after, sums).run(workers);
   }
 
   /** A block: some images, or some rows of tiles of one. */
@@ -175,8 +181,13 @@ final class WinogradCorrelation {
 
   private void run(Workers workers) {
     int blocks = plan.strips * plan.groups;
+    Workers.Task task = index -> block(block(index));
+    if (sums != null) {
+      sums.run(workers, blocks, task);
+      return;
+    }
     if (plan.parts == 1) {
-      workers.run(blocks, index -> block(block(index)));
+      workers.run(blocks, task);
       return;
     }
     for (int index = 0; index < blocks; index++) {
@@ -189,6 +200,12 @@ final class WinogradCorrelation {
     clearSides(work);
     for (int i = 0; i < block.images; i++) {
       transformInput(block, i, 0, block.rows, work, work);
+    }
+    int perImage = block.rows * plan.tilesAcross * BLOCK;
+    for (int i = 0; sums != null && i < block.images; i++) {
+      int v = plan.vAt + i * perImage;
+      int n = block.firstImage + i;
+      sums.add(n, block.firstRow, block.rows, work, v, plan.paddedTiles * BLOCK, plan.vStep);
     }
     products(block, 0, work, work);
   }

@@ -71,7 +71,7 @@ final class WinogradWeightGradient {
   /** What the transform back and the calls cost, in pixels. */
   private static final int FIXED = 28;
 
-  private static final int OUTSIDE = -1;
+  static final int OUTSIDE = -1;
   private static final int[] ONE_SEGMENT = {0};
 
   private final Conv2dShape s;
@@ -249,7 +249,7 @@ final class WinogradWeightGradient {
    * Some channels of one row of {@code width} pixels from column {@code -left} on, with zeros
    * beside them; zeros only for a row {@link #OUTSIDE}.
    */
-  private static void copyRow(
+  static void copyRow(
       float[] row,
       int rowAt,
       int step,

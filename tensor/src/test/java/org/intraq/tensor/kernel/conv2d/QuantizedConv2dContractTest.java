@@ -1,6 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
 import static org.intraq.tensor.testing.KernelData.EPS;
+import static org.intraq.tensor.testing.KernelData.assertWithin;
 import static org.intraq.tensor.testing.KernelData.nans;
 import static org.intraq.tensor.testing.KernelData.signed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.intraq.tensor.kernel.depthwise.DepthwiseConv2dSimd;
@@ -112,7 +114,7 @@ class QuantizedConv2dContractTest {
     float[] sums = nans(s.oc());
     float[] dx = add ? signed(s.inputSize(), 12) : nans(s.inputSize());
     ConvGate gate = new ConvGate(open(s), 1, g, 0, sums, 0);
-    conv.gatedBackwardInput(s, dy, 0, signed(s.weightSize(), 3), 0, gate, add, dx, 0);
+    conv.gatedBackwardInput(s, dy, 0, signed(s.weightSize(), 3), 0, gate, add, dx, 0, null);
     return new Backward(dx, g, sums);
   }
 
@@ -144,6 +146,59 @@ class QuantizedConv2dContractTest {
         }
       }
     }
+  }
+
+  /** The layers whose weights' gradient comes with dx, and tiles that are cut off. */
+  static List<Conv2dShape> together() {
+    return List.of(
+        Conv2dShape.of(2, 32, 32, 16, 16, 3, 1, 1),
+        Conv2dShape.of(37, 8, 8, 32, 32, 3, 1, 1),
+        Conv2dShape.of(3, 6, 6, 16, 32, 3, 1, 1),
+        Conv2dShape.of(2, 11, 14, 32, 16, 3, 1, 1),
+        Conv2dShape.of(1, 90, 130, 16, 16, 3, 1, 1),
+        new Conv2dShape(2, 9, 10, 16, 16, 3, 3, 1, 1, 2, 1, 0, 1, 1, 1, 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("together")
+  void theWeightsGradientOnTheWayIsThatOfXAndG(Conv2dShape s) {
+    float[] x = signed(s.inputSize(), 4);
+    float[][] alone = backward(simd(WORKERS), s, false, false).arrays();
+    float[] expected = nans(s.weightSize());
+    new Conv2dReference().backwardWeights(s, x, 0, alone[1], 0, 0f, expected, 0);
+    float[] scale = WinogradScale.weightSums(s, x, alone[1]);
+    float[] first = null;
+    for (int threads = 1; threads <= 3; threads += 2) {
+      try (Workers workers = new Workers(threads)) {
+        FusedConv2d conv = simd(workers);
+        assertTrue(conv.givesWeightGradient(s), "not together: " + s);
+        float[] dx = nans(s.inputSize());
+        float[] g = nans(s.outputSize());
+        float[] sums = nans(s.oc());
+        float[] dw = nans(s.weightSize());
+        conv.gatedBackwardInput(
+            s,
+            signed(s.outputSize(), 6),
+            0,
+            signed(s.weightSize(), 3),
+            0,
+            new ConvGate(open(s), 1, g, 0, sums, 0),
+            false,
+            dx,
+            0,
+            new ConvWeightGradient(x, 0, dw, 0));
+        assertArrayEquals(alone[0], dx, "dx " + s);
+        assertArrayEquals(alone[1], g, "g " + s);
+        assertArrayEquals(alone[2], sums, "sums " + s);
+        assertWithin("dw " + s, expected, dw, tiles(s) + 24, scale);
+        assertTrue(first == null || Arrays.equals(first, dw), "the threads' number shows");
+        first = dw;
+      }
+    }
+  }
+
+  private static int tiles(Conv2dShape s) {
+    return s.n() * ((s.h() + 3) / 4) * ((s.w() + 3) / 4);
   }
 
   @ParameterizedTest

@@ -68,25 +68,42 @@ final class WinogradScale {
         }
       }
     }
-    Conv2dShape back =
-        new Conv2dShape(
-            s.n(),
-            s.outH(),
-            s.outW(),
-            s.oc(),
-            s.ic(),
-            3,
-            3,
-            1,
-            1,
-            2 - s.padTop(),
-            2 - s.padLeft(),
-            2 - s.padBottom(),
-            2 - s.padRight(),
-            1,
-            1,
-            1);
-    return forward(back, dy, turned);
+    return forward(back(s), dy, turned);
+  }
+
+  /** The convolution of dy that gives the gradients of the input. */
+  private static Conv2dShape back(Conv2dShape s) {
+    return new Conv2dShape(
+        s.n(),
+        s.outH(),
+        s.outW(),
+        s.oc(),
+        s.ic(),
+        3,
+        3,
+        1,
+        1,
+        2 - s.padTop(),
+        2 - s.padLeft(),
+        2 - s.padBottom(),
+        2 - s.padRight(),
+        1,
+        1,
+        1);
+  }
+
+  /** The scale of {@link #backwardWeights} with dy as the input, as {@link WinogradWeightSums}. */
+  static float[] weightSums(Conv2dShape s, float[] x, float[] dy) {
+    float[] turned = backwardWeights(back(s), dy, x);
+    float[] scale = new float[turned.length];
+    for (int t = 0; t < 9; t++) {
+      for (int c = 0; c < s.ic(); c++) {
+        for (int o = 0; o < s.oc(); o++) {
+          scale[((8 - t) * s.ic() + c) * s.oc() + o] = turned[(t * s.oc() + o) * s.ic() + c];
+        }
+      }
+    }
+    return scale;
   }
 
   /** The scale of each gradient of a weight by F(4x4, 3x3). */
