@@ -30,6 +30,19 @@
  * channels 64 x 10, Simd        2.7             (rows shorter than a vector: scalar)
  * </pre>
  *
+ * <p>{@link org.intraq.tensor.kernel.quantize.RectifiedQuantize} is folded BatchNorm, residual sum,
+ * rectifier and quantizer in one pass, and the gate of the way back:
+ *
+ * <pre>
+ * element i    = m * C + c            y, and bit i % 32 of word i / 32: whether its gradient passes
+ * forward        rows of whole words; the rectifier's bounds are bounds of v = a * m - z
+ * backward       bit -&gt; sign -&gt; all bits of the lane, AND dy;   sums of a vector of channels in a register
+ * </pre>
+ *
+ * <p>Its place is a convolution's task (see the card of {@code kernel.conv2d}, which has the
+ * figures). Masks from bits ({@code VectorMask.fromLong}) and a clamp each for rectifier and
+ * quantizer came first; they were replaced before they were measured alone.
+ *
  * <p>At the speed of memory the division costs nothing; a multiplication with 1 / m would not give
  * PyTorch's bits.
  */
