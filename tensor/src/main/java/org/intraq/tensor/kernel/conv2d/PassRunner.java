@@ -13,9 +13,7 @@ final class PassRunner {
 
   /** Floats of the packed weights. */
   static int weightSize(CorrelationPass pass, boolean winograd) {
-    return byWinograd(pass, winograd)
-        ? WinogradCorrelation.weightSize(pass)
-        : Conv2dPacking.size(pass);
+    return byWinograd(pass, winograd) ? WinogradWeights.size(pass) : Conv2dPacking.size(pass);
   }
 
   /** Packs the weights for {@link #run}. */
@@ -30,7 +28,7 @@ final class PassRunner {
     if (byWinograd(pass, winograd)) {
       workers.run(
           pass.outChannels() / GemmTile.COLUMNS,
-          panel -> WinogradCorrelation.packPanel(pass, shape, w, wOffset, panel, packed));
+          panel -> WinogradWeights.packPanel(pass, shape, w, wOffset, panel, packed));
     } else {
       workers.run(
           pass.groups() * Conv2dPacking.panels(pass),

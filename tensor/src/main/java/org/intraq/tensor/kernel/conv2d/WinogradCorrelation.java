@@ -40,8 +40,6 @@ final class WinogradCorrelation {
   /** Rows of tiles of an image that is shared out are transformed in so many tasks. */
   private static final int INPUT_TASKS = 4;
 
-  private static final int SLOT_COPY = 8;
-
   /** A task's own array. */
   private static final int SLOT_WORK = 9;
 
@@ -101,52 +99,9 @@ final class WinogradCorrelation {
         && axis.grid() >= SIDE;
   }
 
-  /** Floats of the transformed weights. */
-  static int weightSize(CorrelationPass pass) {
-    return POINTS * weightStep(pass);
-  }
-
-  private static int weightStep(CorrelationPass pass) {
-    return WinogradPlan.pointStep(pass.inChannels() * pass.outChannels());
-  }
-
-  /** Transforms one panel of weights: u[point * weightStep + (panel * IC + c) * COLUMNS + j]. */
-  static void packPanel(
-      CorrelationPass pass, Conv2dShape s, float[] w, int wOffset, int panel, float[] u) {
-    int columns = GemmTile.COLUMNS;
-    float[] filters = Scratch.floats(SLOT_COPY, BLOCK * 9 * columns);
-    for (int c = 0; c < pass.inChannels(); c += BLOCK) {
-      for (int t = 0; t < 9; t++) {
-        int tap = pass.rows().tap(t / 3) * 3 + pass.columns().tap(t % 3);
-        int at = wOffset + tap * s.ic() * s.oc();
-        if (pass.adjoint()) {
-          transposedTap(w, at + panel * columns * s.oc() + c, s.oc(), t, filters);
-        } else {
-          for (int i = 0; i < BLOCK; i++) {
-            int source = at + (c + i) * s.oc() + panel * columns;
-            System.arraycopy(w, source, filters, (i * 9 + t) * columns, columns);
-          }
-        }
-      }
-      for (int i = 0; i < BLOCK; i++) {
-        int to = (panel * pass.inChannels() + c + i) * columns;
-        WinogradWeights.transform(filters, i * 9 * columns, u, to, weightStep(pass));
-      }
-    }
-  }
-
-  /** One tap's block of the weights read transposed, along the rows that they are stored in. */
-  private static void transposedTap(float[] w, int at, int step, int tap, float[] filters) {
-    for (int j = 0; j < GemmTile.COLUMNS; j++) {
-      for (int i = 0; i < BLOCK; i++) {
-        filters[(i * 9 + tap) * GemmTile.COLUMNS + j] = w[at + j * step + i];
-      }
-    }
-  }
-
   /**
-   * Computes the pass with weights transformed by {@link #packPanel}; with {@code add} its results
-   * are added to what {@code out} holds.
+   * Computes the pass with weights transformed by {@link WinogradWeights#packPanel}; with {@code
+   * add} its results are added to what {@code out} holds.
    *
    * @param sums what else is made of the transformed input; null for nothing
    */
@@ -319,7 +274,7 @@ final class WinogradCorrelation {
   /** M[point] = V[point] U[point] for all points and panels [first, end). */
   private void multiply(int tiles, int first, int end, float[] v, float[] work) {
     int largeRows = GemmTile.largeRows(tiles);
-    int uStep = weightStep(pass);
+    int uStep = WinogradWeights.step(pass);
     int ldc = (end - first) * GemmTile.COLUMNS;
     for (int point = 0; point < POINTS; point++) {
       for (int panel = first, together; panel < end; panel += together) {

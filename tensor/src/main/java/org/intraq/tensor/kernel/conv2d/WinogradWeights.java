@@ -7,11 +7,14 @@ import static org.intraq.tensor.kernel.conv2d.WinogradInput.AA;
 import static org.intraq.tensor.kernel.conv2d.WinogradInput.ACROSS;
 import static org.intraq.tensor.kernel.conv2d.WinogradInput.B;
 import static org.intraq.tensor.kernel.conv2d.WinogradInput.BB;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.POINTS;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /**
@@ -37,7 +40,54 @@ final class WinogradWeights {
   private static final VectorSpecies<Float> NARROW =
       VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
 
+  private static final int BLOCK = GemmBlockTile.BLOCK;
+  private static final int SLOT_COPY = 8;
+
   private WinogradWeights() {}
+
+  /** Floats of the transformed weights of a pass. */
+  static int size(CorrelationPass pass) {
+    return POINTS * step(pass);
+  }
+
+  /** Floats from one point to the next. */
+  static int step(CorrelationPass pass) {
+    return WinogradPlan.pointStep(pass.inChannels() * pass.outChannels());
+  }
+
+  /** Transforms one panel of weights: u[point * step + (panel * IC + c) * COLUMNS + j]. */
+  static void packPanel(
+      CorrelationPass pass, Conv2dShape s, float[] w, int wOffset, int panel, float[] u) {
+    int columns = GemmTile.COLUMNS;
+    float[] filters = Scratch.floats(SLOT_COPY, BLOCK * 9 * columns);
+    for (int c = 0; c < pass.inChannels(); c += BLOCK) {
+      for (int t = 0; t < 9; t++) {
+        int tap = pass.rows().tap(t / 3) * 3 + pass.columns().tap(t % 3);
+        int at = wOffset + tap * s.ic() * s.oc();
+        if (pass.adjoint()) {
+          transposedTap(w, at + panel * columns * s.oc() + c, s.oc(), t, filters);
+        } else {
+          for (int i = 0; i < BLOCK; i++) {
+            int source = at + (c + i) * s.oc() + panel * columns;
+            System.arraycopy(w, source, filters, (i * 9 + t) * columns, columns);
+          }
+        }
+      }
+      for (int i = 0; i < BLOCK; i++) {
+        int to = (panel * pass.inChannels() + c + i) * columns;
+        transform(filters, i * 9 * columns, u, to, step(pass));
+      }
+    }
+  }
+
+  /** One tap's block of the weights read transposed, along the rows that they are stored in. */
+  private static void transposedTap(float[] w, int at, int step, int tap, float[] filters) {
+    for (int j = 0; j < GemmTile.COLUMNS; j++) {
+      for (int i = 0; i < BLOCK; i++) {
+        filters[(i * 9 + tap) * GemmTile.COLUMNS + j] = w[at + j * step + i];
+      }
+    }
+  }
 
   /**
    * G g G^T for {@link GemmTile#COLUMNS} filters at once, in double.
