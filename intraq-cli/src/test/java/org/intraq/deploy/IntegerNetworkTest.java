@@ -31,7 +31,8 @@ final class IntegerNetworkTest {
 
   private static final double EXPECTED = 1e-5;
 
-  private static final long ALLOWED_BYTES_A_STEP = 4096;
+  /** Twice what a JVM with AVX2 left for MobileNetV1's layers; boxed vectors are megabytes. */
+  private static final long ALLOWED_BYTES_A_STEP = 8192;
 
   /** Time that the compiler gets on a busy machine. */
   private static final long WARM_UP_NANOS = 60_000_000_000L;
