@@ -16,7 +16,7 @@ package org.intraq.tensor.kernel.conv2d;
  * @param outStart output index of grid point 0
  * @param outStep output elements between grid points
  */
-record AxisPass(
+public record AxisPass(
     int taps,
     int firstTap,
     int tapDelta,
@@ -29,7 +29,8 @@ record AxisPass(
     int outStep) {
 
   /** The axis of a forward convolution. */
-  static AxisPass forward(int in, int out, int kernel, int stride, int padBefore, int dilation) {
+  public static AxisPass forward(
+      int in, int out, int kernel, int stride, int padBefore, int dilation) {
     return new AxisPass(kernel, 0, 1, dilation, -padBefore, stride, in, out, 0, 1);
   }
 
@@ -41,7 +42,7 @@ record AxisPass(
    * stride / gcd(stride, dilation), and from one to the next p falls by dilation / gcd. So each
    * phase is a dense forward pass over dy with a part of the taps, in reverse order.
    */
-  static AxisPass adjoint(
+  public static AxisPass adjoint(
       int in, int out, int kernel, int stride, int padBefore, int dilation, int phase) {
     int gcd = gcd(stride, dilation);
     int between = stride / gcd;
@@ -67,32 +68,32 @@ record AxisPass(
   }
 
   /** Kernel index of the k-th tap. */
-  int tap(int k) {
+  public int tap(int k) {
     return firstTap + k * tapDelta;
   }
 
   /** With one tap the inputs between grid points are never read. */
-  boolean compact() {
+  public boolean compact() {
     return taps == 1;
   }
 
   /** Distance, in what a strip stores, between the inputs of neighbouring grid points. */
-  int storedStride() {
+  public int storedStride() {
     return compact() ? 1 : stride;
   }
 
   /** Stored inputs that {@code points} neighbouring grid points read. */
-  int stored(int points) {
+  public int stored(int points) {
     return compact() ? points : (points - 1) * stride + (taps - 1) * step + 1;
   }
 
   /** Input index of stored element {@code index} of a strip that begins at grid point {@code i}. */
-  int inputIndex(int i, int index) {
+  public int inputIndex(int i, int index) {
     return i * stride + origin + (compact() ? index * stride : index);
   }
 
   /** One past the last input index that {@code points} grid points from {@code i} on read. */
-  int inputEnd(int i, int points) {
+  public int inputEnd(int i, int points) {
     return inputIndex(i, stored(points) - 1) + 1;
   }
 

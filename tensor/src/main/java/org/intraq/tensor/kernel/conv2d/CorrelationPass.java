@@ -17,7 +17,7 @@ package org.intraq.tensor.kernel.conv2d;
  * @param outW output columns of the whole tensor
  * @param adjoint whether the weights are read transposed: weight(c, o) = w[.., o, c]
  */
-record CorrelationPass(
+public record CorrelationPass(
     int images,
     int groups,
     int inChannels,
@@ -31,7 +31,7 @@ record CorrelationPass(
     boolean adjoint) {
 
   /** The pass of a forward convolution. */
-  static CorrelationPass forward(Conv2dShape s) {
+  public static CorrelationPass forward(Conv2dShape s) {
     return new CorrelationPass(
         s.n(),
         s.groups(),
@@ -47,7 +47,7 @@ record CorrelationPass(
   }
 
   /** The pass that computes the input gradients of one stride phase. */
-  static CorrelationPass adjoint(Conv2dShape s, int phaseH, int phaseW) {
+  public static CorrelationPass adjoint(Conv2dShape s, int phaseH, int phaseW) {
     return new CorrelationPass(
         s.n(),
         s.groups(),
@@ -63,17 +63,17 @@ record CorrelationPass(
   }
 
   /** Taps of the window that take part. */
-  int taps() {
+  public int taps() {
     return rows.taps() * columns.taps();
   }
 
   /** Terms of one sum. */
-  int depth() {
+  public int depth() {
     return taps() * inChannels;
   }
 
   /** First element of output (n, grid row i, grid column j), group g. */
-  int outAt(int n, int i, int j, int g) {
+  public int outAt(int n, int i, int j, int g) {
     int row = rows.outStart() + i * rows.outStep();
     int column = columns.outStart() + j * columns.outStep();
     return ((n * outH + row) * outW + column) * outPixel + g * outChannels;

@@ -1,4 +1,4 @@
-package org.intraq.tensor.kernel.conv2d;
+package org.intraq.tensor.kernel.conv2d.winograd;
 
 import static org.intraq.tensor.testing.KernelData.signed;
 import static org.intraq.tensor.testing.KernelData.wholes;

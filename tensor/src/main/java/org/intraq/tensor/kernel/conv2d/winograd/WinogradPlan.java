@@ -1,6 +1,7 @@
-package org.intraq.tensor.kernel.conv2d;
+package org.intraq.tensor.kernel.conv2d.winograd;
 
 import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.conv2d.CorrelationPass;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 

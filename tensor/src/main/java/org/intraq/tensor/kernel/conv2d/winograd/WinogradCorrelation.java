@@ -1,7 +1,12 @@
-package org.intraq.tensor.kernel.conv2d;
+package org.intraq.tensor.kernel.conv2d.winograd;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.conv2d.AddTo;
+import org.intraq.tensor.kernel.conv2d.AxisPass;
+import org.intraq.tensor.kernel.conv2d.CorrelationPass;
+import org.intraq.tensor.kernel.conv2d.InputRows;
+import org.intraq.tensor.kernel.conv2d.OutputRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
@@ -27,7 +32,7 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
  */
-final class WinogradCorrelation {
+public final class WinogradCorrelation {
   private static final int SIDE = WinogradInput.SIDE;
   private static final int POINTS = WinogradInput.POINTS;
   private static final int BLOCK = GemmBlockTile.BLOCK;
@@ -82,7 +87,7 @@ final class WinogradCorrelation {
   }
 
   /** Whether the pass has the form that this class computes, and is likely to gain by it. */
-  static boolean suits(CorrelationPass pass) {
+  public static boolean suits(CorrelationPass pass) {
     return pass.groups() == 1
         && plain(pass.rows())
         && plain(pass.columns())
@@ -105,7 +110,7 @@ final class WinogradCorrelation {
    *
    * @param sums what else is made of the transformed input; null for nothing
    */
-  static void run(
+  public static void run(
       Workers workers,
       CorrelationPass pass,
       InputRows in,

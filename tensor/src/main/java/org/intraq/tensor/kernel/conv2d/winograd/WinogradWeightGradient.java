@@ -1,10 +1,12 @@
-package org.intraq.tensor.kernel.conv2d;
+package org.intraq.tensor.kernel.conv2d.winograd;
 
-import static org.intraq.tensor.kernel.conv2d.WinogradInput.POINTS;
-import static org.intraq.tensor.kernel.conv2d.WinogradInput.SIDE;
+import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.POINTS;
+import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.SIDE;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.conv2d.AddTo;
+import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
@@ -37,7 +39,7 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
  */
-final class WinogradWeightGradient {
+public final class WinogradWeightGradient {
   private static final int SLOT_PADDED = 4;
   private static final int SLOT_REDUCED = 5;
   private static final int SLOT_PARTIAL = 6;
@@ -121,7 +123,7 @@ final class WinogradWeightGradient {
   }
 
   /** Whether the convolution has the form that this class computes, and is likely to gain by it. */
-  static boolean suits(Conv2dShape s) {
+  public static boolean suits(Conv2dShape s) {
     return s.groups() == 1
         && s.kh() == 3
         && s.kw() == 3
@@ -136,7 +138,7 @@ final class WinogradWeightGradient {
   }
 
   /** dw = beta * dw + the gradient. */
-  static void run(
+  public static void run(
       Workers workers,
       Conv2dShape shape,
       float[] x,

@@ -1,4 +1,4 @@
-package org.intraq.tensor.kernel.conv2d;
+package org.intraq.tensor.kernel.conv2d.winograd;
 
 import static jdk.incubator.vector.VectorOperators.FMA;
 
