@@ -41,7 +41,7 @@ public final class BitPacking {
   public static void pack(
       byte[] codes, int codesOffset, int count, int bits, byte[] packed, int packedOffset) {
     long end = packedBytes(count, bits);
-    check("pack", codes, codesOffset, count, bits, packed, packedOffset, end);
+    check("packed", codes, codesOffset, count, bits, packed, packedOffset, end);
     long mask = EVERY_BYTE * ((1 << bits) - 1);
     int at = packedOffset;
     int i = 0;
@@ -86,7 +86,7 @@ public final class BitPacking {
       int offset,
       int sign) {
     long end = packedBytes(first + count, bits);
-    check("unpack", codes, offset, count, bits, packed, packedOffset, end);
+    check("unpacked", codes, offset, count, bits, packed, packedOffset, end);
     int i = 0;
     for (; i < count && (first + i) % 8 != 0; i++) {
       codes[offset + i] = single(packed, packedOffset, first + i, bits, sign);
@@ -127,8 +127,9 @@ public final class BitPacking {
     }
   }
 
+  /** {@code done} is a constant: a text put together here would be an object for each call. */
   private static void check(
-      String operation,
+      String done,
       byte[] codes,
       int codesOffset,
       int count,
@@ -136,14 +137,14 @@ public final class BitPacking {
       byte[] packed,
       int packedOffset,
       long packedEnd) {
-    CodeBits.check(bits, operation + "ed");
+    CodeBits.check(bits, done);
     if (count < 0 || codesOffset < 0 || count > codes.length - codesOffset) {
       throw new IllegalArgumentException(
-          operation + ": expected " + count + " codes in an array of " + codes.length);
+          done + ": expected " + count + " codes in an array of " + codes.length);
     }
     if (packedOffset < 0 || packedOffset + packedEnd > packed.length) {
       throw new IllegalArgumentException(
-          operation
+          done
               + ": expected "
               + packedEnd
               + " bytes of stream from offset "
