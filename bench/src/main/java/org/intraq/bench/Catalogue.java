@@ -9,6 +9,7 @@ import org.intraq.bench.kernel.batchnorm.BatchNormCases;
 import org.intraq.bench.kernel.conv2d.Conv2dCases;
 import org.intraq.bench.kernel.depthwise.DepthwiseCases;
 import org.intraq.bench.kernel.elementwise.ElementwiseCases;
+import org.intraq.bench.kernel.fused.FusedBlockCases;
 import org.intraq.bench.kernel.gemm.GemmCases;
 import org.intraq.bench.kernel.lowbit.LowBitCases;
 import org.intraq.bench.kernel.optimizer.OptimizerCases;
@@ -27,6 +28,7 @@ public final class Catalogue {
     all.addAll(GemmCases.all());
     all.addAll(Conv2dCases.all());
     all.addAll(DepthwiseCases.all());
+    all.addAll(FusedBlockCases.all());
     all.addAll(BatchNormCases.all());
     all.addAll(ElementwiseCases.all());
     all.addAll(PoolCases.all());

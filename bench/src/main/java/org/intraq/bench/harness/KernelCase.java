@@ -19,7 +19,7 @@ import org.intraq.tensor.backend.Scope;
  * @param operands the inputs
  * @param results what is written; no contents. Empty where inputs are updated in place: then they
  *     are the results
- * @param body the call
+ * @param preparation makes the call
  * @param reduced the small size; null if this is small enough
  */
 public record KernelCase(
@@ -31,7 +31,7 @@ public record KernelCase(
     double terms,
     List<Operand> operands,
     List<Operand> results,
-    Body body,
+    Preparation preparation,
     KernelCase reduced,
     boolean quick)
     implements Case {
@@ -49,6 +49,13 @@ public record KernelCase(
     void run(Backend backend, Tensor[] in, Tensor[] out);
   }
 
+  /** What a network does once for many calls, such as laying out weights; not timed. */
+  @FunctionalInterface
+  public interface Preparation {
+    /** Gives the call; what it needs besides its operands may live in {@code scope}. */
+    Body prepare(Backend backend, Scope scope, Tensor[] in);
+  }
+
   /** A case that is small enough for the plain-loop reference, and not for quick runs. */
   public static KernelCase of(
       String group,
@@ -60,8 +67,41 @@ public record KernelCase(
       List<Operand> operands,
       List<Operand> results,
       Body body) {
+    return prepared(
+        group,
+        shape,
+        operation,
+        geometry,
+        work,
+        terms,
+        operands,
+        results,
+        (backend, scope, in) -> body);
+  }
+
+  /** The same with a preparation. */
+  public static KernelCase prepared(
+      String group,
+      String shape,
+      String operation,
+      Object geometry,
+      Work work,
+      double terms,
+      List<Operand> operands,
+      List<Operand> results,
+      Preparation preparation) {
     return new KernelCase(
-        group, shape, operation, geometry, work, terms, operands, results, body, null, false);
+        group,
+        shape,
+        operation,
+        geometry,
+        work,
+        terms,
+        operands,
+        results,
+        preparation,
+        null,
+        false);
   }
 
   @Override
@@ -85,13 +125,33 @@ public record KernelCase(
   /** The same, standing for its group in quick runs. */
   public KernelCase forQuickRuns() {
     return new KernelCase(
-        group, shape, operation, geometry, work, terms, operands, results, body, reduced, true);
+        group,
+        shape,
+        operation,
+        geometry,
+        work,
+        terms,
+        operands,
+        results,
+        preparation,
+        reduced,
+        true);
   }
 
   /** The same with a small version for the plain-loop reference. */
   public KernelCase withSmall(KernelCase small) {
     return new KernelCase(
-        group, shape, operation, geometry, work, terms, operands, results, body, small, quick);
+        group,
+        shape,
+        operation,
+        geometry,
+        work,
+        terms,
+        operands,
+        results,
+        preparation,
+        small,
+        quick);
   }
 
   @Override
@@ -99,6 +159,7 @@ public record KernelCase(
     Scope scope = new Scope(backend, id());
     Tensor[] in = upload(scope, operands);
     Tensor[] out = upload(scope, results);
+    Body body = preparation.prepare(backend, scope, in);
     return new Instance() {
       @Override
       public void run() {

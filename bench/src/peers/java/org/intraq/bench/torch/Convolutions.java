@@ -58,7 +58,7 @@ final class Convolutions {
     return () -> new Tensor[] {backward(s, in[1], in[0], w, wanted).get1()};
   }
 
-  private static org.bytedeco.pytorch.T_TensorTensorTensor_T backward(
+  static org.bytedeco.pytorch.T_TensorTensorTensor_T backward(
       Conv2dShape s, Tensor dy, Tensor x, Tensor w, BoolPointer wanted) {
     if (!isSymmetric(s)) {
       throw new UnsupportedOperationException("a gradient with asymmetric padding");

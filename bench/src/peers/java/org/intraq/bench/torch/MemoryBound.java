@@ -43,7 +43,7 @@ final class MemoryBound {
   }
 
   /** Evaluation-mode BatchNorm with running mean 0 and variance 1: a scale and a shift. */
-  private record Affine(
+  record Affine(
       TensorOptional scale, TensorOptional shift, TensorOptional mean, TensorOptional variance) {
     Affine(Tensor scale, Tensor shift) {
       this(
@@ -62,7 +62,7 @@ final class MemoryBound {
    * Back from y = relu(BatchNorm(z)) and from the moments of z by autograd; dMean and dVariance
    * follow from the coefficients that the engine gets.
    */
-  private static Operation.Runner affineReluBackward(Tensor[] in, Layout layout) {
+  static Operation.Runner affineReluBackward(Tensor[] in, Layout layout) {
     Tensor z = in[2].detach().requires_grad_(true);
     Tensor y = torch.relu(new Affine(in[3], in[6]).apply(z));
     Tensor[] moments = layout.moments(z);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 import org.intraq.bench.harness.Case;
@@ -25,6 +26,7 @@ public final class TorchPeer implements Peer {
   static {
     Convolutions.addTo(OPERATIONS);
     MemoryBound.addTo(OPERATIONS);
+    FusedBlocks.addTo(OPERATIONS);
     SmallOperations.addTo(OPERATIONS);
   }
 
@@ -99,8 +101,8 @@ public final class TorchPeer implements Peer {
     return switch (problem) {
       case StepCase step -> step.kind() == StepCase.Kind.SYNTHESIS;
       case KernelCase kernel ->
-          kernel.operation().equals("batchMoments")
-              || kernel.operation().equals("affineReluBackward");
+          Set.of("batchMoments", "affineReluBackward", "blockForward", "blockBackwardInput")
+              .contains(kernel.operation());
       default -> false;
     };
   }

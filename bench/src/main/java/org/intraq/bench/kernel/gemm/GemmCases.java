@@ -60,19 +60,19 @@ public final class GemmCases {
         isSmall
             ? null
             : of(name, ta, tb, Math.min(m, SMALL), Math.min(n, SMALL), Math.min(k, SMALL));
-    return new KernelCase(
-        "gemm",
-        name,
-        "gemm",
-        new Geometry(ta, tb, m, n, k),
-        Work.arithmetic(2.0 * m * n * k),
-        k,
-        List.of(
-            ta ? Operand.plain(1, k, m) : Operand.plain(1, m, k),
-            tb ? Operand.plain(2, n, k) : Operand.plain(2, k, n)),
-        List.of(Operand.result(Kind.PLAIN, m, n)),
-        (backend, in, result) -> backend.gemm().gemm(ta, tb, 1f, in[0], in[1], 0f, result[0]),
-        reduced,
-        false);
+    KernelCase full =
+        KernelCase.of(
+            "gemm",
+            name,
+            "gemm",
+            new Geometry(ta, tb, m, n, k),
+            Work.arithmetic(2.0 * m * n * k),
+            k,
+            List.of(
+                ta ? Operand.plain(1, k, m) : Operand.plain(1, m, k),
+                tb ? Operand.plain(2, n, k) : Operand.plain(2, k, n)),
+            List.of(Operand.result(Kind.PLAIN, m, n)),
+            (backend, in, result) -> backend.gemm().gemm(ta, tb, 1f, in[0], in[1], 0f, result[0]));
+    return reduced == null ? full : full.withSmall(reduced);
   }
 }
