@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.intraq.bench.harness.KernelCase;
-import org.intraq.bench.kernel.fused.FusedBlockCases;
+import org.intraq.bench.kernel.conv2d.FusedBlockCases;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
 /**

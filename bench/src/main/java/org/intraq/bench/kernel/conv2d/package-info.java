@@ -1,2 +1,2 @@
-/** Dense convolutions to measure. */
+/** Dense convolutions to measure, alone and as blocks with what surrounds them in a network. */
 package org.intraq.bench.kernel.conv2d;

@@ -1,4 +1,4 @@
-package org.intraq.bench.kernel.fused;
+package org.intraq.bench.kernel.conv2d;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
