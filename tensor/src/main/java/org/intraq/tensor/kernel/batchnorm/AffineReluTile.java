@@ -20,6 +20,9 @@ public final class AffineReluTile {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
+  /** Rows of the large tile where there are 16 registers. */
+  private static final int SIX = 6;
+
   private AffineReluTile() {}
 
   /**
@@ -44,6 +47,10 @@ public final class AffineReluTile {
       float floor,
       float cap) {
     int j = 0;
+    if (rows == SIX && r == null) {
+      j = S.loopBound(columns);
+      sixRows(j, y, yAt, ld, scale, scaleAt, shift, shiftAt, floor, cap);
+    }
     for (; j < S.loopBound(columns); j += LANES) {
       if (r == null) {
         column(rows, y, yAt + j, ld, scale, scaleAt + j, shift, shiftAt + j, floor, cap);
@@ -67,6 +74,46 @@ public final class AffineReluTile {
           rAt + j,
           floor,
           cap);
+    }
+  }
+
+  /** Six rows, a vector of each in a turn: no loop over so few rows, which costs more than they. */
+  private static void sixRows(
+      int columns,
+      float[] y,
+      int yAt,
+      int ld,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
+      float floor,
+      float cap) {
+    FloatVector low = FloatVector.broadcast(S, floor);
+    FloatVector high = FloatVector.broadcast(S, cap);
+    int two = yAt + 2 * ld;
+    int four = yAt + 4 * ld;
+    for (int j = 0; j < columns; j += LANES) {
+      FloatVector factor = FloatVector.fromArray(S, scale, scaleAt + j);
+      FloatVector offset = FloatVector.fromArray(S, shift, shiftAt + j);
+      FloatVector v0 = FloatVector.fromArray(S, y, yAt + j).lanewise(FMA, factor, offset);
+      FloatVector v1 = FloatVector.fromArray(S, y, yAt + ld + j).lanewise(FMA, factor, offset);
+      FloatVector v2 = FloatVector.fromArray(S, y, two + j).lanewise(FMA, factor, offset);
+      FloatVector v3 = FloatVector.fromArray(S, y, two + ld + j).lanewise(FMA, factor, offset);
+      FloatVector v4 = FloatVector.fromArray(S, y, four + j).lanewise(FMA, factor, offset);
+      FloatVector v5 = FloatVector.fromArray(S, y, four + ld + j).lanewise(FMA, factor, offset);
+      v0 = v0.blend(low, v0.compare(LE, low));
+      v1 = v1.blend(low, v1.compare(LE, low));
+      v2 = v2.blend(low, v2.compare(LE, low));
+      v3 = v3.blend(low, v3.compare(LE, low));
+      v4 = v4.blend(low, v4.compare(LE, low));
+      v5 = v5.blend(low, v5.compare(LE, low));
+      v0.blend(high, v0.compare(GT, high)).intoArray(y, yAt + j);
+      v1.blend(high, v1.compare(GT, high)).intoArray(y, yAt + ld + j);
+      v2.blend(high, v2.compare(GT, high)).intoArray(y, two + j);
+      v3.blend(high, v3.compare(GT, high)).intoArray(y, two + ld + j);
+      v4.blend(high, v4.compare(GT, high)).intoArray(y, four + j);
+      v5.blend(high, v5.compare(GT, high)).intoArray(y, four + ld + j);
     }
   }
 

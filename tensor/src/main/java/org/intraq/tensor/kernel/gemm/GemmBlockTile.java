@@ -51,6 +51,9 @@ public final class GemmBlockTile {
   /**
    * Runs the smallest tile that has at least {@code rows} rows, at most {@link GemmTile#ROWS}; the
    * tile reads and writes all of its own rows.
+   *
+   * @param segLen {@link #BLOCK}, and {@code aStep} 1: parameters because of what the compiler does
+   *     with constants
    */
   public static void run(
       int rows,
@@ -77,6 +80,8 @@ public final class GemmBlockTile {
         GemmBlockTileKernels.tile8x2(
             seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
       }
+    } else if (bStep == GemmTile.COLUMNS && GemmPanelTile.suits(depth)) {
+      GemmPanelTile.run(1, rows, seg, depth, a, aBase, b, bBase, c, cAt, ldc);
     } else if (rows > 4) {
       GemmBlockTileKernels.tile6x2(
           seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);

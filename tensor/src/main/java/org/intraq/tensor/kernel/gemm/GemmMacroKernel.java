@@ -16,12 +16,12 @@ import org.intraq.tensor.kernel.Scratch;
  */
 final class GemmMacroKernel {
   /** Floats of a B that the L2 cache keeps beside the rows that stream past: 256 KiB. */
-  private static final int NEAR = 1 << 16;
+  static final int NEAR = 1 << 16;
 
-  private static final int SLOT_A = 1;
-  private static final int SLOT_TILE = 2;
+  static final int SLOT_A = 1;
+  static final int SLOT_TILE = 2;
   private static final int[] ONE_SEGMENT = {0};
-  private static final int[] BLOCKS = blocks(GemmTile.ROWS);
+  static final int[] BLOCKS = blocks(GemmTile.ROWS);
   private static final int[] SMALL_BLOCKS = blocks(GemmTile.SMALL_ROWS);
 
   private GemmMacroKernel() {}
@@ -58,6 +58,11 @@ final class GemmMacroKernel {
       TileDone done) {
     int rows = GemmTile.ROWS;
     int aPanel = panelSize(kc);
+    if (b == null && !transposeA && !accumulate && mc >= rows && GemmPanelTile.suits(kc)) {
+      GemmPanelTile.multiply(
+          a, aAt, lda, c, cAt, ldc, mc, nc, kc, from, to, bPacked, bPackedAt, done);
+      return;
+    }
     int block = kc * (to - from) * GemmTile.COLUMNS <= NEAR ? rows : mc;
     float[] aPacked = Scratch.floats(SLOT_A, ceilDiv(block, rows) * aPanel);
     for (int first = 0; first < mc; first += block) {

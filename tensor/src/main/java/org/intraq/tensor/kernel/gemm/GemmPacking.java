@@ -58,6 +58,37 @@ final class GemmPacking {
   }
 
   /**
+   * {@link #packRows} of a whole tile of six rows, together: where K is short, loops of each row
+   * cost more than its copy.
+   */
+  static void packTile(int depth, float[] a, int aAt, int lda, float[] packed, int at) {
+    int p = 0;
+    int two = aAt + 2 * lda;
+    int four = aAt + 4 * lda;
+    for (; p + LANES <= depth; p += LANES) {
+      int target = at + p / BLOCK * (6 * BLOCK) + p % BLOCK;
+      FloatVector x0 = FloatVector.fromArray(SPECIES, a, aAt + p);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, a, aAt + lda + p);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, a, two + p);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, a, two + lda + p);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, a, four + p);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, a, four + lda + p);
+      x0.intoArray(packed, target);
+      x1.intoArray(packed, target + BLOCK);
+      x2.intoArray(packed, target + 2 * BLOCK);
+      x3.intoArray(packed, target + 3 * BLOCK);
+      x4.intoArray(packed, target + 4 * BLOCK);
+      x5.intoArray(packed, target + 5 * BLOCK);
+    }
+    for (; p < depth; p++) {
+      int target = at + p / BLOCK * (6 * BLOCK) + p % BLOCK;
+      for (int i = 0; i < 6; i++) {
+        packed[target + i * BLOCK] = a[aAt + i * lda + p];
+      }
+    }
+  }
+
+  /**
    * Packs {@code count} <= rows columns of a stored A, whose rows of depth lie {@code lda} apart.
    */
   static void packColumns(

@@ -22,6 +22,17 @@ final class TileSources {
   /** Tiles of so few rows are for 16 registers, or beside such: {@code package-info}. */
   private static final int FEW_ROWS = 6;
 
+  /** Steps of K in one turn of the loop of those tiles. */
+  private static final int TOGETHER = 2;
+
+  /** What a method computes. */
+  enum Reach {
+    TILE,
+    TILES_BELOW,
+    /** Tiles of the panels of B side by side, with fences: {@code GemmPanelTile}. */
+    TILES_BESIDE
+  }
+
   /**
    * How the sums leave: with a check of their class, or added to -0 as {@code GemmWideTile} says.
    */
@@ -35,7 +46,7 @@ final class TileSources {
    *
    * @param species the vectors
    * @param blocks whether A's rows are {@code GemmBlockTile.BLOCK} floats apart instead of one
-   * @param rowsInside whether a method computes tile after tile
+   * @param reach what a method computes
    * @param farPanel whether the right half of B's columns lies {@code bPanel} floats away
    */
   record Source(
@@ -43,12 +54,20 @@ final class TileSources {
       String use,
       String species,
       boolean blocks,
-      boolean rowsInside,
+      Reach reach,
       boolean farPanel,
       Stores stores,
       List<Tile> tiles) {
     Stores stores(Tile tile) {
-      return tile.rows() <= FEW_ROWS ? Stores.ADDED_TO_NONE : stores;
+      return tile.rows() <= FEW_ROWS && !fenced() ? Stores.ADDED_TO_NONE : stores;
+    }
+
+    boolean rowsInside() {
+      return reach == Reach.TILES_BELOW;
+    }
+
+    boolean fenced() {
+      return reach == Reach.TILES_BESIDE;
     }
 
     Path path() {
@@ -66,7 +85,7 @@ final class TileSources {
               "GemmTile",
               "GemmTile.SPECIES",
               false,
-              false,
+              Reach.TILE,
               false,
               Stores.CHECKED,
               columns("tile%dx2", 2, 12, 8, 6, 4)),
@@ -75,7 +94,7 @@ final class TileSources {
               "GemmBlockTile",
               "GemmTile.SPECIES",
               true,
-              false,
+              Reach.TILE,
               false,
               Stores.CHECKED,
               columns("tile%dx2", 2, 12, 8, 6, 4)),
@@ -84,7 +103,7 @@ final class TileSources {
               "GemmWideTile",
               "FloatVector.SPECIES_512",
               false,
-              false,
+              Reach.TILE,
               true,
               Stores.ADDED_TO_NONE,
               join(columns("pair%d", 2, 12, 8), columns("single%d", 1, 12, 8))),
@@ -93,7 +112,7 @@ final class TileSources {
               "GemmWideBlockTile",
               "FloatVector.SPECIES_512",
               true,
-              false,
+              Reach.TILE,
               true,
               Stores.ADDED_TO_NONE,
               join(columns("pair%d", 2, 12, 8, 4), columns("single%d", 1, 12, 8))),
@@ -102,7 +121,7 @@ final class TileSources {
               "GemmBlockRows",
               "GemmTile.SPECIES",
               true,
-              true,
+              Reach.TILES_BELOW,
               false,
               Stores.CHECKED,
               columns("rows%d", 2, 12, 8)),
@@ -111,10 +130,19 @@ final class TileSources {
               "GemmWideBlockRows",
               "FloatVector.SPECIES_512",
               true,
-              true,
+              Reach.TILES_BELOW,
               true,
               Stores.CHECKED,
-              columns("rows%d", 2, 12, 8)));
+              columns("rows%d", 2, 12, 8)),
+          new Source(
+              "GemmPanelTileKernels",
+              "GemmPanelTile",
+              "GemmTile.SPECIES",
+              true,
+              Reach.TILES_BESIDE,
+              false,
+              Stores.CHECKED,
+              join(columns("panels%d", 2, 6, 4), columns("half%d", 1, 6))));
 
   private TileSources() {}
 
@@ -144,7 +172,7 @@ final class TileSources {
         """
         import static jdk.incubator.vector.VectorOperators.FMA;
 
-        import jdk.incubator.vector.FloatVector;
+        %simport jdk.incubator.vector.FloatVector;
         import jdk.incubator.vector.VectorSpecies;
 
         /** The tiles of {@link %s}. Generated: change {@code TileSources}, not this file. */
@@ -152,7 +180,11 @@ final class TileSources {
           private static final VectorSpecies<Float> SPECIES = %s;
           private static final int LANES = SPECIES.length();
         """
-            .formatted(source.use(), source.name(), source.species()));
+            .formatted(
+                source.fenced() ? "import java.lang.invoke.VarHandle;\n" : "",
+                source.use(),
+                source.name(),
+                source.species()));
     if (source.blocks()) {
       text.append("  private static final int BLOCK = GemmBlockTile.BLOCK;\n");
     }
@@ -170,6 +202,15 @@ final class TileSources {
                 .formatted(tile.rows()));
         body(text, source, tile, "      ");
         text.append("    }\n");
+      } else if (source.fenced()) {
+        text.append(
+            """
+                for (int panel = 0; panel < panels; panel++) {
+                  int bAt = bBase + panel * depth * GemmTile.COLUMNS;
+                  int cAt = cBase + panel * GemmTile.COLUMNS;
+            """);
+        body(text, source, tile, "      ");
+        text.append("    }\n");
       } else {
         body(text, source, tile, "    ");
       }
@@ -184,23 +225,31 @@ final class TileSources {
             .formatted(
                 tile.rows(),
                 tile.vectors() == 1 ? "one vector" : "two vectors",
-                source.rowsInside() ? ", tile after tile" : ""));
+                source.reach() == Reach.TILE ? "" : ", tile after tile"));
     text.append("  static void %s(\n".formatted(tile.name()));
     List<String> parameters = new java.util.ArrayList<>();
     if (source.rowsInside()) {
       parameters.add("int tiles");
     }
+    if (source.fenced()) {
+      parameters.add("int panels");
+    }
     parameters.add("int[] seg");
-    if (!source.rowsInside()) {
+    if (source.reach() == Reach.TILE) {
       parameters.add("int segLen");
     }
-    parameters.addAll(
-        List.of("int depth", "float[] a", "int aBase", "int aStep", "float[] b", "int bBase"));
-    parameters.add("int bStep");
+    parameters.addAll(List.of("int depth", "float[] a", "int aBase"));
+    if (!source.fenced()) {
+      parameters.add("int aStep");
+    }
+    parameters.addAll(List.of("float[] b", "int bBase"));
+    if (!source.fenced()) {
+      parameters.add("int bStep");
+    }
     if (source.farPanel() && tile.vectors() == 2) {
       parameters.add("int bPanel");
     }
-    parameters.addAll(List.of("float[] c", source.rowsInside() ? "int cBase" : "int cAt"));
+    parameters.addAll(List.of("float[] c", source.reach() == Reach.TILE ? "int cAt" : "int cBase"));
     parameters.add("int ldc");
     text.append("      ").append(String.join(",\n      ", parameters)).append(") {\n");
   }
@@ -215,34 +264,11 @@ final class TileSources {
         body.append("FloatVector c%1$dr = c%1$dl;\n".formatted(i));
       }
     }
-    body.append(
-        """
-        int bAt = bBase;
-        int rest = depth;
-        for (int t = 0; rest > 0; t++) {
-          int aAt = %s + seg[t];
-          int steps = Math.min(%s, rest);
-          rest -= steps;
-          for (int p = 0; p < steps; p++) {
-            FloatVector bl = FloatVector.fromArray(SPECIES, b, bAt);
-        """
-            .formatted(
-                source.rowsInside() ? "aTile" : "aBase", source.rowsInside() ? "BLOCK" : "segLen"));
-    if (two) {
-      body.append(
-          "    FloatVector br = FloatVector.fromArray(SPECIES, b, bAt + %s);\n"
-              .formatted(source.farPanel() ? "bPanel" : "LANES"));
+    if (source.fenced()) {
+      fencedLoop(body, source, tile);
+    } else {
+      loop(body, source, tile);
     }
-    body.append("    FloatVector x;\n");
-    for (int i = 0; i < tile.rows(); i++) {
-      String at = source.blocks() ? times(i, "BLOCK") : i == 0 ? "" : " + " + i;
-      body.append("    x = FloatVector.broadcast(SPECIES, a[aAt%s]);\n".formatted(at));
-      body.append("    c%1$dl = x.lanewise(FMA, bl, c%1$dl);\n".formatted(i));
-      if (two) {
-        body.append("    c%1$dr = x.lanewise(FMA, br, c%1$dr);\n".formatted(i));
-      }
-    }
-    body.append("    aAt += aStep;\n    bAt += bStep;\n  }\n}\n");
     Stores stores = source.stores(tile);
     if (stores == Stores.ADDED_TO_NONE) {
       body.append("FloatVector none = FloatVector.broadcast(SPECIES, -0f);\n");
@@ -254,6 +280,66 @@ final class TileSources {
       }
     }
     body.toString().lines().forEach(line -> text.append(indent).append(line).append('\n'));
+  }
+
+  /** K by segments. */
+  private static void loop(StringBuilder body, Source source, Tile tile) {
+    body.append(
+        """
+        int bAt = bBase;
+        int rest = depth;
+        for (int t = 0; rest > 0; t++) {
+          int aAt = %s + seg[t];
+          int steps = Math.min(%s, rest);
+          rest -= steps;
+          for (int p = 0; p < steps; p++) {
+        """
+            .formatted(
+                source.rowsInside() ? "aTile" : "aBase", source.rowsInside() ? "BLOCK" : "segLen"));
+    step(body, source, tile, 0, "    ");
+    body.append("    aAt += aStep;\n    bAt += bStep;\n  }\n}\n");
+  }
+
+  /** K in one loop, some steps of a block in each turn. */
+  private static void fencedLoop(StringBuilder body, Source source, Tile tile) {
+    body.append(
+        """
+        for (int t = 0; t < depth / %1$d; t++) {
+          int aAt = aBase + seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d;
+          int at = bAt + t * (%1$d * GemmTile.COLUMNS);
+        """
+            .formatted(TOGETHER));
+    for (int u = 0; u < TOGETHER; u++) {
+      step(body, source, tile, u, "  ");
+    }
+    body.append("}\n");
+  }
+
+  /** A step of K: the first of a turn, or one of those behind it. */
+  private static void step(StringBuilder body, Source source, Tile tile, int turn, String indent) {
+    String type = turn == 0 ? "FloatVector " : "";
+    String b = source.fenced() ? "at" + times(2 * turn, "LANES") : "bAt";
+    String right =
+        source.fenced()
+            ? "at" + times(2 * turn + 1, "LANES")
+            : "bAt + " + (source.farPanel() ? "bPanel" : "LANES");
+    StringBuilder lines = new StringBuilder();
+    lines.append("%sbl = FloatVector.fromArray(SPECIES, b, %s);\n".formatted(type, b));
+    if (tile.vectors() == 2) {
+      lines.append("%sbr = FloatVector.fromArray(SPECIES, b, %s);\n".formatted(type, right));
+    }
+    lines.append(turn == 0 ? "FloatVector x;\n" : "");
+    for (int i = 0; i < tile.rows(); i++) {
+      String at = source.blocks() ? times(i, "BLOCK") : i == 0 ? "" : " + " + i;
+      String later = turn == 0 ? "" : " + " + turn;
+      lines.append("x = FloatVector.broadcast(SPECIES, a[aAt%s%s]);\n".formatted(at, later));
+      lines.append("c%1$dl = x.lanewise(FMA, bl, c%1$dl);\n".formatted(i));
+      if (tile.vectors() == 2) {
+        lines.append("c%1$dr = x.lanewise(FMA, br, c%1$dr);\n".formatted(i));
+      }
+      lines.append(source.fenced() ? "VarHandle.loadLoadFence();\n" : "");
+    }
+    lines.toString().lines().forEach(line -> body.append(indent).append(line).append('\n'));
   }
 
   private static void store(StringBuilder body, Stores stores, String sum, String at) {
