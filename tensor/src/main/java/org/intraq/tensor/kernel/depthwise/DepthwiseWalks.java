@@ -122,6 +122,11 @@ final class DepthwiseWalks {
     int c = g.c();
     int width = g.inW();
     int left = g.padLeft();
+    if (g.strideH() == 1 && DepthwiseWalkPair.suits()) {
+      DepthwiseWalkPair.stride1(
+          width, g.outW(), c, left, x, a, xRow, top, bottom, w, wj, y, b, yRow);
+      return;
+    }
     if (g.strideH() == 1) {
       DepthwiseWalk.stride1(width, g.outW(), c, left, x, a, xRow, top, bottom, w, wj, y, b, yRow);
       return;
