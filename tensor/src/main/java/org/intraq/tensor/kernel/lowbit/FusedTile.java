@@ -33,7 +33,7 @@ final class FusedTile implements TileKernel {
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
 
-  private static final int MR = FusedProducts.MR;
+  private static final int MR = ShortRows.FEW_REGISTERS ? FusedRows.MR : FusedProducts.MR;
   private static final int START_BITS = Float.floatToRawIntBits(FusedProducts.START);
   private static final int MAX_ONE = (1 << 22) - 1;
   private static final int FIELD = 11;
@@ -172,7 +172,6 @@ final class FusedTile implements TileKernel {
     int exact = exact(w.bits(), shift == null ? 1 << (w.bits().weight() - 1) : shift.reach());
     int chunk = exact < MAX_STEPS ? MAX_STEPS / exact * exact : MAX_STEPS;
     float[] panel = Scratch.floats(0, chunk * 2 * LANES);
-    float[] partial = Scratch.floats(1, MR * 2 * LANES);
     byte[] codes = (byte[]) w.codes;
     int[] zero = shift == null ? NONE : shift.zero();
     int zeroAt = shift == null ? 0 : block * columns();
@@ -184,16 +183,74 @@ final class FusedTile implements TileKernel {
       }
       for (int from = 0; from < steps; from += exact) {
         int to = Math.min(steps, from + exact);
-        for (int m = 0; m < windows; m += MR) {
-          FusedProducts.product(from, to, cells, offsets, t, base, m, panel, partial);
-          int at = accOffset + m * accStride;
-          if (fields == 1) {
-            add(partial, acc, at, accStride);
-          } else {
-            addFields(partial, acc, at, accStride);
-          }
+        if (ShortRows.FEW_REGISTERS) {
+          runs(from, to, cells, offsets, t, base, windows, panel, acc, accOffset, accStride);
+        } else {
+          gather(from, to, cells, offsets, t, base, windows, panel, acc, accOffset, accStride);
         }
       }
+    }
+  }
+
+  /** Tiles of windows whose cells may lie anywhere. */
+  private void gather(
+      int from,
+      int to,
+      int[] cells,
+      int[] offsets,
+      int first,
+      int[] base,
+      int windows,
+      float[] panel,
+      int[] acc,
+      int at,
+      int stride) {
+    float[] partial = Scratch.floats(1, MR * 2 * LANES);
+    for (int m = 0; m < windows; m += MR) {
+      FusedProducts.product(from, to, cells, offsets, first, base, m, panel, partial);
+      addSums(partial, MR, acc, at + m * stride, stride);
+    }
+  }
+
+  /** Runs of neighbouring cells, one for each row of a window. */
+  private void runs(
+      int from,
+      int to,
+      int[] cells,
+      int[] offsets,
+      int first,
+      int[] base,
+      int windows,
+      float[] panel,
+      int[] acc,
+      int at,
+      int stride) {
+    float[] partial = Scratch.floats(1, windows * 2 * LANES);
+    int end;
+    for (int t = from; t < to; t = end) {
+      end = ShortRows.runEnd(offsets, first, t, to);
+      FusedRows.product(
+          t,
+          end,
+          offsets[first + t] - t,
+          cells,
+          base,
+          windows,
+          panel,
+          0,
+          partial,
+          0,
+          2 * LANES,
+          LANES);
+      addSums(partial, windows, acc, at, stride);
+    }
+  }
+
+  private void addSums(float[] partial, int rows, int[] acc, int at, int stride) {
+    if (fields == 1) {
+      add(partial, rows, acc, at, stride);
+    } else {
+      addFields(partial, rows, acc, at, stride);
     }
   }
 
@@ -222,8 +279,8 @@ final class FusedTile implements TileKernel {
   }
 
   /** acc += both fields of every lane. */
-  private static void addFields(float[] partial, int[] acc, int at, int stride) {
-    for (int row = 0; row < MR; row++) {
+  private static void addFields(float[] partial, int rows, int[] acc, int at, int stride) {
+    for (int row = 0; row < rows; row++) {
       for (int v = 0; v < 2; v++) {
         int to = at + row * stride + v * 2 * LANES;
         IntVector sum =
@@ -243,8 +300,8 @@ final class FusedTile implements TileKernel {
   }
 
   /** acc += every lane. */
-  private static void add(float[] partial, int[] acc, int at, int stride) {
-    for (int row = 0; row < MR; row++) {
+  private static void add(float[] partial, int rows, int[] acc, int at, int stride) {
+    for (int row = 0; row < rows; row++) {
       for (int v = 0; v < 2 * LANES; v += LANES) {
         int to = at + row * stride + v;
         FloatVector.fromArray(F, partial, row * 2 * LANES + v)

@@ -10,6 +10,7 @@ import org.intraq.tensor.parallel.Workers;
  */
 public final class LowBitKernels {
   private static final TileKernel WIDE = new WideShortTile();
+  private static final TileKernel RUNS = new RunShortTile();
   private static final TileKernel NARROW = new NarrowShortTile();
 
   private static final TileKernel POPCOUNT = new PopcountTile();
@@ -19,6 +20,9 @@ public final class LowBitKernels {
 
   /** Time of a column of narrow blocks, of one of wide blocks. */
   private static final double NARROW_COST = 1.1;
+
+  /** Widening the sums of shorter runs costs more than reading at free offsets. */
+  private static final int MIN_RUN = 16;
 
   /** With fewer steps in 16 bits, products in f32 are faster. */
   private static final int MIN_EXACT_STEPS = 8;
@@ -43,7 +47,7 @@ public final class LowBitKernels {
 
     /** Whether it can multiply codes of these widths. */
     public boolean supports(CodeBits bits) {
-      return tiles(this, bits, 1).supports(bits);
+      return tiles(this, bits, LowBitConvolution.gemm(1, 1, 1)).supports(bits);
     }
   }
 
@@ -53,13 +57,12 @@ public final class LowBitKernels {
    * @throws IllegalArgumentException when it packs weights of widths that it does not support
    */
   public static LowBitConvolution convolution(Workers workers, Strategy strategy) {
-    return new LowBitConvolutionSimd(
-        workers, (shape, bits) -> tiles(strategy, bits, shape.ocPerGroup()));
+    return new LowBitConvolutionSimd(workers, (shape, bits) -> tiles(strategy, bits, shape));
   }
 
-  private static TileKernel tiles(Strategy strategy, CodeBits bits, int columns) {
+  private static TileKernel tiles(Strategy strategy, CodeBits bits, Conv2dShape shape) {
     return switch (strategy) {
-      case SHORT_LANES -> shorts(columns);
+      case SHORT_LANES -> shorts(shape);
       case BIT_PLANES -> POPCOUNT;
       case LOOK_UP -> LOOK_UP;
       case FUSED -> FUSED_PAIRS.supports(bits) ? FUSED_PAIRS : FUSED;
@@ -68,7 +71,7 @@ public final class LowBitKernels {
 
   /** All tiles of the Vector API tier, for tests. */
   static List<TileKernel> strategies() {
-    return List.of(WIDE, NARROW, POPCOUNT, LOOK_UP, FUSED, FUSED_PAIRS);
+    return List.of(WIDE, RUNS, NARROW, POPCOUNT, LOOK_UP, FUSED, FUSED_PAIRS);
   }
 
   /**
@@ -83,6 +86,9 @@ public final class LowBitKernels {
     if (ShortTile.exactSteps(bits) < MIN_EXACT_STEPS) {
       return FUSED;
     }
+    if (ShortRows.FEW_REGISTERS) {
+      return shorts(shape);
+    }
     int channels = shape.icPerGroup();
     int words = (channels + 31) / 32;
     double filled = channels / (32.0 * words);
@@ -94,16 +100,17 @@ public final class LowBitKernels {
     } else {
       limit = 9;
     }
-    return bits.activation() * bits.weight() <= limit * filled
-        ? POPCOUNT
-        : shorts(shape.ocPerGroup());
+    return bits.activation() * bits.weight() <= limit * filled ? POPCOUNT : shorts(shape);
   }
 
-  /** Wide blocks reload less, narrow ones leave fewer columns empty. */
-  private static TileKernel shorts(int columns) {
-    return padded(columns, NARROW.columns()) * NARROW_COST < padded(columns, WIDE.columns())
-        ? NARROW
-        : WIDE;
+  /** Wide blocks reload less, narrow ones leave fewer columns empty; runs need some length. */
+  private static TileKernel shorts(Conv2dShape shape) {
+    int columns = shape.ocPerGroup();
+    if (padded(columns, NARROW.columns()) * NARROW_COST < padded(columns, WIDE.columns())) {
+      return NARROW;
+    }
+    int run = WIDE.steps(shape.icPerGroup()) * (shape.dilationW() == 1 ? shape.kw() : 1);
+    return ShortRows.FEW_REGISTERS && run >= MIN_RUN ? RUNS : WIDE;
   }
 
   private static int padded(int columns, int block) {

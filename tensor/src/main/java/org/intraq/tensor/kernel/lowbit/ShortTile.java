@@ -18,7 +18,7 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  * halves of every lane are added to a 32-bit sum.
  *
  * <p>{@link WideShortTile} takes six windows by two vectors of columns, {@link NarrowShortTile}
- * eight by one.
+ * eight by one, {@link RunShortTile} four by two.
  *
  * <pre>
  * resident weights: a 16-bit lane keeps 16 / kw codes (rounded down), step t in bits 0 .. kw-1,
@@ -35,7 +35,7 @@ abstract class ShortTile implements TileKernel {
       VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
 
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
-  private static final int LANES = S.length();
+  static final int LANES = S.length();
   private static final int COLUMNS = I.length();
 
   /** Zero points of weights that are not shifted. */
@@ -53,23 +53,25 @@ abstract class ShortTile implements TileKernel {
   abstract int vectors();
 
   /**
-   * The sums of steps {@code from} to {@code to - 1} of {@link #rows} windows in 16 bits.
+   * Adds the products of steps {@code from} to {@code to - 1}, whose sums fit into 16 bits, to acc.
    *
    * @param first step of the window at which the panel begins
-   * @param base first cells of the windows, from {@code at}
+   * @param base first cells of the windows, filled up to a multiple of {@link #rows}
    * @param panel [steps][vectors][lanes]
-   * @param partial receives [rows][vectors][lanes]
+   * @param acc sums [windows, filled up][stride], this block's from {@code at}
    */
-  abstract void tile(
+  abstract void block(
       int from,
       int to,
       int[] cells,
       int[] offsets,
       int first,
       int[] base,
-      int at,
+      int windows,
       short[] panel,
-      short[] partial);
+      int[] acc,
+      int at,
+      int stride);
 
   @Override
   public int columns() {
@@ -206,10 +208,8 @@ abstract class ShortTile implements TileKernel {
         shift == null ? exactSteps(w.bits()) : Short.MAX_VALUE / centre(w.bits()) / shift.reach();
     int chunk = chunk(w.bits(), exact);
     int width = vectors() * LANES;
-    int rows = rows();
     int[] zero = shift == null ? NONE : shift.zero();
     short[] panel = Scratch.shorts(0, (chunk + per) * width);
-    short[] partial = Scratch.shorts(1, rows * width);
     for (int t = 0; t < w.steps; t += chunk) {
       int steps = Math.min(chunk, w.steps - t);
       int from0 = (block * words + t / per) * width;
@@ -217,10 +217,7 @@ abstract class ShortTile implements TileKernel {
       expand(packed, from0, steps, w.bits().weight(), width, zero, zeroAt, panel, 0);
       for (int from = 0; from < steps; from += exact) {
         int to = Math.min(steps, from + exact);
-        for (int m = 0; m < windows; m += rows) {
-          tile(from, to, cells, offsets, t, base, m, panel, partial);
-          addPairs(partial, rows, width, acc, accOffset + m * accStride, accStride);
-        }
+        block(from, to, cells, offsets, t, base, windows, panel, acc, accOffset, accStride);
       }
     }
   }
@@ -259,9 +256,8 @@ abstract class ShortTile implements TileKernel {
     }
   }
 
-  /** acc += low half + high half of every 32-bit lane, both signed, for a tile. */
-  private static void addPairs(
-      short[] partial, int rows, int width, int[] acc, int at, int stride) {
+  /** acc += low half + high half of every 32-bit lane, both signed, for some windows. */
+  static void addPairs(short[] partial, int rows, int width, int[] acc, int at, int stride) {
     for (int row = 0; row < rows; row++) {
       int to = at + row * stride;
       for (int v = row * width; v < (row + 1) * width; v += LANES, to += COLUMNS) {

@@ -51,6 +51,9 @@ final class WinogradCodes {
   /** Fewer tiles do not pay for the transform of the weights. */
   private static final int MIN_TILES = 12;
 
+  /** With 16 registers, fewer steps are faster with the weights in them. */
+  private static final int MIN_RUN = 16;
+
   /** Cells of a strip: a megabyte, as much as a second-level cache holds. */
   private static final int CELLS = 1 << 18;
 
@@ -259,6 +262,10 @@ final class WinogradCodes {
     int plane = vectors * tiles * LANES;
     int width = vectors * LANES;
     short[] m = Scratch.shorts(2, POSITIONS * plane);
+    if (ShortRows.FEW_REGISTERS && vectors == 2 && steps >= MIN_RUN) {
+      rows(tiles, cells, s, steps, u, m);
+      return m;
+    }
     for (int i = 0; i < POSITIONS; i++) {
       for (int t = 0; t < steps; t += STEPS) {
         int at = i * tiles * pixelSteps + s + t;
@@ -272,6 +279,21 @@ final class WinogradCodes {
       }
     }
     return m;
+  }
+
+  /** The products of all positions with sums in registers instead of weights. */
+  private void rows(int tiles, int[] cells, int s, int steps, short[] u, short[] m) {
+    int[] base = Scratch.ints(3, tiles);
+    for (int i = 0; i < tiles; i++) {
+      base[i] = i * pixelSteps;
+    }
+    int column = tiles * LANES;
+    for (int i = 0; i < POSITIONS; i++) {
+      int shift = i * tiles * pixelSteps + s;
+      int from = i * steps * 2 * LANES;
+      ShortRows.product(
+          0, steps, shift, cells, base, tiles, u, from, m, i * 2 * column, LANES, column);
+    }
   }
 
   private static void fill(int[] row, int at, int count, int[] to, int first) {
