@@ -22,7 +22,7 @@ public final class LowBitKernels {
   private static final double NARROW_COST = 1.1;
 
   /** Widening the sums of shorter runs costs more than reading at free offsets. */
-  private static final int MIN_RUN = 16;
+  private static final int MIN_RUN = 64;
 
   /** With fewer steps in 16 bits, products in f32 are faster. */
   private static final int MIN_EXACT_STEPS = 8;
@@ -80,14 +80,16 @@ public final class LowBitKernels {
    * <p>Bit planes cost ka * kw passes over words of 32 channels, 16-bit lanes one pass whatever the
    * widths, as long as 16 bits hold a few steps (to 7 by 7 bits, exclusive); they break even near
    * ka * kw = 10 where the words are full. Winograd's algorithm leaves 16-bit lanes less than half
-   * of the products. The card has the figures.
+   * of the products. With 16 registers there are no instructions that count bits; two products in
+   * one fused multiply-add take the place of the planes. The card has the figures.
    */
   static TileKernel choose(Conv2dShape shape, CodeBits bits) {
     if (ShortTile.exactSteps(bits) < MIN_EXACT_STEPS) {
       return FUSED;
     }
     if (ShortRows.FEW_REGISTERS) {
-      return shorts(shape);
+      boolean fused = bits.activation() * bits.weight() <= 4 && !WinogradCodes.suitsWindow(shape);
+      return fused ? FUSED_PAIRS : shorts(shape);
     }
     int channels = shape.icPerGroup();
     int words = (channels + 31) / 32;

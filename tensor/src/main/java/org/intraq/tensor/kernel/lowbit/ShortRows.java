@@ -5,7 +5,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of pairs of codes in 16-bit lanes for processors of 16 vector registers: four windows by
+ * Products of pairs of codes in 16-bit lanes for processors of 16 vector registers: five windows by
  * two vectors of columns at a time.
  *
  * <p>Steps are neighbouring cells, so that C2 checks ranges before the loop; checked one by one
@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * of each leave before the next: sums that live across two loops are spilled in the inner one.
  */
 final class ShortRows {
-  /** Windows of a tile: 8 sums, two weights, codes and products fit into 16 registers. */
-  static final int MR = 4;
+  /** Windows of a tile: 10 sums, two weights, codes and products fit into 16 registers. */
+  static final int MR = 5;
 
   /** Whether there are 16 vector registers (AVX2) instead of 32. */
   static final boolean FEW_REGISTERS = ShortVector.SPECIES_PREFERRED.vectorBitSize() < 512;
@@ -52,10 +52,12 @@ final class ShortRows {
       int m1 = Math.min(m + 1, last);
       int m2 = Math.min(m + 2, last);
       int m3 = Math.min(m + 3, last);
+      int m4 = Math.min(m + 4, last);
       int a0 = base[m] + shift;
       int a1 = base[m1] + shift;
       int a2 = base[m2] + shift;
       int a3 = base[m3] + shift;
+      int a4 = base[m4] + shift;
       ShortVector c00 = ShortVector.zero(S);
       ShortVector c01 = ShortVector.zero(S);
       ShortVector c10 = ShortVector.zero(S);
@@ -64,6 +66,8 @@ final class ShortRows {
       ShortVector c21 = ShortVector.zero(S);
       ShortVector c30 = ShortVector.zero(S);
       ShortVector c31 = ShortVector.zero(S);
+      ShortVector c40 = ShortVector.zero(S);
+      ShortVector c41 = ShortVector.zero(S);
       for (int t = from; t < to; t++) {
         ShortVector w0 = ShortVector.fromArray(S, w, wAt + t * 2 * LANES);
         ShortVector w1 = ShortVector.fromArray(S, w, wAt + t * 2 * LANES + LANES);
@@ -79,6 +83,9 @@ final class ShortRows {
         u = IntVector.broadcast(I, cells[a3 + t]).reinterpretAsShorts();
         c30 = c30.add(u.mul(w0));
         c31 = c31.add(u.mul(w1));
+        u = IntVector.broadcast(I, cells[a4 + t]).reinterpretAsShorts();
+        c40 = c40.add(u.mul(w0));
+        c41 = c41.add(u.mul(w1));
       }
       int y0 = sumsAt + m * rowStep;
       c00.intoArray(sums, y0);
@@ -92,6 +99,9 @@ final class ShortRows {
       int y3 = sumsAt + m3 * rowStep;
       c30.intoArray(sums, y3);
       c31.intoArray(sums, y3 + vectorStep);
+      int y4 = sumsAt + m4 * rowStep;
+      c40.intoArray(sums, y4);
+      c41.intoArray(sums, y4 + vectorStep);
     }
   }
 

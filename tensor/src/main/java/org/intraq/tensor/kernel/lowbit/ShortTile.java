@@ -18,7 +18,7 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
  * halves of every lane are added to a 32-bit sum.
  *
  * <p>{@link WideShortTile} takes six windows by two vectors of columns, {@link NarrowShortTile}
- * eight by one, {@link RunShortTile} four by two.
+ * eight by one, {@link RunShortTile} five by two.
  *
  * <pre>
  * resident weights: a 16-bit lane keeps 16 / kw codes (rounded down), step t in bits 0 .. kw-1,

@@ -39,7 +39,8 @@
  *       of an output stage the zero points of the weights are subtracted when a panel is unpacked,
  *       so that the sums need no correction and no sums of activation codes. The narrow tile takes
  *       eight windows by one vector of columns, the wide one six by two; it is chosen where it
- *       leaves fewer columns empty.
+ *       leaves fewer columns empty. With 16 vector registers {@code RunShortTile} takes the place
+ *       of the wide one (below).
  *   <li>{@code WinogradCodes}: 3x3 with stride 1 and channels in sixteens. 16 products for four
  *       outputs instead of 36, in 16-bit lanes modulo 2^16. Nothing is widened on the way: whatever
  *       wraps, four times the result is right as long as it fits into 16 bits itself, which the
@@ -163,6 +164,111 @@
  * uses, would need 16 times the result to fit and is not built. Where few tiles share the weights
  * (7x7), their transform takes two fifths of the time. Chunks of 256 channels were no faster than
  * of 128, and 32 tiles a strip slower than 112.
+ *
+ * <h2>16 registers of 256 bits</h2>
+ *
+ * <p>JDK 25, AMD Zen 3 (AVX2, two multiplications of 16 lanes a cycle, four additions, six
+ * instructions issued), one thread, a machine with neighbours whose clock changes by a half, so
+ * that only ratios of a row can be compared; {@code ./intraq bench --strategies} (one of f32's
+ * figures had not settled; it was 0.5 of another row's):
+ *
+ * <pre>
+ *                                  f32   16-bit lanes   bit planes   look-up   fused   chosen / f32
+ * U2S2  1024 x 576 x 64               78         99            67           80      108       1.38
+ *       784 x 1152 x 128              77        102            72          110      116       1.51
+ *       512 x 1024 x 512              73        106            73          124      117       1.60
+ *       3x3/2 28x28x128 -&gt; 128        43         69            60           66       73       1.70
+ *       3x3   28x28x128 -&gt; 128         -        118 (W)        58           91       88       0.5
+ * U3S3  1024 x 576 x 64               75        103            32           58       98       1.37
+ *       784 x 1152 x 128              43         60            26           63       65       1.40
+ *       512 x 1024 x 512              70        109            34           81       96       1.56
+ *       3x3/2 28x28x128 -&gt; 128        65         87            27           53       87       1.34
+ *       3x3   28x28x128 -&gt; 128       223        170 (W)        35           88      115       0.76
+ * U4S4  1024 x 576 x 64               73        101            18           42       58       1.38
+ *       784 x 1152 x 128              67        103            19           51       49       1.54
+ *       512 x 1024 x 512              78        111            19           57       54       1.42
+ *       3x3/2 28x28x128 -&gt; 128        71         96            18           51       61       1.35
+ *       3x3   28x28x128 -&gt; 128       231        124 (W)        20           51       65       0.54
+ * U8S8  1024 x 576 x 64               78          8             5            -       63       0.81
+ *       784 x 1152 x 128              76          7             5            -       65       0.86
+ *       512 x 1024 x 512              76          7             5            -       62       0.82
+ *       3x3/2 28x28x128 -&gt; 128        71          8             5            -       63       0.89
+ *       3x3   28x28x128 -&gt; 128       229          8             5            -       70       0.31
+ * </pre>
+ *
+ * <p>By turns in one process (the classes before and after in loaders of their own, medians of 15
+ * ratios; the same code twice differs by up to a tenth), times as fast as before:
+ *
+ * <pre>
+ *                                     16-bit tile of   4x2    5x2: kept
+ * U4S4  784 x 1152 x 128                               1.05     1.15
+ *       784 x 192 x 192                                1.02     1.04
+ *       196 x 384 x 384                                1.06     1.11
+ *       3x3/2 28x28x128 -&gt; 128                         1.01     1.01
+ *       3x3/2 32x32x16 -&gt; 32 (runs of 24 steps)        0.80     0.78   left to the wide tile
+ *       3x3   56x56x64 -&gt; 64                           1.10     1.10
+ *       3x3   28x28x128 -&gt; 128                         0.92     0.92
+ *       3x3   14x14x256 -&gt; 256                         1.03     1.05
+ * MobileNetV1 W4A4                            1.05, 1.08     1.03, 1.25
+ * ResNet-18 W4A4                              1.11, 0.95     1.04, 0.99
+ * ResNet-20 W4A4                                       1.04     1.03
+ * ResNet-20 W2A2, 16-bit lanes throughout              1.25     1.20
+ *
+ *                                      fused tile of   4x2: kept  5x2
+ * U8S8  1024 x 576 x 64                                2.55       2.57, in another JVM 1.55
+ *       3x3   28x28x128 -&gt; 128                         -          1.66
+ * ResNet-20 W8A8                                       1.29       1.31
+ * </pre>
+ *
+ * <p>The benchmarks {@code low-bit-}, 97 cases with one thread and 96 with two, before and after:
+ * 0.71 and 0.94 of f32 with one, 0.70 and 0.94 with two (one run each, with the 16-bit tile of 4x2
+ * for runs from 16 steps on).
+ *
+ * <p>Counted in the machine code, a step of two codes (products a cycle if nothing but issue or the
+ * multipliers limits it, and what was measured alone, sums and operands in the first cache, as a
+ * multiple of the peak of f32's multiply-adds, 16 a cycle):
+ *
+ * <pre>
+ *                                        instructions  products  spills  possible  240 steps  16 steps
+ * 6x2, every cell at its own offset           58          192      none     20        1.33      1.20
+ * 6x2, rows at distances known to C2          36          192      2 sums   32        1.0       -
+ * 4x2, the same                               31          128      none     25        1.26      -
+ * 12x1, the same                              45          192      none     26        1.23      -
+ * 5x2, a run, its loop alone in the method    38          160      none     25        1.53      1.24
+ * 4x2, a run, its loop alone in the method    31          128      none     25        1.49      1.15
+ * 5x2, runs in a loop, sums across both       -           160      yes      -         1.0       0.8
+ * FusedTile, 8x2 (128 steps)                  -           128      4 sums   -         0.57      -
+ * 4x2, a run                                  -            64      none     -         0.73      -
+ * 5x2, a run                                  -            80      -        -         0.55      -
+ * </pre>
+ *
+ * <ul>
+ *   <li>Nothing was spilled in the 16-bit tile; a third of what it issued were comparisons and
+ *       additions for the six offsets. C2 takes range checks out of a loop whose cells are
+ *       neighbours, so {@code ShortRows} walks along runs: all steps of a 1x1 convolution, a row of
+ *       a window elsewhere. Where C2 may order the loads freely, it loads all broadcasts first;
+ *       then 12 sums do not stay in 16 registers, and 10 do. Every run is widened on its own, so
+ *       runs of less than 64 steps are left to the wide tile.
+ *   <li>{@code FusedTile} kept 4 of its 16 sums in memory, one store and load a step each: 4x2 is
+ *       1.3 to 1.4 times as fast alone, for 7 and 8 bits on both sides.
+ *   <li>Bit planes are never chosen: counting bits takes some ten instructions without AVX-512. At
+ *       2 by 2 bits two products in a fused multiply-add (255 steps) take their place but for
+ *       Winograd's algorithm. The table's "chosen" is what is chosen with this rule.
+ *   <li>Winograd's products: from 16 steps on by the same rows (alone 1.1 to 1.3 times as fast, in
+ *       layers 0.95 to 1.1); for 8 steps 16 weights, most of them read from the stack, are no
+ *       slower than one vector of columns (1.0) or four steps of two (0.95 to 1.15).
+ *   <li>A broadcast is one instruction only where its vector has two uses or does not end in a
+ *       store of the same loop: C2 folds a load into an expression of one use, but not past the
+ *       memory state of a store, and then loads to a scalar register, moves and broadcasts: one
+ *       vector of columns with weights in registers came to 0.6. Storing an iteration later mends
+ *       it.
+ *   <li>Winograd's strips of half as many tiles, for second caches of 512 KB: 0.90 to 1.0.
+ *   <li>VPMADDWD from C2's own vectorisation of {@code a[2i] * b[2i] + a[2i+1] * b[2i+1]} on
+ *       shorts: only where the result is stored ({@code o[i] += ...}, 14 to 19 products a ns, or
+ *       with a sum beside the store), not for sums alone, two such terms, or a pair that does not
+ *       change in the loop. What it does vectorise has up to eight scalar iterations before and
+ *       after, each 27 times as long; dropped.
+ * </ul>
  *
  * <h2>Limits</h2>
  *
