@@ -4,7 +4,7 @@ package org.intraq.tensor.kernel.gemm;
 @FunctionalInterface
 public interface TileDone {
   /**
-   * A tile is complete.
+   * A tile is complete. Rows that are computed once more are told of once more.
    *
    * @param rows of the tile, {@code ldc} floats apart
    * @param column its first column of C, the first of {@code columns}

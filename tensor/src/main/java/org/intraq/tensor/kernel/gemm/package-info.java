@@ -80,9 +80,9 @@
  * <tr><td>50176x96x16</td><td>25, 27</td><td>35, 39</td></tr>
  * </table>
  *
- * <p>In the benchmarks' JVM the square product reads 42 to 53 where the peak reads 62 to 85, and no
- * sum is in memory inside the loop; what holds it back was not found (blocks of 256 of K were alike
- * within a noise of a third).
+ * <p>In other JVMs the same code ran at 0.8 instead of 1.07 of the peak (42 to 53 GFLOP/s of 62 to
+ * 85 in the benchmarks): a step of K is 35 instructions (12 multiply-adds, 8 operands, 4 range
+ * checks, 3 reloads of pointers), and six cycles take 36 at best. See "Sixteen registers" below.
  *
  * <p>Not better there: 4x3 and 3x4 (spilled, 41 alone), 3x3 (68 where 6x2 had 76), blocks of 256
  * instead of 512 of K (alike).
@@ -100,6 +100,56 @@
  *
  * <p>The addition of zero splits the life of a sum, so that its use after the loop does not put it
  * into memory inside. Since it is -0 that is added, no sum changes by it.
+ *
+ * <h2>Sixteen registers</h2>
+ *
+ * {@code GemmPanelTile}: one loop over K, two steps in a turn, all panels of B in a call, and
+ * {@code VarHandle.loadLoadFence} behind each row. On x86 that is no instruction, but C2's
+ * scheduler moves no load across it; without, it loads the operands of four rows first and puts
+ * sums into memory. Share of {@code MultiplyAddPeak} by depth, operands in the first-level cache,
+ * AVX2 (Zen 3), medians of 9 to 15 turns; JVMs differ and were disturbed, so that only neighbouring
+ * rows compare. Shares above 1 are real: with 16 registers that loop spills, too (40 accesses to
+ * the stack for 72 multiply-adds), so that it reads less than the peak.
+ *
+ * <table>
+ * <caption>6 rows by 2 vectors</caption>
+ * <tr><th>variant</th><th>stack accesses in the loop</th><th>16</th><th>48</th><th>384</th></tr>
+ * <tr><td>segments of 16, steps as parameters (before), JVM 1</td><td>0</td><td>0.62</td><td>0.73</td><td>0.81</td></tr>
+ * <tr><td>rows at a constant distance, one loop</td><td>4</td><td>0.47</td><td>0.56</td><td>0.61</td></tr>
+ * <tr><td>the same, 4 steps in a turn</td><td>25</td><td>0.39</td><td>0.54</td><td>0.66</td></tr>
+ * <tr><td>rows of A in place, six distances, no copy</td><td>0</td><td>0.59</td><td>0.78</td><td>0.93</td></tr>
+ * <tr><td>the same, 2 or 4 steps, with fences or without</td><td>10 to 25</td><td>0.4</td><td>0.55</td><td>0.62</td></tr>
+ * <tr><td>constant distance, a fence behind each row</td><td>0</td><td>0.72</td><td>0.91</td><td>1.09</td></tr>
+ * <tr><td>the same, 4 steps in a turn</td><td>0</td><td>0.58</td><td>0.92</td><td>1.20</td></tr>
+ * <tr><td>segments of 16 (before), JVM 2</td><td>0</td><td>0.80</td><td>0.99</td><td>1.08</td></tr>
+ * <tr><td>blocks of 16, one loop, fences, 2 steps: kept</td><td>0</td><td>0.86</td><td>1.06</td><td>1.14</td></tr>
+ * <tr><td>the same, 4 steps (36,000 nodes with the rest)</td><td>0</td><td>0.84</td><td>1.05</td><td>1.15</td></tr>
+ * <tr><td>the same, 2 steps, added to -0 at the end</td><td>0</td><td>0.85</td><td>1.05</td><td>1.13</td></tr>
+ * <tr><td>segments of 16 as two loops, fences, 1 or 2 steps</td><td>2 to 12</td><td>0.5</td><td>0.57</td><td>0.6</td></tr>
+ * </table>
+ *
+ * <p>4x3 with fences spilled as before (0.5 to 0.6). Columns of A ({@code GemmTile}) with fences
+ * and four steps: 1.15 alone where it was 1.15, and half as fast (512x512x512 transposed: 4.4 to
+ * 8.4 ms) once -0 was not added: left as it was.
+ *
+ * <p>What few channels lost was not the loop over K but what stands around it: for 16 channels a
+ * tile is 96 cycles, and its call, its copy of A in loops of one turn and an epilogue in loops of
+ * six rows took longer than that. Now a call goes along all panels, {@code packTile} copies six
+ * rows in one loop, {@code AffineReluTile} does six rows of a vector in one turn, tiles at the
+ * lower border overlap instead of going through a buffer, and the last 8 of 24 columns are a tile
+ * of one vector (1.00 to 1.03). Scale, shift and rectifier on the sums before they are stored were
+ * not faster (0.51 to 0.63 instead of 0.55 to 0.82 for K = 16) and near 32,000 nodes. One thread,
+ * packed weights, by turns in one JVM with the code before, medians of the ratio (a disturbed
+ * machine):
+ *
+ * <table>
+ * <caption>1x1 convolution with scale, shift and rectifier</caption>
+ * <tr><th>28x28: 16 to 96</th><th>24 to 144</th><th>32 to 32</th><th>96 to 96</th><th>144 to 24</th><th>14x14: 64 to 384</th><th>384 to 384</th></tr>
+ * <tr><td>1.66</td><td>1.65</td><td>1.43</td><td>1.34</td><td>1.17</td><td>1.39</td><td>1.17</td></tr>
+ * </table>
+ *
+ * <p>Blocks of K by turns with 512: 256 0.93 to 1.0, 1024 1.0 to 1.05 (one run; K = 576 to 960
+ * gains most, as nothing is added to C). 512 is kept, since a sum's blocks are its bits.
  *
  * <h2>The same speed in every JVM</h2>
  *
