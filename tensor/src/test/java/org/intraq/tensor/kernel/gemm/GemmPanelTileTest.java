@@ -1,0 +1,91 @@
+package org.intraq.tensor.kernel.gemm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tiles side by side form every sum as a plain loop over K does: the same bits. */
+@Tag("kernel")
+class GemmPanelTileTest {
+  private static final float UNTOUCHED = -12345f;
+
+  @ParameterizedTest
+  @CsvSource({
+    "6, 16, 2",
+    "6, 8, 16",
+    "7, 24, 18",
+    "11, 30, 32",
+    "12, 40, 24",
+    "13, 96, 16",
+    "49, 33, 512",
+    "6, 17, 15",
+    "5, 16, 16",
+    "3, 8, 2",
+    "100, 700, 100"
+  })
+  void productsOfPackedPanels(int m, int n, int k) {
+    Random random = new Random(31L * m + n);
+    float[] a = values(random, 3 + m * (k + 5));
+    float[] b = values(random, k * n);
+    float[] packed = new float[GemmPanels.size(n, k)];
+    for (int panel = 0; panel < GemmPanels.panels(n); panel++) {
+      GemmPanels.pack(false, n, k, panel, b, 0, n, packed);
+    }
+    int ldc = n + 3;
+    float[] c = new float[2 + m * ldc + 4];
+    Arrays.fill(c, UNTOUCHED);
+    GemmPanels.multiply(m, n, k, a, 3, k + 5, packed, c, 2, ldc);
+    for (int at = 0; at < c.length; at++) {
+      int i = Math.floorDiv(at - 2, ldc);
+      int j = at - 2 - i * ldc;
+      float expected = UNTOUCHED;
+      if (i >= 0 && i < m && j < n) {
+        expected = 0;
+        for (int p = 0; p < k; p++) {
+          expected = Math.fma(a[3 + i * (k + 5) + p], b[p * n + j], expected);
+        }
+      }
+      assertEquals(expected, c[at], "element " + i + ", " + j);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 27", "8, 27", "24, 1", "30, 9", "5, 3", "48, 147"})
+  void stepsThatLieAnywhere(int n, int k) {
+    if (!GemmStepTile.suits()) {
+      return;
+    }
+    int width = GemmTile.COLUMNS;
+    int rows = GemmTile.ROWS;
+    Random random = new Random(n + k);
+    float[] a = values(random, 4 * k + rows + 1);
+    int[] steps = random.ints(k, 0, 4 * k).toArray();
+    float[] b = values(random, Math.ceilDiv(n, width) * width * k + 2);
+    float[] c = new float[rows * (n + 1)];
+    Arrays.fill(c, UNTOUCHED);
+    GemmStepTile.run(n, steps, k, a, 1, b, 2, c, 0, n + 1);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < n; j++) {
+        float expected = 0;
+        for (int p = 0; p < k; p++) {
+          float factor = b[2 + (j / width * k + p) * width + j % width];
+          expected = Math.fma(a[1 + steps[p] + i], factor, expected);
+        }
+        assertEquals(expected, c[i * (n + 1) + j], "element " + i + ", " + j);
+      }
+      assertEquals(UNTOUCHED, c[i * (n + 1) + n], "behind row " + i);
+    }
+  }
+
+  private static float[] values(Random random, int size) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = random.nextFloat() * 2 - 1;
+    }
+    return values;
+  }
+}
