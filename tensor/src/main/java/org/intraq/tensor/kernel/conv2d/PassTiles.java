@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.GemmBlockRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
-import org.intraq.tensor.kernel.gemm.GemmStepTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /** The register tiles of one {@link CorrelationPass} over a filled {@link Strip}. */
@@ -22,7 +21,6 @@ final class PassTiles {
   private final int width;
   private final int largeRows;
   private final int ldc;
-  private final int[] steps; // where each term begins; null where tiles go panel by panel
 
   /**
    * Tiles of a pass.
@@ -50,17 +48,6 @@ final class PassTiles {
     width = pass.columns().grid();
     largeRows = GemmTile.largeRows(width);
     ldc = pass.columns().outStep() * pass.outPixel();
-    boolean beside = !add && !strip.blocked() && width >= GemmTile.ROWS && GemmStepTile.suits();
-    steps = beside && pass.taps() > 0 ? steps() : null;
-  }
-
-  private int[] steps() {
-    int length = strip.segmentLength();
-    int[] starts = new int[pass.depth()];
-    for (int p = 0; p < starts.length; p++) {
-      starts[p] = segments[p / length] + p % length * strip.termStep();
-    }
-    return starts;
   }
 
   /**
@@ -79,16 +66,6 @@ final class PassTiles {
     }
     int panels = Conv2dPacking.panels(pass);
     int rowStep = strip.pass().rows().storedStride() * strip.rowSize();
-    if (steps != null) {
-      int b = packedAt + (g * panels + from) * Conv2dPacking.panelSize(pass);
-      int channel = from * GemmTile.COLUMNS;
-      int columns = Math.min(to * GemmTile.COLUMNS, pass.outChannels()) - channel;
-      for (int i = 0; i < rows; i++) {
-        int at = outOffset + pass.outAt(n, first + i, 0, g) + channel;
-        beside(buffer, i * rowStep, b, columns, at);
-      }
-      return;
-    }
     for (int panel = from, together; panel < to; panel += together) {
       together = GemmTile.together(panel, pass.outChannels());
       int channel = panel * GemmTile.COLUMNS;
@@ -97,16 +74,6 @@ final class PassTiles {
         int at = outOffset + pass.outAt(n, first + i, 0, g) + channel;
         row(buffer, i * rowStep, b, together, channel, at);
       }
-    }
-  }
-
-  /** One output row, all channels; the last tile begins where all of its pixels are in the row. */
-  private void beside(float[] a, int aAt, int bAt, int columns, int outAt) {
-    for (int next = 0; next < width; next += GemmTile.ROWS) {
-      int j = Math.min(next, width - GemmTile.ROWS);
-      int from = aAt + j * strip.pixelStep();
-      GemmStepTile.run(
-          columns, steps, pass.depth(), a, from, packed, bAt, out, outAt + j * ldc, ldc);
     }
   }
 

@@ -107,15 +107,17 @@
  * </table>
  *
  * <p>What few channels lost is in the card of {@code kernel.gemm}, "Sixteen registers", depthwise
- * in that of {@code kernel.depthwise}. Convolutions of few input channels had a loop of three steps
- * for each tap; with a table of where each step begins ({@code GemmStepTile}) 224x224/2 3x3, 3 to
- * 32 takes 411 instead of 477 us, 3 to 24 432 for 548, 7x7, 3 to 64 2.86 ms for 3.81, 32 images of
- * 32x32, 3 to 16 579 us for 619.
+ * in that of {@code kernel.depthwise}. Convolutions of few input channels have a loop of three
+ * steps for each tap; a tile with a table of where each step begins took 411 instead of 477 us for
+ * 224x224/2 3x3, 3 to 32, 432 for 548 to 24, 2.86 ms for 3.81 for 7x7, 3 to 64, 579 us for 619 for
+ * 32 images of 32x32, 3 to 16, and is not kept: in one JVM its sums were objects (24 a tile, 2.4 MB
+ * for 8 images of ResNet-20), and why was not found.
  *
- * <p>Whole networks by turns in one JVM, quiet, medians, the table above apart: V1 11.5 to 10.3 ms
- * (1.12), V2 13.5 to 11.7 (1.16); with two threads 1.16 and 1.19, which were not taken apart layer
- * by layer. Left: depthwise at 0.14 to 0.3 of the peak; 1x1 of 16 to 32 channels at 112x112, 0.55
- * to 0.63; half a millisecond between operations (with the proxies that measured it).
+ * <p>Whole networks by turns in one JVM, quiet, medians, with that tile, the table above apart: V1
+ * 11.5 to 10.3 ms (1.12), V2 13.5 to 11.7 (1.16); with two threads 1.16 and 1.19, which were not
+ * taken apart layer by layer. Left: depthwise at 0.14 to 0.3 of the peak; 1x1 of 16 to 32 channels
+ * at 112x112, 0.55 to 0.63; half a millisecond between operations (with the proxies that measured
+ * it).
  *
  * <h2>Fusion</h2>
  *

@@ -53,34 +53,6 @@ class GemmPanelTileTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({"16, 27", "8, 27", "24, 1", "30, 9", "5, 3", "48, 147"})
-  void stepsThatLieAnywhere(int n, int k) {
-    if (!GemmStepTile.suits()) {
-      return;
-    }
-    int width = GemmTile.COLUMNS;
-    int rows = GemmTile.ROWS;
-    Random random = new Random(n + k);
-    float[] a = values(random, 4 * k + rows + 1);
-    int[] steps = random.ints(k, 0, 4 * k).toArray();
-    float[] b = values(random, Math.ceilDiv(n, width) * width * k + 2);
-    float[] c = new float[rows * (n + 1)];
-    Arrays.fill(c, UNTOUCHED);
-    GemmStepTile.run(n, steps, k, a, 1, b, 2, c, 0, n + 1);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < n; j++) {
-        float expected = 0;
-        for (int p = 0; p < k; p++) {
-          float factor = b[2 + (j / width * k + p) * width + j % width];
-          expected = Math.fma(a[1 + steps[p] + i], factor, expected);
-        }
-        assertEquals(expected, c[i * (n + 1) + j], "element " + i + ", " + j);
-      }
-      assertEquals(UNTOUCHED, c[i * (n + 1) + n], "behind row " + i);
-    }
-  }
-
   private static float[] values(Random random, int size) {
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {

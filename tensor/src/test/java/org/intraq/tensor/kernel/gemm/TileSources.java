@@ -29,10 +29,7 @@ final class TileSources {
   enum Reach {
     TILE,
     TILES_BELOW,
-    /**
-     * Tiles of the panels of B side by side, with fences: {@code GemmPanelTile}; where A is not in
-     * blocks, {@code seg} has the start of each step of K.
-     */
+    /** Tiles of the panels of B side by side, with fences: {@code GemmPanelTile}. */
     TILES_BESIDE
   }
 
@@ -145,16 +142,7 @@ final class TileSources {
               Reach.TILES_BESIDE,
               false,
               Stores.CHECKED,
-              join(columns("panels%d", 2, 6, 4), columns("half%d", 1, 6))),
-          new Source(
-              "GemmStepTileKernels",
-              "GemmStepTile",
-              "GemmTile.SPECIES",
-              false,
-              Reach.TILES_BESIDE,
-              false,
-              Stores.CHECKED,
-              join(columns("panels%d", 2, 6), columns("half%d", 1, 6))));
+              join(columns("panels%d", 2, 6, 4), columns("half%d", 1, 6))));
 
   private TileSources() {}
 
@@ -314,21 +302,14 @@ final class TileSources {
 
   /** K in one loop, some steps of a block in each turn. */
   private static void fencedLoop(StringBuilder body, Source source, Tile tile) {
-    int together = source.blocks() ? TOGETHER : 1;
     body.append(
-        source.blocks()
-            ? """
-              for (int t = 0; t < depth / %1$d; t++) {
-                int aAt = aBase + seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d;
-                int at = bAt + t * (%1$d * GemmTile.COLUMNS);
-              """
-                .formatted(together)
-            : """
-              for (int t = 0; t < depth; t++) {
-                int aAt = aBase + seg[t];
-                int at = bAt + t * GemmTile.COLUMNS;
-              """);
-    for (int u = 0; u < together; u++) {
+        """
+        for (int t = 0; t < depth / %1$d; t++) {
+          int aAt = aBase + seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d;
+          int at = bAt + t * (%1$d * GemmTile.COLUMNS);
+        """
+            .formatted(TOGETHER));
+    for (int u = 0; u < TOGETHER; u++) {
       step(body, source, tile, u, "  ");
     }
     body.append("}\n");
