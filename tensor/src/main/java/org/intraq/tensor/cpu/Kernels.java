@@ -132,7 +132,7 @@ final class Kernels {
 
   /**
    * Convolutions. Winograd's algorithm with the points chosen here is no less accurate than the
-   * direct sum over a whole network; the card of {@code kernel.conv2d.winograd} has the figures.
+   * direct sum over a whole network; the card of {@code kernel.conv2d} has the figures.
    */
   static Conv2d conv2d(Workers workers) {
     return simd() ? new Conv2dSimd(workers, WINOGRAD) : new Conv2dReference();

@@ -6,14 +6,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Sums of what has just been computed and what was there. */
-public final class AddTo {
+final class AddTo {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
   private AddTo() {}
 
   /** sums[sumsAt ..] += terms[termsAt ..], {@code count} floats. */
-  public static void add(float[] terms, int termsAt, float[] sums, int sumsAt, int count) {
+  static void add(float[] terms, int termsAt, float[] sums, int sumsAt, int count) {
     int i = 0;
     for (; i < SPECIES.loopBound(count); i += LANES) {
       FloatVector old = FloatVector.fromArray(SPECIES, sums, sumsAt + i);

@@ -16,7 +16,7 @@ package org.intraq.tensor.kernel.conv2d;
  * @param outStart output index of grid point 0
  * @param outStep output elements between grid points
  */
-public record AxisPass(
+record AxisPass(
     int taps,
     int firstTap,
     int tapDelta,
@@ -29,8 +29,7 @@ public record AxisPass(
     int outStep) {
 
   /** The axis of a forward convolution. */
-  public static AxisPass forward(
-      int in, int out, int kernel, int stride, int padBefore, int dilation) {
+  static AxisPass forward(int in, int out, int kernel, int stride, int padBefore, int dilation) {
     return new AxisPass(kernel, 0, 1, dilation, -padBefore, stride, in, out, 0, 1);
   }
 
@@ -42,7 +41,7 @@ public record AxisPass(
    * stride / gcd(stride, dilation), and from one to the next p falls by dilation / gcd. So each
    * phase is a dense forward pass over dy with a part of the taps, in reverse order.
    */
-  public static AxisPass adjoint(
+  static AxisPass adjoint(
       int in, int out, int kernel, int stride, int padBefore, int dilation, int phase) {
     int gcd = gcd(stride, dilation);
     int between = stride / gcd;
@@ -68,32 +67,32 @@ public record AxisPass(
   }
 
   /** Kernel index of the k-th tap. */
-  public int tap(int k) {
+  int tap(int k) {
     return firstTap + k * tapDelta;
   }
 
   /** With one tap the inputs between grid points are never read. */
-  public boolean compact() {
+  boolean compact() {
     return taps == 1;
   }
 
   /** Distance, in what a strip stores, between the inputs of neighbouring grid points. */
-  public int storedStride() {
+  int storedStride() {
     return compact() ? 1 : stride;
   }
 
   /** Stored inputs that {@code points} neighbouring grid points read. */
-  public int stored(int points) {
+  int stored(int points) {
     return compact() ? points : (points - 1) * stride + (taps - 1) * step + 1;
   }
 
   /** Input index of stored element {@code index} of a strip that begins at grid point {@code i}. */
-  public int inputIndex(int i, int index) {
+  int inputIndex(int i, int index) {
     return i * stride + origin + (compact() ? index * stride : index);
   }
 
   /** One past the last input index that {@code points} grid points from {@code i} on read. */
-  public int inputEnd(int i, int points) {
+  int inputEnd(int i, int points) {
     return inputIndex(i, stored(points) - 1) + 1;
   }
 

@@ -1,8 +1,6 @@
 package org.intraq.tensor.kernel.conv2d;
 
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.conv2d.winograd.WinogradCorrelation;
-import org.intraq.tensor.kernel.conv2d.winograd.WinogradWeightGradient;
 import org.intraq.tensor.kernel.gemm.Gemm;
 import org.intraq.tensor.kernel.gemm.GemmSimd;
 import org.intraq.tensor.parallel.Workers;

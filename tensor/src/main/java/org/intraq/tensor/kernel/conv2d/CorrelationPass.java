@@ -17,7 +17,7 @@ package org.intraq.tensor.kernel.conv2d;
  * @param outW output columns of the whole tensor
  * @param adjoint whether the weights are read transposed: weight(c, o) = w[.., o, c]
  */
-public record CorrelationPass(
+record CorrelationPass(
     int images,
     int groups,
     int inChannels,
@@ -31,7 +31,7 @@ public record CorrelationPass(
     boolean adjoint) {
 
   /** The pass of a forward convolution. */
-  public static CorrelationPass forward(Conv2dShape s) {
+  static CorrelationPass forward(Conv2dShape s) {
     return new CorrelationPass(
         s.n(),
         s.groups(),
@@ -47,7 +47,7 @@ public record CorrelationPass(
   }
 
   /** The pass that computes the input gradients of one stride phase. */
-  public static CorrelationPass adjoint(Conv2dShape s, int phaseH, int phaseW) {
+  static CorrelationPass adjoint(Conv2dShape s, int phaseH, int phaseW) {
     return new CorrelationPass(
         s.n(),
         s.groups(),
@@ -63,17 +63,17 @@ public record CorrelationPass(
   }
 
   /** Taps of the window that take part. */
-  public int taps() {
+  int taps() {
     return rows.taps() * columns.taps();
   }
 
   /** Terms of one sum. */
-  public int depth() {
+  int depth() {
     return taps() * inChannels;
   }
 
   /** First element of output (n, grid row i, grid column j), group g. */
-  public int outAt(int n, int i, int j, int g) {
+  int outAt(int n, int i, int j, int g) {
     int row = rows.outStart() + i * rows.outStep();
     int column = columns.outStart() + j * columns.outStep();
     return ((n * outH + row) * outW + column) * outPixel + g * outChannels;

@@ -6,8 +6,6 @@ import org.intraq.tensor.kernel.batchnorm.AffineRelu;
 import org.intraq.tensor.kernel.batchnorm.AffineReluSimd;
 import org.intraq.tensor.kernel.batchnorm.BatchMoments;
 import org.intraq.tensor.kernel.batchnorm.BatchMomentsSimd;
-import org.intraq.tensor.kernel.conv2d.winograd.WinogradCorrelation;
-import org.intraq.tensor.kernel.conv2d.winograd.WinogradWeightSums;
 import org.intraq.tensor.kernel.quantize.RectifiedQuantize;
 import org.intraq.tensor.kernel.quantize.RectifiedQuantizeSimd;
 import org.intraq.tensor.parallel.Workers;

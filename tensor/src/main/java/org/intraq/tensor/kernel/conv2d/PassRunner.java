@@ -1,7 +1,5 @@
 package org.intraq.tensor.kernel.conv2d;
 
-import org.intraq.tensor.kernel.conv2d.winograd.WinogradCorrelation;
-import org.intraq.tensor.kernel.conv2d.winograd.WinogradWeights;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 

@@ -1,13 +1,10 @@
-package org.intraq.tensor.kernel.conv2d.winograd;
+package org.intraq.tensor.kernel.conv2d;
 
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.POINTS;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.SIDE;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.POINTS;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.SIDE;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.conv2d.AddTo;
-import org.intraq.tensor.kernel.conv2d.Conv2dShape;
-import org.intraq.tensor.kernel.conv2d.CorrelationPass;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
@@ -30,7 +27,7 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>A task is a chunk of the adjoint's blocks one after another; chunks are added in their order.
  */
-public final class WinogradWeightSums {
+final class WinogradWeightSums {
   private static final int SLOT_PIXELS = 4;
   private static final int SLOT_REDUCED = 5;
   private static final int SLOT_PARTIAL = 6;
@@ -62,7 +59,7 @@ public final class WinogradWeightSums {
   private int chunks;
   private int blocksPerChunk;
 
-  public WinogradWeightSums(Conv2dShape shape, float[] x, int xAt) {
+  WinogradWeightSums(Conv2dShape shape, float[] x, int xAt) {
     s = shape;
     this.x = x;
     this.xAt = xAt;
@@ -73,7 +70,7 @@ public final class WinogradWeightSums {
   }
 
   /** Whether both adjoints are Winograd's and together gain. */
-  public static boolean suits(Conv2dShape shape) {
+  static boolean suits(Conv2dShape shape) {
     return shape.ic() * shape.oc() <= LARGEST
         && WinogradWeightGradient.suits(shape)
         && WinogradCorrelation.suits(CorrelationPass.adjoint(shape, 0, 0));
@@ -164,7 +161,7 @@ public final class WinogradWeightSums {
   }
 
   /** Adds the chunks in their order and turns the filters: dw [3, 3, IC, OC]. */
-  public void finish(float[] dw, int dwAt) {
+  void finish(float[] dw, int dwAt) {
     int size = s.ic() * s.oc();
     float[] total = Scratch.floats(SLOT_REDUCED, size);
     for (int tap = 0; tap < 9; tap++) {

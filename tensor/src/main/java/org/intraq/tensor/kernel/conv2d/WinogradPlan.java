@@ -1,7 +1,6 @@
-package org.intraq.tensor.kernel.conv2d.winograd;
+package org.intraq.tensor.kernel.conv2d;
 
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.conv2d.CorrelationPass;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 

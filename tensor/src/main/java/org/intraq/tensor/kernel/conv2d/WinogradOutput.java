@@ -1,15 +1,15 @@
-package org.intraq.tensor.kernel.conv2d.winograd;
+package org.intraq.tensor.kernel.conv2d;
 
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.MUL;
 import static jdk.incubator.vector.VectorOperators.SUB;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.A;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.AA;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.ACROSS;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.B;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.BB;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.SIDE;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.A;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.AA;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.ACROSS;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.B;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.BB;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.SIDE;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;

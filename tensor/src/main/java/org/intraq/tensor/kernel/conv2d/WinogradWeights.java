@@ -1,21 +1,19 @@
-package org.intraq.tensor.kernel.conv2d.winograd;
+package org.intraq.tensor.kernel.conv2d;
 
 import static jdk.incubator.vector.VectorOperators.D2F;
 import static jdk.incubator.vector.VectorOperators.F2D;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.A;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.AA;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.ACROSS;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.B;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.BB;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.POINTS;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.A;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.AA;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.ACROSS;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.B;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.BB;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.POINTS;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.conv2d.Conv2dShape;
-import org.intraq.tensor.kernel.conv2d.CorrelationPass;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
@@ -27,7 +25,7 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
  * points 0, a, -a, b, -b, infinity, see {@link WinogradInput}
  * </pre>
  */
-public final class WinogradWeights {
+final class WinogradWeights {
   // The points' factors in G: one over the product of differences to the other points.
   private static final double OF_ZERO = 1.0 / (AA * BB);
   private static final double OF_A = 1.0 / (2 * AA * (AA - BB));
@@ -48,7 +46,7 @@ public final class WinogradWeights {
   private WinogradWeights() {}
 
   /** Floats of the transformed weights of a pass. */
-  public static int size(CorrelationPass pass) {
+  static int size(CorrelationPass pass) {
     return POINTS * step(pass);
   }
 
@@ -58,7 +56,7 @@ public final class WinogradWeights {
   }
 
   /** Transforms one panel of weights: u[point * step + (panel * IC + c) * COLUMNS + j]. */
-  public static void packPanel(
+  static void packPanel(
       CorrelationPass pass, Conv2dShape s, float[] w, int wOffset, int panel, float[] u) {
     int columns = GemmTile.COLUMNS;
     float[] filters = Scratch.floats(SLOT_COPY, BLOCK * 9 * columns);

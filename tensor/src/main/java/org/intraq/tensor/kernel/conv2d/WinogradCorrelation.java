@@ -1,12 +1,7 @@
-package org.intraq.tensor.kernel.conv2d.winograd;
+package org.intraq.tensor.kernel.conv2d;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.conv2d.AddTo;
-import org.intraq.tensor.kernel.conv2d.AxisPass;
-import org.intraq.tensor.kernel.conv2d.CorrelationPass;
-import org.intraq.tensor.kernel.conv2d.InputRows;
-import org.intraq.tensor.kernel.conv2d.OutputRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
@@ -32,7 +27,7 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
  */
-public final class WinogradCorrelation {
+final class WinogradCorrelation {
   private static final int SIDE = WinogradInput.SIDE;
   private static final int POINTS = WinogradInput.POINTS;
   private static final int BLOCK = GemmBlockTile.BLOCK;
@@ -87,7 +82,7 @@ public final class WinogradCorrelation {
   }
 
   /** Whether the pass has the form that this class computes, and is likely to gain by it. */
-  public static boolean suits(CorrelationPass pass) {
+  static boolean suits(CorrelationPass pass) {
     return pass.groups() == 1
         && plain(pass.rows())
         && plain(pass.columns())
@@ -110,7 +105,7 @@ public final class WinogradCorrelation {
    *
    * @param sums what else is made of the transformed input; null for nothing
    */
-  public static void run(
+  static void run(
       Workers workers,
       CorrelationPass pass,
       InputRows in,

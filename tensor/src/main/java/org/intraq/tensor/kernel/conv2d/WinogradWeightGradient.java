@@ -1,12 +1,10 @@
-package org.intraq.tensor.kernel.conv2d.winograd;
+package org.intraq.tensor.kernel.conv2d;
 
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.POINTS;
-import static org.intraq.tensor.kernel.conv2d.winograd.WinogradInput.SIDE;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.POINTS;
+import static org.intraq.tensor.kernel.conv2d.WinogradInput.SIDE;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.conv2d.AddTo;
-import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
@@ -39,7 +37,7 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
  */
-public final class WinogradWeightGradient {
+final class WinogradWeightGradient {
   private static final int SLOT_PADDED = 4;
   private static final int SLOT_REDUCED = 5;
   private static final int SLOT_PARTIAL = 6;
@@ -123,7 +121,7 @@ public final class WinogradWeightGradient {
   }
 
   /** Whether the convolution has the form that this class computes, and is likely to gain by it. */
-  public static boolean suits(Conv2dShape s) {
+  static boolean suits(Conv2dShape s) {
     return s.groups() == 1
         && s.kh() == 3
         && s.kw() == 3
@@ -138,7 +136,7 @@ public final class WinogradWeightGradient {
   }
 
   /** dw = beta * dw + the gradient. */
-  public static void run(
+  static void run(
       Workers workers,
       Conv2dShape shape,
       float[] x,

@@ -1,4 +1,4 @@
-package org.intraq.tensor.kernel.conv2d.winograd;
+package org.intraq.tensor.kernel.conv2d;
 
 import static org.intraq.tensor.testing.KernelData.signed;
 import static org.intraq.tensor.testing.KernelData.wholes;
