@@ -21,6 +21,42 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>The cut depends on the shape alone, so the bits do not depend on threads. A sum runs over
  * blocks of 256 to 767 pixels ({@link GemmGram}), also beyond an image's end.
+ *
+ * <p>Weights' gradient where dy has 128 channels or a larger multiple of 64: its rows lie a step
+ * apart that reaches few sets of the L1 cache, so panels are copied side by side first. One thread,
+ * ms, two runs by turns, same bits: 1x1 14x14x384 13.6 to 12.8, 28x28x192 12.1 to 11.0, 7x7x768
+ * 16.2 to 13.4; 3x3/2 28x28x128 to 256 12.5 to 12.0; 3x3 14x14x256 20.8 to 20.3, 28x28x128 the
+ * same; 3x3 56x56x64 would lose 3 % (left in place). What else kept 1x1 at 70 of 118 GFLOP/s were
+ * depths of 98, after which a tile's sums were added to memory, and x^T read with a step of all
+ * channels for each tile. Now blocks of 256 to 767 pixels are copied as a matrix product copies
+ * them, chunk by chunk ({@code PointwiseWeightGradient}), from 2^17 weights on by {@code GemmSimd}
+ * over all pixels, where copies are shared. Batch 16, ms by turns in one process, medians, on
+ * another processor (Zen 3, 256 bits, disturbed: a row compares within itself only); in brackets
+ * all pixels as one product of {@code GemmSimd}:
+ *
+ * <table>
+ * <caption>gradient of the weights, 1x1</caption>
+ * <tr><th></th><th>one thread</th><th>two</th></tr>
+ * <tr><td>28x28: 96 to 192</td><td>8.8 to 8.5 (9.2)</td><td>5.5 to 5.0 (6.9)</td></tr>
+ * <tr><td>28x28: 32 to 192</td><td>12.3 to 7.4 (8.9)</td><td>6.9 to 3.5 (6.0)</td></tr>
+ * <tr><td>28x28: 192 to 192</td><td>16.8 to 18.8 (17.2)</td><td>10.2 to 9.8 (12.6)</td></tr>
+ * <tr><td>14x14: 192 to 64</td><td>2.2 to 1.8 (1.9)</td><td>0.89 to 0.68 (0.72)</td></tr>
+ * <tr><td>14x14: 192 to 384</td><td>8.1 to 6.8 (6.9)</td><td>5.3 to 3.9 (4.1)</td></tr>
+ * <tr><td>14x14: 64 to 384</td><td>5.3 to 4.1 (4.1)</td><td>1.8 to 1.6 (1.8)</td></tr>
+ * <tr><td>14x14: 384 to 64</td><td>4.9 to 4.0 (4.2)</td><td>2.7 to 2.2 (2.7)</td></tr>
+ * <tr><td>14x14: 96 to 576</td><td>7.2 to 6.1 (6.2)</td><td>12.3 to 10.9 (11.3)</td></tr>
+ * <tr><td>14x14: 576 to 96</td><td>7.5 to 5.7 (5.4)</td><td>5.6 to 4.2 (4.7)</td></tr>
+ * <tr><td>7x7: 160 to 960</td><td>10.2 to 5.8 (5.9)</td><td>6.0 to 3.1 (3.2)</td></tr>
+ * <tr><td>7x7: 960 to 160</td><td>9.9 to 5.2 (5.2: kept)</td><td>5.6 to 2.6 (2.5: kept)</td></tr>
+ * <tr><td>14x14: 384 to 384</td><td>26.8 to 23.6 (22.2: kept)</td><td>28.9 to 24.7 (32.2: kept)</td></tr>
+ * <tr><td>7x7: 384 to 768</td><td>16.9 to 11.5 (11.2: kept)</td><td>9.4 to 5.7 (5.4: kept)</td></tr>
+ * <tr><td>7x7: 768 to 768</td><td>22.9 to 17.8 (16.3: kept)</td><td>16.7 to 10.2 (8.6: kept)</td></tr>
+ * </table>
+ *
+ * <p>Not kept there (the first three with tiles of half the speed): parts of 96 instead of 192
+ * rows, 32 tasks with parts of 128 columns, chunks of 1045 pixels whose last block had 21, 96 to 96
+ * channels at 56x56 (18.0 to 20.1 and, with two threads, 18.4 to 17.8); with few channels one
+ * product of all pixels takes up to 1.8 times as long. At 512 bits none of this was measured.
  */
 final class PointwiseWeightGradient {
   private static final int SLOT_PARTIAL = 6;
