@@ -1,18 +1,21 @@
 package org.intraq.tensor.kernel.lowbit;
 
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.FMA;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** What a convolution does with its sums: hand them out, or run the output stage on them. */
 abstract class OutputStageSimd {
+  /** x + 1.5 * 2^23 has round(x), half to even, in its low bits, for |x| <= 2^22. */
+  static final float ROUND = 0x1.8p23f;
+
+  static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+
   /**
    * Sums of neighbouring pixels of one output row, for neighbouring channels. Every thread has one
    * of its own, so that a call makes none.
@@ -20,20 +23,20 @@ abstract class OutputStageSimd {
   static final class Rows {
     private static final ThreadLocal<Rows> OWN = ThreadLocal.withInitial(Rows::new);
 
-    private int[] acc;
-    private int at;
-    private int stride;
-    private int pixels;
-    private int size;
-    private int[] windows;
-    private int windowsAt;
-    private int windowStride;
-    private boolean perChannel;
-    private int channel;
-    private int to;
-    private int oc;
-    private int windowTo;
-    private int windowToStride;
+    int[] acc;
+    int at;
+    int stride;
+    int pixels;
+    int size;
+    int[] windows;
+    int windowsAt;
+    int windowStride;
+    boolean perChannel;
+    int channel;
+    int to;
+    int oc;
+    int windowTo;
+    int windowToStride;
 
     private Rows() {}
 
@@ -134,11 +137,6 @@ abstract class OutputStageSimd {
     private static final float NO_CAP = OutputStage.NO_CAP;
     private static final boolean FULL_BYTES = B.length() == LANES;
 
-    /** x + 1.5 * 2^23 has round(x), half to even, in its low bits, for |x| <= 2^22. */
-    private static final float ROUND = 0x1.8p23f;
-
-    private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
-
     final OutputStage stage;
     final Residual residual;
     final Destination y;
@@ -146,10 +144,13 @@ abstract class OutputStageSimd {
     /** Whether all that happens to y can be done with its code. */
     private final boolean codes;
 
+    private final OutputStagePasses passes;
+
     Stored(OutputStage stage, Residual residual, Destination y) {
       this.stage = stage;
       this.residual = residual;
       this.y = y;
+      this.passes = new OutputStagePasses(stage, residual, y);
       this.codes = FULL_BYTES && stage.quantizer != null && stage.isFinite();
     }
 
@@ -170,21 +171,7 @@ abstract class OutputStageSimd {
         whole = r.size / LANES * LANES;
         floats(r, whole);
       }
-      for (int i = 0; i < r.pixels; i++) {
-        int at = r.at + i * r.stride;
-        int window = r.windowsAt + i * r.windowStride;
-        int to = r.to + i * r.oc;
-        for (int c = whole; c < r.size; c += LANES) {
-          if (r.perChannel) {
-            int left = r.size - c;
-            vector(r.acc, at + c, left, false, 0, r.windows, window + c, r.channel + c, to + c);
-          } else {
-            boolean done = r.windows == null;
-            int sum = done ? 0 : r.windows[window];
-            vector(r.acc, at + c, r.size - c, done, sum, null, 0, r.channel + c, to + c);
-          }
-        }
-      }
+      passes.take(r, whole);
     }
 
     /**
@@ -309,87 +296,6 @@ abstract class OutputStageSimd {
           value.blend(cap, value.compare(VectorOperators.GT, cap)).intoArray(y, to);
         }
       }
-    }
-
-    /** One vector of channels of one pixel; {@code live} lanes or all of them are stored. */
-    private void vector(
-        int[] acc,
-        int at,
-        int live,
-        boolean corrected,
-        int windowSum,
-        int[] windows,
-        int window,
-        int c,
-        int to) {
-      IntVector zero = IntVector.fromArray(I, stage.weightZero, c);
-      IntVector sum = IntVector.fromArray(I, acc, at);
-      if (windows == null) {
-        sum = sum.sub(zero.mul(windowSum));
-      } else {
-        sum = sum.sub(zero.mul(IntVector.fromArray(I, windows, window)));
-      }
-      // Corrected sums come with a window sum of 0 and take nothing here either.
-      sum =
-          sum.add(
-              IntVector.fromArray(I, stage.correction, stage.correctionAt(c))
-                  .mul(corrected ? 0 : 1));
-      FloatVector value =
-          ((FloatVector) sum.convert(VectorOperators.I2F, 0))
-              .lanewise(
-                  FMA,
-                  FloatVector.fromArray(F, stage.multiplier, c),
-                  FloatVector.fromArray(F, stage.offset, c));
-      if (residual.values() != null) {
-        int from = residual.offset() + to;
-        value =
-            value.add(
-                live >= LANES
-                    ? FloatVector.fromArray(F, residual.values(), from)
-                    : FloatVector.fromArray(F, residual.values(), from, F.indexInRange(0, live)));
-      } else if (residual.codes() != null) {
-        int from = residual.offset() + to;
-        ByteVector codes =
-            live >= LANES && FULL_BYTES
-                ? ByteVector.fromArray(B, residual.codes(), from)
-                : ByteVector.fromArray(B, residual.codes(), from, bytes(live));
-        IntVector wide = (IntVector) codes.convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
-        FloatVector added = (FloatVector) wide.sub(residual.zero()).convert(VectorOperators.I2F, 0);
-        value = value.lanewise(ADD, added.div(residual.m()));
-      }
-      // Comparisons and blends: lanewise MAX and MIN cost eight instructions for NaN and -0.
-      if (stage.activation) {
-        value = value.blend(0f, value.compare(VectorOperators.LT, 0f));
-        value = value.blend(stage.cap, value.compare(VectorOperators.GT, stage.cap));
-      }
-      if (stage.quantizer != null) {
-        CodeQuantizer quantizer = stage.quantizer;
-        int half = 1 << (quantizer.bits() - 1);
-        FloatVector shifted = value.mul(quantizer.m()).sub(quantizer.z());
-        shifted = shifted.blend(half - 1f, shifted.compare(VectorOperators.GT, half - 1f));
-        FloatVector lowest = FloatVector.broadcast(F, -half);
-        shifted = lowest.blend(shifted, shifted.compare(VectorOperators.GE, -half));
-        ByteVector codes =
-            (ByteVector)
-                shifted
-                    .add(ROUND)
-                    .reinterpretAsInts()
-                    .sub(ROUND_BITS - half)
-                    .convertShape(VectorOperators.I2B, B, 0);
-        if (live >= LANES && FULL_BYTES) {
-          codes.intoArray(y.codes(), y.offset() + to);
-        } else {
-          codes.intoArray(y.codes(), y.offset() + to, bytes(live));
-        }
-      } else if (live >= LANES) {
-        value.intoArray(y.values(), y.offset() + to);
-      } else {
-        value.intoArray(y.values(), y.offset() + to, F.indexInRange(0, live));
-      }
-    }
-
-    private static VectorMask<Byte> bytes(int live) {
-      return B.indexInRange(0, Math.min(live, LANES));
     }
   }
 }
