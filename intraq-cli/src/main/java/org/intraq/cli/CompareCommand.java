@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "compare",
     description = {
-      "Compares finished runs: mean and spread of the accuracy over seeds, and the loss against",
-      "full precision, as a Markdown table."
+      "Compares finished runs in a Markdown table.",
+      "It has mean and spread of the accuracy over seeds, and the loss against full precision."
     },
     mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {

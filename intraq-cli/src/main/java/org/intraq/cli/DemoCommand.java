@@ -32,8 +32,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Quantizes the network that comes with the project, a ResNet-20 for Fashion-MNIST, to W4A4",
-      "and W3A3 without data, and measures the results on the 10,000 test images."
+      "Quantizes the network that comes with the project to W4A4 and W3A3.",
+      "It is a ResNet-20 for Fashion-MNIST. No data is used but to measure the results, on the",
+      "10,000 test images."
     },
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {

@@ -10,8 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "run",
     description = {
-      "Quantizes a pre-trained network without data: makes synthetic images, calibrates,",
-      "fine-tunes, writes DIR/quantized-wKaK.safetensors and a report."
+      "Quantizes a pre-trained network without data, from its weights to a report.",
+      "Makes synthetic images, calibrates, fine-tunes, writes DIR/quantized-wKaK.safetensors."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {

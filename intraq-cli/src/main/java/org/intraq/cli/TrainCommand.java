@@ -24,8 +24,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     description = {
-      "Trains a network from scratch: SGD with Nesterov momentum, cosine schedule after a warm-up.",
-      "Writes the weights OUT after each epoch, OUT.log.jsonl, and OUT.state to resume from."
+      "Trains a network from scratch.",
+      "SGD with Nesterov momentum, cosine schedule after a warm-up. Writes the weights OUT after",
+      "each epoch, OUT.log.jsonl, and OUT.state to resume from."
     },
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {

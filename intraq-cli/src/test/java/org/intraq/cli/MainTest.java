@@ -127,6 +127,16 @@ class MainTest {
     assertEquals("", err);
   }
 
+  /** The list shows the first line of a command's description: it has to say all by itself. */
+  @Test
+  void everyCommandIsListedInOneSentence() {
+    assertEquals(0, run("--help"), err);
+    var list = out.lines().dropWhile(l -> !l.equals("Commands:")).skip(1);
+    for (String command : list.takeWhile(l -> !l.isEmpty()).toList()) {
+      assertTrue(command.matches("  [a-z]+ +[A-Z].{10,}\\."), command);
+    }
+  }
+
   @Test
   void evaluatesAsText() {
     assertEquals(0, run("eval --weights DIR/weights --data DIR/images.bin --threads 1"), err);
