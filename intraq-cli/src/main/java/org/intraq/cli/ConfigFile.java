@@ -4,10 +4,12 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
 import java.io.File;
+import java.util.List;
 import java.util.Map;
 import org.intraq.config.ConfigException;
 import org.intraq.config.HoconFile;
 import org.intraq.config.IntraQConfig;
+import org.intraq.run.RunFolder;
 import picocli.CommandLine;
 
 /**
@@ -26,29 +28,40 @@ final class ConfigFile {
 
   private ConfigFile() {}
 
-  /** Makes the scalars of the file that {@code args} name the defaults of the options. */
+  /**
+   * Makes the scalars of the file that {@code args} name the defaults of the options. A run that
+   * goes on has such a file in its folder, so that only what differs need be given again.
+   */
   static void setDefaults(CommandLine line, String... args) {
+    String named = value(OPTION, args);
+    String out = value("--out", args);
+    boolean resumes = named == null && out != null && List.of(args).contains("--resume");
+    File file = new File(resumes ? new File(out, RunFolder.CONFIG).getPath() : "" + named);
+    if (!file.isFile()) {
+      return;
+    }
+    Config config = parseQuietly(file);
+    line.setDefaultValueProvider(
+        argument -> {
+          String key =
+              argument.isOption()
+                  ? ((CommandLine.Model.OptionSpec) argument).longestName().replaceAll("^-+", "")
+                  : "";
+          return resumes && OPTION.endsWith("-" + key) ? file.getPath() : scalar(config, key);
+        });
+  }
+
+  /** The last value of an option, or null. */
+  private static String value(String option, String... args) {
+    String value = null;
     for (int i = 0; i < args.length; i++) {
-      String file = null;
-      if (args[i].equals(OPTION) && i + 1 < args.length) {
-        file = args[i + 1];
-      } else if (args[i].startsWith(OPTION + "=")) {
-        file = args[i].substring(OPTION.length() + 1);
-      }
-      if (file != null && new File(file).isFile()) {
-        Config config = parseQuietly(new File(file));
-        line.setDefaultValueProvider(
-            argument -> {
-              String key =
-                  argument.isOption()
-                      ? ((CommandLine.Model.OptionSpec) argument)
-                          .longestName()
-                          .replaceAll("^-+", "")
-                      : "";
-              return scalar(config, key);
-            });
+      if (args[i].equals(option) && i + 1 < args.length) {
+        value = args[i + 1];
+      } else if (args[i].startsWith(option + "=")) {
+        value = args[i].substring(option.length() + 1);
       }
     }
+    return value;
   }
 
   /** What is wrong with the file is said when the command reads it. */

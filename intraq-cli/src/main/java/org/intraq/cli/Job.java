@@ -130,7 +130,7 @@ final class Job implements AutoCloseable {
     environment.put("java", Runtime.version().toString());
     environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     environment.put("device", backend.device().toString());
-    environment.put("started", java.time.Instant.now().toString());
+    environment.put(RunFolder.STARTED, java.time.Instant.now().toString());
     return environment;
   }
 

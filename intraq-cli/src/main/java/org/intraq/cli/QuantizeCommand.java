@@ -43,7 +43,7 @@ final class QuantizeCommand implements Callable<Integer> {
         throw new UserException(
             synthetic + ": its images were made from other weights; synthesise from these first");
       }
-      Config theirs = HoconFile.read(synthetic.resolve("config.conf")).withOnlyPath("synthesis");
+      Config theirs = HoconFile.read(synthetic.resolve(RunFolder.CONFIG)).withOnlyPath("synthesis");
       Config own = options.tree(pretrained.network(), common.seed());
       Config tree = own.withoutPath("synthesis").withFallback(theirs).withFallback(own);
       var synthesis = Presets.read(tree).synthesis();

@@ -77,7 +77,9 @@ final class QuantizeOptions {
       description = "The folder of the run; new or empty, unless --resume.")
   private Path out;
 
-  @Option(names = "--resume", description = "Go on with the run in the folder.")
+  @Option(
+      names = "--resume",
+      description = "Go on with the run in the folder; its settings need not be given again.")
   private boolean resume;
 
   @Spec(Spec.Target.MIXEE)

@@ -37,6 +37,12 @@ import java.util.stream.Stream;
  * to where the state stood when a run is resumed.
  */
 public final class RunFolder implements AutoCloseable {
+  /** The file that holds every setting. */
+  public static final String CONFIG = "config.conf";
+
+  /** The time in {@code run.json}, which belongs into no file that should come out the same. */
+  public static final String STARTED = "started";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final ObjectMapper LINE = new ObjectMapper();
@@ -73,7 +79,7 @@ public final class RunFolder implements AutoCloseable {
       if (Files.exists(description)) {
         folder.requireSame(identity);
       } else {
-        folder.write("config.conf", config);
+        folder.write(CONFIG, config);
         Map<String, String> all = new TreeMap<>(environment);
         all.putAll(identity);
         folder.writeJson("run.json", all);

@@ -21,14 +21,14 @@ final class RunCommandTest {
 
   @TempDir private Path folder;
 
-  private JsonNode run(String... more) throws IOException {
+  /** Runs with what no setting holds, and {@code more}. */
+  private JsonNode run(String name, String... more) throws IOException {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    List<String> words = new ArrayList<>(List.of("run", "--json", "--images", "4", "--batch", "4"));
+    List<String> words = new ArrayList<>(List.of("run", "--json", "--every-epoch"));
     words.addAll(List.of("--weights", MODELS + "/pretrained/resnet20_fashion.safetensors"));
     words.addAll(List.of("--data", MODELS + "/data/fashion-mnist", "--limit", "8"));
-    words.addAll(List.of("--config", folder.resolve("few.conf").toString(), "--bits", "w4a4,w3a3"));
-    words.addAll(List.of("--iterations", "2", "--every-epoch", "--out", folder.resolve("r") + ""));
+    words.addAll(List.of("--out", folder.resolve(name).toString()));
     words.addAll(List.of(more));
     int code = Main.run(new PrintWriter(out), new PrintWriter(err), words.toArray(String[]::new));
     assertEquals(0, code, err::toString);
@@ -40,7 +40,8 @@ final class RunCommandTest {
     Files.writeString(
         folder.resolve("few.conf"),
         "calibration.batch = 4, fine-tuning { batch = 4, epochs = 2, steps = 1 }");
-    JsonNode whole = run();
+    String few = "--images 4 --batch 4 --iterations 2 --config " + folder.resolve("few.conf");
+    JsonNode whole = run("r", (few + " --bits w4a4,w3a3").split(" "));
     assertTrue(whole.get("real_intra_class_distance").asDouble() > 0, whole.toString());
     List<String> kinds = new ArrayList<>();
     whole.get("rows").forEach(r -> kinds.add(r.get("bits").asText() + r.get("name").asText()));
@@ -50,8 +51,16 @@ final class RunCommandTest {
     for (String name : new String[] {"result.json", "result-w3a3.json", "accuracy-w3a3.json"}) {
       Files.delete(folder.resolve("r").resolve(name));
     }
-    JsonNode resumed = run("--resume");
+    // The settings are in the folder.
+    JsonNode resumed = run("r", "--resume");
     assertEquals(whole.get("rows"), resumed.get("rows"));
     assertEquals(whole.get("intra_class_distance"), resumed.get("intra_class_distance"));
+
+    run("again", (few + " --bits w4a4").split(" "));
+    for (String name : new String[] {"quantized-w4a4", "images/batch-000"}) {
+      Path file = Path.of(name + ".safetensors");
+      Path again = folder.resolve("again").resolve(file);
+      assertEquals(-1, Files.mismatch(folder.resolve("r").resolve(file), again), name);
+    }
   }
 }
