@@ -29,8 +29,20 @@ final class Failures {
     PrintWriter err = line.getErr();
     String command = line.getCommandSpec().qualifiedName();
     err.println(
-        "intraq: " + oneLine(e.getMessage()) + "; '" + command + " --help' lists the options");
+        "intraq: "
+            + oneLine(e.getMessage())
+            + suggestion(e)
+            + "; '"
+            + command
+            + " --help' lists the options");
     return USER;
+  }
+
+  /** What a word with a slip was probably meant to be. */
+  private static String suggestion(CommandLine.ParameterException e) {
+    return e instanceof CommandLine.UnmatchedArgumentException u && !u.getSuggestions().isEmpty()
+        ? "; did you mean '" + u.getSuggestions().getFirst() + "'?"
+        : "";
   }
 
   /** A command that failed while it ran. */

@@ -15,6 +15,7 @@ import org.intraq.models.file.TensorFile;
 import org.intraq.models.file.WeightFiles;
 import org.intraq.models.names.Pretrained;
 import org.intraq.quantize.QuantizedFile;
+import org.intraq.quantize.QuantizedSummary;
 import org.intraq.tensor.cpu.CpuBackend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Parameters;
     description = "Prints what a weight file holds and which network it fits.",
     mixinStandardHelpOptions = true)
 final class InfoCommand implements Callable<Integer> {
+  /** What begins the names of what a quantized file holds of its run. */
+  private static final String RUN = "run.";
+
   @Mixin private CommonOptions.OutputOptions output;
 
   @Parameters(paramLabel = "FILE", description = "A weight file of any format.")
@@ -56,11 +60,17 @@ final class InfoCommand implements Callable<Integer> {
       throw new UserException("--all-integer: only together with --plan");
     }
     TensorFile file = WeightFiles.open(path);
-    Optional<Pretrained.Identity> identity = Pretrained.identify(file);
+    Optional<QuantizedSummary> quantized = QuantizedSummary.of(file);
+    Optional<Pretrained.Identity> identity =
+        quantized.isPresent() ? Optional.empty() : Pretrained.identify(file);
     if (output.json()) {
-      output.printJson(json(file, identity));
+      output.printJson(json(file, identity, quantized));
     } else {
-      print(file, identity);
+      print(file, identity, quantized);
+    }
+    if (quantized.isPresent() && !quantized.get().intact()) {
+      throw new UserException(
+          path + ": is damaged: its content does not have the checksum it names; copy it anew");
     }
     return 0;
   }
@@ -79,7 +89,10 @@ final class InfoCommand implements Callable<Integer> {
     }
   }
 
-  private void print(TensorFile file, Optional<Pretrained.Identity> identity) {
+  private void print(
+      TensorFile file,
+      Optional<Pretrained.Identity> identity,
+      Optional<QuantizedSummary> quantized) {
     var out = output.out();
     out.printf(
         "%s: %s, %d tensors, %,d elements, %,d bytes%n",
@@ -88,19 +101,23 @@ final class InfoCommand implements Callable<Integer> {
         file.tensors().size(),
         file.elements(),
         file.sizeBytes());
-    identity.ifPresentOrElse(
-        i ->
-            out.printf(
-                "fits %s (names as in %s)%n  %s%n  %s%n",
-                i.network(), i.origin(), i.architecture().text(), i.preprocessing()),
-        () -> {
-          out.println("fits no known network");
-          Pretrained.nearMiss(file)
-              .ifPresent(e -> out.println("  nearest: " + printable(e.getMessage())));
-        });
-    file.metadata()
-        .forEach(
-            (key, value) -> out.println("metadata " + printable(key) + ": " + printable(value)));
+    if (quantized.isPresent()) {
+      print(quantized.get());
+    } else if (identity.isPresent()) {
+      Pretrained.Identity i = identity.get();
+      out.printf(
+          "fits %s (names as in %s)%n  %s%n  %s%n",
+          i.network(), i.origin(), i.architecture().text(), i.preprocessing());
+    } else {
+      out.println("fits no known network");
+      Pretrained.nearMiss(file)
+          .ifPresent(e -> out.println("  nearest: " + printable(e.getMessage())));
+    }
+    Map<String, String> rest = new LinkedHashMap<>(file.metadata());
+    if (quantized.isPresent()) {
+      rest.keySet().removeAll(QuantizedSummary.KEYS);
+    }
+    printMetadata(rest);
     int width = file.tensors().stream().mapToInt(t -> printable(t.name()).length()).max().orElse(0);
     for (NamedTensor t : file.tensors()) {
       out.printf(
@@ -111,12 +128,45 @@ final class InfoCommand implements Callable<Integer> {
     }
   }
 
+  private void print(QuantizedSummary q) {
+    var out = output.out();
+    out.println(
+        printable("quantized " + q.network() + ", " + q.bits())
+            + "; for --quantized, not --weights");
+    q.weightBits().forEach((layer, bits) -> out.println("  w" + bits + " " + printable(layer)));
+    q.activationBits().forEach((name, bits) -> out.println("  a" + bits + " " + printable(name)));
+    out.println("  " + printable(q.architecture()));
+    out.println("  " + printable(q.preprocessing()));
+  }
+
+  /** The settings of the run that a quantized network comes from are many: --json has them. */
+  private void printMetadata(Map<String, String> metadata) {
+    var out = output.out();
+    long settings = metadata.keySet().stream().filter(InfoCommand::isSetting).count();
+    metadata.forEach(
+        (key, value) -> {
+          if (!isSetting(key)) {
+            out.println("metadata " + printable(key) + ": " + printable(value));
+          }
+        });
+    if (settings > 0) {
+      out.printf("metadata %s*: %d of the run that made it, see --json%n", RUN, settings);
+    }
+  }
+
+  private static boolean isSetting(String key) {
+    return key.startsWith(RUN);
+  }
+
   /** Names and metadata come from a stranger; control characters could steer the terminal. */
   private static String printable(String text) {
     return text.replaceAll("\\R", " ").replaceAll("\\p{Cntrl}", "?");
   }
 
-  private static Map<String, Object> json(TensorFile file, Optional<Pretrained.Identity> identity) {
+  private static Map<String, Object> json(
+      TensorFile file,
+      Optional<Pretrained.Identity> identity,
+      Optional<QuantizedSummary> quantized) {
     List<Map<String, Object>> tensors = new ArrayList<>();
     for (NamedTensor t : file.tensors()) {
       Map<String, Object> tensor = new LinkedHashMap<>();
@@ -130,9 +180,19 @@ final class InfoCommand implements Callable<Integer> {
     object.put("format", file.format().name());
     object.put("elements", file.elements());
     object.put("bytes", file.sizeBytes());
-    object.put("model", identity.map(Pretrained.Identity::network).orElse(null));
-    object.put("architecture", identity.map(i -> i.architecture().text()).orElse(null));
-    object.put("preprocessing", identity.map(i -> i.preprocessing().toString()).orElse(null));
+    if (quantized.isPresent()) {
+      QuantizedSummary q = quantized.get();
+      object.put("model", q.network());
+      object.put("architecture", q.architecture());
+      object.put("preprocessing", q.preprocessing());
+      object.put("bits", q.bits());
+      object.put("weight_bits", q.weightBits());
+      object.put("activation_bits", q.activationBits());
+    } else {
+      object.put("model", identity.map(Pretrained.Identity::network).orElse(null));
+      object.put("architecture", identity.map(i -> i.architecture().text()).orElse(null));
+      object.put("preprocessing", identity.map(i -> i.preprocessing().toString()).orElse(null));
+    }
     object.put("metadata", file.metadata());
     object.put("tensors", tensors);
     return object;

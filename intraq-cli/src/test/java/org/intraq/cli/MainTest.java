@@ -127,6 +127,14 @@ class MainTest {
     assertEquals("", err);
   }
 
+  @Test
+  void aSlipIsAnsweredByWhatWasProbablyMeant() {
+    assertEquals(2, run("synthesise"));
+    assertTrue(err.contains("did you mean 'synthesize'?"), err);
+    assertEquals(2, run("info --jsn DIR/weights"));
+    assertTrue(err.contains("did you mean '--json'?"), err);
+  }
+
   /** The list shows the first line of a command's description: it has to say all by itself. */
   @Test
   void everyCommandIsListedInOneSentence() {

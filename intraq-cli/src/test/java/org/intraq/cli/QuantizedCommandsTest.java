@@ -107,6 +107,29 @@ final class QuantizedCommandsTest {
   }
 
   @Test
+  void saysWhatAQuantizedFileIs() throws IOException {
+    assertEquals(0, run("info DIR/q"), err);
+    assertTrue(out.contains("quantized resnet20_cifar10, w4a4; for --quantized"), out);
+    assertFalse(out.contains("fits no known network"), out);
+    var mixed = QuantizedFixtures.formula(folder.resolve("mixed"), "resnet20_cifar10", "mixed", 1);
+    assertEquals(0, run("info DIR/mixed"), err);
+    String text = out;
+    JsonNode info = json("info DIR/mixed");
+    assertEquals("w4a4", info.get("bits").asText());
+    assertEquals("resnet20_cifar10", info.get("model").asText());
+    int others = 0;
+    for (var layer : mixed.plan().allWeights().entrySet()) {
+      String line = "  w" + layer.getValue() + " " + layer.getKey() + "\n";
+      assertEquals(layer.getValue() != 4, text.contains(line), line);
+      assertEquals(layer.getValue(), info.get("weight_bits").path(layer.getKey()).asInt(4));
+      others += layer.getValue() != 4 ? 1 : 0;
+    }
+    assertTrue(others > 3, "nothing mixed");
+    assertEquals(2, run("info DIR/damaged"), out);
+    assertTrue(err.contains("is damaged"), err);
+  }
+
+  @Test
   void printsThePlan() throws IOException {
     assertEquals(0, run("info --plan DIR/q"), err);
     assertTrue(out.contains("features.stage1.unit1.body.conv1.conv"), out);
