@@ -135,7 +135,11 @@ final class EvalCommand implements Callable<Integer> {
             result.top5(),
             100.0 * result.top5() / result.images(),
             result.loss());
-    common.out().printf("%.1f s, %.1f images/s%n", result.seconds(), result.imagesPerSecond());
+    common
+        .out()
+        .printf(
+            "%.1f s, %.1f images/s; the fastest batch %.1f images/s%n",
+            result.seconds(), result.imagesPerSecond(), result.fastest());
     if (!result.skipped().isEmpty()) {
       common
           .err()
@@ -155,6 +159,7 @@ final class EvalCommand implements Callable<Integer> {
     object.put("loss", Double.isFinite(result.loss()) ? result.loss() : null);
     object.put("seconds", result.seconds());
     object.put("images_per_second", result.imagesPerSecond());
+    object.put("images_per_second_fastest_batch", result.fastest());
     object.put("skipped", result.skipped().size());
     object.put("preprocessing", preprocessing.toString());
     return object;

@@ -4,9 +4,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.intraq.models.data.Preprocessing;
+import org.intraq.models.file.TensorFile;
+import org.intraq.models.file.WeightFiles;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Network;
 import org.intraq.models.zoo.Zoo;
+import org.intraq.quantize.QuantizedFile;
 import picocli.CommandLine.Option;
 
 /** Which network with which weights, and what images go through first. */
@@ -44,7 +47,14 @@ final class ModelOptions {
     if (model != null) {
       entry(model);
     }
-    return Pretrained.load(weights, model);
+    TensorFile file = WeightFiles.open(weights);
+    if (QuantizedFile.isQuantized(file)) {
+      throw new UserException(
+          weights
+              + ": is a quantized network, not the weights of one in full precision; eval, predict and"
+              + " export take it as --quantized");
+    }
+    return Pretrained.load(file, model);
   }
 
   /** The preprocessing of the weights with the user's words in place of its own. */

@@ -162,7 +162,9 @@ class MainTest {
     assertTrue(object.get("top5").asInt() >= object.get("top1").asInt());
     assertTrue(object.get("loss").asDouble() > 0);
     assertTrue(object.get("seconds").asDouble() > 0);
-    assertTrue(object.get("images_per_second").asDouble() > 0);
+    double mean = object.get("images_per_second").asDouble();
+    assertTrue(mean > 0);
+    assertTrue(object.get("images_per_second_fastest_batch").asDouble() >= mean);
     assertEquals(1, out.lines().count());
   }
 

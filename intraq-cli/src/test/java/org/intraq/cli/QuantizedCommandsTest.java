@@ -125,6 +125,8 @@ final class QuantizedCommandsTest {
       others += layer.getValue() != 4 ? 1 : 0;
     }
     assertTrue(others > 3, "nothing mixed");
+    assertEquals(2, run("eval --weights DIR/q --data DIR/images.bin"), out);
+    assertTrue(err.contains("--quantized"), err);
     assertEquals(2, run("info DIR/damaged"), out);
     assertTrue(err.contains("is damaged"), err);
   }

@@ -11,10 +11,18 @@ import org.intraq.models.data.SkippedFile;
  * @param top5 images whose class is among the five largest
  * @param loss mean cross-entropy
  * @param seconds from the first batch asked for to the last one computed
+ * @param fastest images a second of the fastest batch, from the end of the one before: what the
+ *     first ones reach only when the JVM has compiled the kernels
  * @param skipped images that could not be decoded
  */
 public record Evaluation(
-    int images, int top1, int top5, double loss, double seconds, List<SkippedFile> skipped) {
+    int images,
+    int top1,
+    int top5,
+    double loss,
+    double seconds,
+    double fastest,
+    List<SkippedFile> skipped) {
   /** Copies the list. */
   public Evaluation {
     skipped = List.copyOf(skipped);

@@ -73,8 +73,13 @@ public final class Evaluator {
             preprocessing,
             BatchLoader.inOrder(count),
             BatchLoader.Options.forEvaluation(options.batch))) {
+      double fastest = 0;
+      long last = start;
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         evaluator.add(batch);
+        long now = System.nanoTime();
+        fastest = Math.max(fastest, batch.count() * 1e9 / Math.max(1, now - last));
+        last = now;
         progress.accept(evaluator.images + loader.skipped().size());
       }
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -90,6 +95,7 @@ public final class Evaluator {
           evaluator.top5,
           evaluator.loss / evaluator.images,
           seconds,
+          fastest,
           loader.skipped());
     }
   }
