@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "quantize",
     description = "Calibrates and fine-tunes a quantized network on images of 'synthesize'.",
+    footer = {"", QuantizeOptions.VALUES},
     mixinStandardHelpOptions = true)
 final class QuantizeCommand implements Callable<Integer> {
   @Mixin private ModelOptions model;

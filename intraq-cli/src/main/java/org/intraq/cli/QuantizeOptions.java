@@ -20,6 +20,11 @@ import picocli.CommandLine.Spec;
 
 /** The options of {@code synthesize}, {@code quantize} and {@code run}. */
 final class QuantizeOptions {
+  /** What the commands' help ends with. */
+  static final String VALUES =
+      "What is not given comes from the preset for networks of this kind. The folder's config.conf"
+          + " holds every value as used, with its source.";
+
   @Option(
       names = "--preset",
       paramLabel = "NAME",

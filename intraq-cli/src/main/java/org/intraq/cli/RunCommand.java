@@ -13,6 +13,7 @@ import picocli.CommandLine.Mixin;
       "Quantizes a pre-trained network without data, from its weights to a report.",
       "Makes synthetic images, calibrates, fine-tunes, writes DIR/quantized-wKaK.safetensors."
     },
+    footer = {"", QuantizeOptions.VALUES},
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   @Mixin private ModelOptions model;

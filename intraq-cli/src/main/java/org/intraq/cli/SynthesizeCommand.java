@@ -13,6 +13,7 @@ import picocli.CommandLine.Mixin;
       "Makes synthetic images from a pre-trained network; no data needed.",
       "'quantize --synthetic DIR' takes them."
     },
+    footer = {"", QuantizeOptions.VALUES},
     mixinStandardHelpOptions = true)
 final class SynthesizeCommand implements Callable<Integer> {
   @Mixin private ModelOptions model;
