@@ -24,7 +24,7 @@ final class Finish {
             ? null
             : RealImages.sample(data, job.pretrained.preprocessing(), Report.STUDIED);
     // What hours went into comes first, the report after: nothing that fails in it may hide this.
-    Rows.write(job.folder, "accuracy.json", rows);
+    Rows.write(job.folder, Rows.FILE, rows);
     if (!common.json()) {
       Tables.of(rows).lines().forEach(job.console::line);
     }

@@ -150,7 +150,8 @@ final class Job implements AutoCloseable {
   }
 
   /**
-   * Quantizes to every width asked for, and measures if there are images to measure with.
+   * Quantizes to every width asked for, and measures if there are images to measure with; without,
+   * what the run has measured before still holds.
    *
    * @param data real images, for measuring only; null for none
    * @param everyEpoch whether to measure after every epoch too
@@ -159,6 +160,10 @@ final class Job implements AutoCloseable {
     List<Row> rows = new ArrayList<>();
     if (data != null) {
       rows.add(measure("full precision", Bits.FULL, teacherClassifier(), data, limit));
+    } else {
+      Rows.read(folder.root().resolve(Rows.FILE)).stream()
+          .filter(row -> row.bits.equals(Bits.FULL.toString()))
+          .forEach(rows::add);
     }
     for (Bits width : QuantizeOptions.widths(config)) {
       Meter meter = new Meter(width, data, limit, everyEpoch);
@@ -192,9 +197,7 @@ final class Job implements AutoCloseable {
       this.limit = limit;
       this.everyEpoch = everyEpoch;
       this.file = folder.root().resolve(name());
-      if (data != null) {
-        rows.addAll(Rows.read(file));
-      }
+      rows.addAll(Rows.read(file));
       best = rows.stream().filter(r -> r.name.startsWith(BEST)).findFirst().orElse(null);
       if (!finished()) {
         rows.clear();

@@ -55,7 +55,7 @@ final class ReportCommand implements Callable<Integer> {
                 + ": holds no images; after 'quantize' name the folder of 'synthesize' with --synthetic");
       }
       Config tree = HoconFile.read(run.root().resolve(RunFolder.CONFIG));
-      List<Job.Row> rows = Rows.read(folder.resolve("accuracy.json"));
+      List<Job.Row> rows = Rows.read(folder.resolve(Rows.FILE));
       try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, folder, true);
           StoredImages images = SynthesisStage.images(source, job.config.synthesis())) {
         Reports.write(job, images, real(job), rows);

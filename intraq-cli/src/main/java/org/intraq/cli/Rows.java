@@ -11,6 +11,9 @@ import org.intraq.run.RunFolder;
 
 /** Accuracies in a run's folder. */
 final class Rows {
+  /** All that a finished run measured. */
+  static final String FILE = "accuracy.json";
+
   private Rows() {}
 
   static void write(RunFolder folder, String name, List<Job.Row> rows) {

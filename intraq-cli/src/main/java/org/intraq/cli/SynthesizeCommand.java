@@ -30,6 +30,9 @@ final class SynthesizeCommand implements Callable<Integer> {
       object.put("images", job.config.synthesis().images());
       if (common.json()) {
         common.printJson(object);
+      } else {
+        int images = job.config.synthesis().images();
+        common.out().printf("%s: %d images%n", options.out().resolve("images"), images);
       }
     }
     return 0;

@@ -21,13 +21,18 @@ final class RunCommandTest {
 
   @TempDir private Path folder;
 
-  /** Runs with what no setting holds, and {@code more}. */
+  private JsonNode measured(String name, String... more) throws IOException {
+    List<String> words = new ArrayList<>(List.of(more));
+    words.addAll(
+        List.of("--every-epoch", "--data", MODELS + "/data/fashion-mnist", "--limit", "8"));
+    return run(name, words.toArray(String[]::new));
+  }
+
   private JsonNode run(String name, String... more) throws IOException {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    List<String> words = new ArrayList<>(List.of("run", "--json", "--every-epoch"));
+    List<String> words = new ArrayList<>(List.of("run", "--json"));
     words.addAll(List.of("--weights", MODELS + "/pretrained/resnet20_fashion.safetensors"));
-    words.addAll(List.of("--data", MODELS + "/data/fashion-mnist", "--limit", "8"));
     words.addAll(List.of("--out", folder.resolve(name).toString()));
     words.addAll(List.of(more));
     int code = Main.run(new PrintWriter(out), new PrintWriter(err), words.toArray(String[]::new));
@@ -41,7 +46,7 @@ final class RunCommandTest {
         folder.resolve("few.conf"),
         "calibration.batch = 4, fine-tuning { batch = 4, epochs = 2, steps = 1 }");
     String few = "--images 4 --batch 4 --iterations 2 --config " + folder.resolve("few.conf");
-    JsonNode whole = run("r", (few + " --bits w4a4,w3a3").split(" "));
+    JsonNode whole = measured("r", (few + " --bits w4a4,w3a3").split(" "));
     assertTrue(whole.get("real_intra_class_distance").asDouble() > 0, whole.toString());
     List<String> kinds = new ArrayList<>();
     whole.get("rows").forEach(r -> kinds.add(r.get("bits").asText() + r.get("name").asText()));
@@ -52,9 +57,11 @@ final class RunCommandTest {
       Files.delete(folder.resolve("r").resolve(name));
     }
     // The settings are in the folder.
-    JsonNode resumed = run("r", "--resume");
+    JsonNode resumed = measured("r", "--resume");
     assertEquals(whole.get("rows"), resumed.get("rows"));
     assertEquals(whole.get("intra_class_distance"), resumed.get("intra_class_distance"));
+
+    assertEquals(whole.get("rows"), run("r", "--resume").get("rows"), "without data");
 
     run("again", (few + " --bits w4a4").split(" "));
     for (String name : new String[] {"quantized-w4a4", "images/batch-000"}) {
