@@ -36,7 +36,10 @@ final class ConfigFile {
     String named = value(OPTION, args);
     String out = value("--out", args);
     boolean resumes = named == null && out != null && List.of(args).contains("--resume");
-    File file = new File(resumes ? new File(out, RunFolder.CONFIG).getPath() : "" + named);
+    if (named == null && !resumes) {
+      return;
+    }
+    File file = resumes ? new File(out, RunFolder.CONFIG) : new File(named);
     if (!file.isFile()) {
       return;
     }
@@ -47,7 +50,7 @@ final class ConfigFile {
               argument.isOption()
                   ? ((CommandLine.Model.OptionSpec) argument).longestName().replaceAll("^-+", "")
                   : "";
-          return resumes && OPTION.endsWith("-" + key) ? file.getPath() : scalar(config, key);
+          return resumes && OPTION.equals("--" + key) ? file.getPath() : scalar(config, key);
         });
   }
 

@@ -63,7 +63,9 @@ public record QuantizedSummary(
 
   private static Map<String, Integer> bits(String json) {
     try {
-      return JSON.readValue(json, new TypeReference<TreeMap<String, Integer>>() {});
+      Map<String, Integer> bits =
+          JSON.readValue(json, new TypeReference<TreeMap<String, Integer>>() {});
+      return bits == null ? Map.of() : bits;
     } catch (JsonProcessingException e) {
       return Map.of();
     }
