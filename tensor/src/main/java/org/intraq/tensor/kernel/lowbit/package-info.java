@@ -145,12 +145,12 @@
  *   <li>Lanewise MAX and MIN on floats cost eight instructions each (NaN, -0): the output stage
  *       compares and blends, and rounds by adding 1.5 * 2^23.
  *   <li>The general output stage was one loop with a branch for each operation, whose value came
- *       from one of several branches: an object for each in two JVMs of three (2.4 MB a call of
- *       ResNet-20). Passes over 64 pixels in an array ({@code OutputStagePasses}) are as fast or
- *       faster: 1.04 to 1.10 for ResNet-20 W4A4, 1.08 to 1.16 for depthwise layers of 8 bits
- *       (112x112x24, 56x56x96), 0.95 to 1.00 for three of fewer bits, 1.00 and 1.02 for MobileNets
- *       (AVX2, one thread, by turns in one process). Corrected sums as a pass of their own cost
- *       those depthwise layers a sixth: not kept.
+ *       from one of several branches: an object for each in some JVMs (2.4 MB a call of ResNet-20).
+ *       Passes over 64 pixels in an array ({@code OutputStagePasses}) are as fast or faster: 1.04
+ *       to 1.10 for ResNet-20 W4A4, 1.08 to 1.16 for depthwise layers of 8 bits (112x112x24,
+ *       56x56x96), 0.95 to 1.00 for three of fewer bits, 1.00 and 1.02 for MobileNets (AVX2, one
+ *       thread, by turns in one process). Corrected sums as a pass of their own cost those
+ *       depthwise layers a sixth: not kept.
  * </ul>
  *
  * <p>Layers in whole networks (W4A4, one image, one thread, nothing else running; before and after
