@@ -298,7 +298,7 @@ final class WinogradCorrelation {
           tiles, largeRows, segments, channels, v, a, 1, u, b, step, panel, m, c, ldc);
       return;
     }
-    if (tiles > 4 && GemmBlockRows.suits()) {
+    if (tiles > 4 && GemmBlockRows.suits(plan.channels)) {
       GemmBlockRows.run(tiles, largeRows, segments, channels, v, a, 1, u, b, step, m, c, ldc);
       return;
     }

@@ -51,6 +51,31 @@ final class GemmPanelTile {
   }
 
   /**
+   * One panel and many rows, the loop over tiles inside: a tile's zeros, stores and set-up overlap
+   * with the next one's sums, which is worth most where K is short.
+   *
+   * @param large rows that tiles of {@link GemmTile#ROWS} compute, a multiple of them
+   * @param small tiles of {@link GemmTile#SMALL_ROWS} below them
+   */
+  static void rows(
+      int large,
+      int small,
+      int[] seg,
+      int depth,
+      float[] a,
+      int aBase,
+      float[] b,
+      int bBase,
+      float[] c,
+      int cBase,
+      int ldc) {
+    GemmPanelRowsKernels.rows6(
+        large / GemmTile.ROWS, seg, depth, a, aBase, b, bBase, c, cBase, ldc);
+    int aSmall = aBase + large * GemmBlockTile.BLOCK;
+    GemmPanelRowsKernels.rows4(small, seg, depth, a, aSmall, b, bBase, c, cBase + large * ldc, ldc);
+  }
+
+  /**
    * {@link GemmMacroKernel#run} for rows of A, at least {@link GemmTile#ROWS}, that become the
    * first block of K. The last tile begins where it has all of its rows: what is computed twice has
    * the same bits.

@@ -53,6 +53,37 @@ class GemmPanelTileTest {
     }
   }
 
+  /** Rows of blocks of 16 terms below each other, in one call: the same bits, no column beyond. */
+  @ParameterizedTest
+  @CsvSource({"5, 16", "6, 32", "13, 16", "64, 48", "97, 64", "12, 144"})
+  void rowsOfBlocksByOnePanel(int rows, int k) {
+    Random random = new Random(17L * rows + k);
+    int block = GemmBlockTile.BLOCK;
+    int computed = rows + GemmTile.ROWS;
+    int[] segments = new int[k / block];
+    Arrays.setAll(segments, t -> t * computed * block);
+    float[] a = values(random, 7 + k * computed);
+    float[] b = values(random, 5 + k * GemmTile.COLUMNS);
+    int ldc = GemmTile.COLUMNS + 8;
+    float[] c = new float[3 + computed * ldc];
+    Arrays.fill(c, UNTOUCHED);
+    GemmBlockRows.run(
+        rows, GemmTile.largeRows(rows), segments, k, a, 7, 1, b, 5, GemmTile.COLUMNS, c, 3, ldc);
+    for (int at = 0; at < 3 + rows * ldc; at++) {
+      int i = Math.floorDiv(at - 3, ldc);
+      int j = at - 3 - i * ldc;
+      float expected = UNTOUCHED;
+      if (i >= 0 && j < GemmTile.COLUMNS) {
+        expected = 0;
+        for (int p = 0; p < k; p++) {
+          float x = a[7 + segments[p / block] + i * block + p % block];
+          expected = Math.fma(x, b[5 + p * GemmTile.COLUMNS + j], expected);
+        }
+      }
+      assertEquals(expected, c[at], "element " + i + ", " + j);
+    }
+  }
+
   private static float[] values(Random random, int size) {
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {

@@ -30,7 +30,9 @@ final class TileSources {
     TILE,
     TILES_BELOW,
     /** Tiles of the panels of B side by side, with fences: {@code GemmPanelTile}. */
-    TILES_BESIDE
+    TILES_BESIDE,
+    /** The same with one panel and tiles below each other. */
+    FENCED_BELOW
   }
 
   /**
@@ -63,11 +65,11 @@ final class TileSources {
     }
 
     boolean rowsInside() {
-      return reach == Reach.TILES_BELOW;
+      return reach == Reach.TILES_BELOW || reach == Reach.FENCED_BELOW;
     }
 
     boolean fenced() {
-      return reach == Reach.TILES_BESIDE;
+      return reach == Reach.TILES_BESIDE || reach == Reach.FENCED_BELOW;
     }
 
     Path path() {
@@ -142,7 +144,16 @@ final class TileSources {
               Reach.TILES_BESIDE,
               false,
               Stores.CHECKED,
-              join(columns("panels%d", 2, 6, 4), columns("half%d", 1, 6))));
+              join(columns("panels%d", 2, 6, 4), columns("half%d", 1, 6))),
+          new Source(
+              "GemmPanelRowsKernels",
+              "GemmPanelTile",
+              "GemmTile.SPECIES",
+              true,
+              Reach.FENCED_BELOW,
+              false,
+              Stores.CHECKED,
+              columns("rows%d", 2, 6, 4)));
 
   private TileSources() {}
 
@@ -231,7 +242,7 @@ final class TileSources {
     if (source.rowsInside()) {
       parameters.add("int tiles");
     }
-    if (source.fenced()) {
+    if (source.reach() == Reach.TILES_BESIDE) {
       parameters.add("int panels");
     }
     parameters.add("int[] seg");
@@ -305,10 +316,13 @@ final class TileSources {
     body.append(
         """
         for (int t = 0; t < depth / %1$d; t++) {
-          int aAt = aBase + seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d;
-          int at = bAt + t * (%1$d * GemmTile.COLUMNS);
+          int aAt = %2$s + seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d;
+          int at = %3$s + t * (%1$d * GemmTile.COLUMNS);
         """
-            .formatted(TOGETHER));
+            .formatted(
+                TOGETHER,
+                source.rowsInside() ? "aTile" : "aBase",
+                source.rowsInside() ? "bBase" : "bAt"));
     for (int u = 0; u < TOGETHER; u++) {
       step(body, source, tile, u, "  ");
     }
