@@ -82,7 +82,7 @@ final class PassTiles {
     int columns = Math.min(panels * GemmTile.COLUMNS, pass.outChannels() - channel);
     boolean full = !add && columns == panels * GemmTile.COLUMNS;
     boolean even = Math.max(0, width - largeRows) % GemmTile.SMALL_ROWS == 0 && largeRows <= width;
-    if (full && even && panels == 1 && strip.blocked() && GemmBlockRows.suits(pass.depth())) {
+    if (full && even && panels == 1 && strip.blocked() && GemmBlockRows.suits()) {
       int step = GemmTile.COLUMNS;
       GemmBlockRows.run(
           width, largeRows, segments, pass.depth(), a, aAt, 1, packed, bAt, step, out, outAt, ldc);

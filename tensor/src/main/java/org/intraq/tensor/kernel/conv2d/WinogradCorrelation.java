@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.GemmBlockRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+import org.intraq.tensor.kernel.gemm.GemmPanelRows;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.kernel.gemm.GemmWideBlockRows;
 import org.intraq.tensor.parallel.Workers;
@@ -298,8 +299,13 @@ final class WinogradCorrelation {
           tiles, largeRows, segments, channels, v, a, 1, u, b, step, panel, m, c, ldc);
       return;
     }
-    if (tiles > 4 && GemmBlockRows.suits(plan.channels)) {
+    if (tiles > 4 && GemmBlockRows.suits()) {
       GemmBlockRows.run(tiles, largeRows, segments, channels, v, a, 1, u, b, step, m, c, ldc);
+      return;
+    }
+    if (tiles > 4 && GemmPanelRows.suits(channels)) {
+      int blocks = plan.paddedTiles * BLOCK;
+      GemmPanelRows.run(tiles, largeRows, blocks, channels, v, a, u, b, m, c, ldc);
       return;
     }
     for (int t = 0, rows; t < tiles; t += rows) {

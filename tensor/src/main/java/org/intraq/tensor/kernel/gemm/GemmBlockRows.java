@@ -12,17 +12,14 @@ public final class GemmBlockRows {
 
   private GemmBlockRows() {}
 
-  /**
-   * Whether this is the faster way to multiply one panel: with registers of 256 bits; with 16 of
-   * them where {@link GemmPanelTile} suits K = {@code depth}.
-   */
-  public static boolean suits(int depth) {
-    return GemmTile.MANY_REGISTERS ? !TileWidth.SINGLES : GemmPanelTile.suits(depth);
+  /** Whether this is the faster way to multiply one panel: with 32 registers of 256 bits. */
+  public static boolean suits() {
+    return GemmTile.MANY_REGISTERS && !TileWidth.SINGLES;
   }
 
   /**
    * c[i, j] of {@code rows} rows, as {@link GemmBlockTile}; may write up to {@link GemmTile#ROWS} -
-   * 1 rows beyond them. {@code bStep} is {@link GemmTile#COLUMNS}.
+   * 1 rows beyond them.
    *
    * @param largeRows how many of them large tiles compute, {@link GemmTile#largeRows}
    * @param seg the starts of A's blocks of 16 terms
@@ -42,10 +39,6 @@ public final class GemmBlockRows {
       int cBase,
       int ldc) {
     int small = Math.max(0, rows - largeRows + GemmTile.SMALL_ROWS - 1) / GemmTile.SMALL_ROWS;
-    if (!GemmTile.MANY_REGISTERS) {
-      GemmPanelTile.rows(largeRows, small, seg, depth, a, aBase, b, bBase, c, cBase, ldc);
-      return;
-    }
     GemmBlockRowsKernels.rows12(
         largeRows / GemmTile.ROWS, seg, depth, a, aBase, aStep, b, bBase, bStep, c, cBase, ldc);
     GemmBlockRowsKernels.rows8(

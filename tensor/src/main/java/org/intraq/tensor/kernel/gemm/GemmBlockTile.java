@@ -81,7 +81,7 @@ public final class GemmBlockTile {
             seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);
       }
     } else if (bStep == GemmTile.COLUMNS && GemmPanelTile.suits(depth)) {
-      GemmPanelTile.run(1, rows, seg, depth, a, aBase, b, bBase, c, cAt, ldc);
+      GemmPanelTile.run(rows, seg, depth, a, aBase, b, bBase, c, cAt, ldc);
     } else if (rows > 4) {
       GemmBlockTileKernels.tile6x2(
           seg, segLen, depth, a, aBase, aStep, b, bBase, bStep, c, cAt, ldc);

@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The tiles of {@link GemmPanelTile}. Generated: change {@code TileSources}, not this file. */
+/** The tiles of {@link GemmPanelRows}. Generated: change {@code TileSources}, not this file. */
 final class GemmPanelRowsKernels {
   private static final VectorSpecies<Float> SPECIES = GemmTile.SPECIES;
   private static final int LANES = SPECIES.length();
@@ -17,7 +17,7 @@ final class GemmPanelRowsKernels {
   /** 6 rows by two vectors of sums, tile after tile. */
   static void rows6(
       int tiles,
-      int[] seg,
+      int gap,
       int depth,
       float[] a,
       int aBase,
@@ -41,9 +41,9 @@ final class GemmPanelRowsKernels {
       FloatVector c4r = c4l;
       FloatVector c5l = FloatVector.zero(SPECIES);
       FloatVector c5r = c5l;
-      for (int t = 0; t < depth / 2; t++) {
-        int aAt = aTile + seg[t / (BLOCK / 2)] + t % (BLOCK / 2) * 2;
-        int at = bBase + t * (2 * GemmTile.COLUMNS);
+      for (int t = 0; t < depth / 4; t++) {
+        int aAt = aTile + t * 4 + t / (BLOCK / 4) * gap;
+        int at = bBase + t * (4 * GemmTile.COLUMNS);
         FloatVector bl = FloatVector.fromArray(SPECIES, b, at);
         FloatVector br = FloatVector.fromArray(SPECIES, b, at + LANES);
         FloatVector x;
@@ -97,6 +97,58 @@ final class GemmPanelRowsKernels {
         c5l = x.lanewise(FMA, bl, c5l);
         c5r = x.lanewise(FMA, br, c5r);
         VarHandle.loadLoadFence();
+        bl = FloatVector.fromArray(SPECIES, b, at + 4 * LANES);
+        br = FloatVector.fromArray(SPECIES, b, at + 5 * LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 2]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 2]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 2]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK + 2]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK + 2]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
+        VarHandle.loadLoadFence();
+        bl = FloatVector.fromArray(SPECIES, b, at + 6 * LANES);
+        br = FloatVector.fromArray(SPECIES, b, at + 7 * LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 3]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 3]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 3]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK + 3]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK + 3]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
+        VarHandle.loadLoadFence();
       }
       c0l.check(SPECIES);
       c0l.intoArray(c, cAt);
@@ -128,7 +180,7 @@ final class GemmPanelRowsKernels {
   /** 4 rows by two vectors of sums, tile after tile. */
   static void rows4(
       int tiles,
-      int[] seg,
+      int gap,
       int depth,
       float[] a,
       int aBase,
@@ -148,9 +200,9 @@ final class GemmPanelRowsKernels {
       FloatVector c2r = c2l;
       FloatVector c3l = FloatVector.zero(SPECIES);
       FloatVector c3r = c3l;
-      for (int t = 0; t < depth / 2; t++) {
-        int aAt = aTile + seg[t / (BLOCK / 2)] + t % (BLOCK / 2) * 2;
-        int at = bBase + t * (2 * GemmTile.COLUMNS);
+      for (int t = 0; t < depth / 4; t++) {
+        int aAt = aTile + t * 4 + t / (BLOCK / 4) * gap;
+        int at = bBase + t * (4 * GemmTile.COLUMNS);
         FloatVector bl = FloatVector.fromArray(SPECIES, b, at);
         FloatVector br = FloatVector.fromArray(SPECIES, b, at + LANES);
         FloatVector x;
@@ -185,6 +237,42 @@ final class GemmPanelRowsKernels {
         c2r = x.lanewise(FMA, br, c2r);
         VarHandle.loadLoadFence();
         x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 1]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        VarHandle.loadLoadFence();
+        bl = FloatVector.fromArray(SPECIES, b, at + 4 * LANES);
+        br = FloatVector.fromArray(SPECIES, b, at + 5 * LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 2]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 2]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 2]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        VarHandle.loadLoadFence();
+        bl = FloatVector.fromArray(SPECIES, b, at + 6 * LANES);
+        br = FloatVector.fromArray(SPECIES, b, at + 7 * LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 3]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 3]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 3]);
         c3l = x.lanewise(FMA, bl, c3l);
         c3r = x.lanewise(FMA, br, c3r);
         VarHandle.loadLoadFence();

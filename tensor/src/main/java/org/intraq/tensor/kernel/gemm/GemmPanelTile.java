@@ -7,7 +7,7 @@ import org.intraq.tensor.kernel.Scratch;
  * panels of B that lie side by side: a call, its set-up and what follows are shared by all columns
  * of a few rows of C.
  *
- * <p>K goes by one loop, two steps in a turn, and a fence that forbids nothing to the processor
+ * <p>K goes by one loop, four steps in a turn, and a fence that forbids nothing to the processor
  * ({@link java.lang.invoke.VarHandle#loadLoadFence}: no instruction on x86) stands behind each row:
  * without, the compiler loads the operands of several rows first, finds no registers for them and
  * keeps sums in memory.
@@ -15,7 +15,7 @@ import org.intraq.tensor.kernel.Scratch;
  * <p>Every sum runs over K in the same order as there, so the results are the same bits.
  */
 final class GemmPanelTile {
-  private static final int TOGETHER = 2;
+  private static final int TOGETHER = 4;
 
   private GemmPanelTile() {}
 
@@ -25,14 +25,12 @@ final class GemmPanelTile {
   }
 
   /**
-   * c[i, j] for 0 <= j < panels * {@link GemmTile#COLUMNS}, as {@link GemmBlockTile}, by the
-   * smallest tile that has at least {@code rows} rows; it reads and writes all of its own rows.
+   * {@link GemmBlockTile#run} by the smallest tile that has at least {@code rows} rows; it reads
+   * and writes all of its own rows.
    *
    * @param seg the starts of A's blocks of 16 terms
-   * @param b panels of B as {@link GemmPacking} packs them, one behind the other from {@code bBase}
    */
   static void run(
-      int panels,
       int rows,
       int[] seg,
       int depth,
@@ -41,38 +39,13 @@ final class GemmPanelTile {
       float[] b,
       int bBase,
       float[] c,
-      int cBase,
+      int cAt,
       int ldc) {
     if (rows > GemmTile.SMALL_ROWS) {
-      GemmPanelTileKernels.panels6(panels, seg, depth, a, aBase, b, bBase, c, cBase, ldc);
+      GemmSegmentTileKernels.tile6(seg, depth, a, aBase, b, bBase, c, cAt, ldc);
     } else {
-      GemmPanelTileKernels.panels4(panels, seg, depth, a, aBase, b, bBase, c, cBase, ldc);
+      GemmSegmentTileKernels.tile4(seg, depth, a, aBase, b, bBase, c, cAt, ldc);
     }
-  }
-
-  /**
-   * One panel and many rows, the loop over tiles inside: a tile's zeros, stores and set-up overlap
-   * with the next one's sums, which is worth most where K is short.
-   *
-   * @param large rows that tiles of {@link GemmTile#ROWS} compute, a multiple of them
-   * @param small tiles of {@link GemmTile#SMALL_ROWS} below them
-   */
-  static void rows(
-      int large,
-      int small,
-      int[] seg,
-      int depth,
-      float[] a,
-      int aBase,
-      float[] b,
-      int bBase,
-      float[] c,
-      int cBase,
-      int ldc) {
-    GemmPanelRowsKernels.rows6(
-        large / GemmTile.ROWS, seg, depth, a, aBase, b, bBase, c, cBase, ldc);
-    int aSmall = aBase + large * GemmBlockTile.BLOCK;
-    GemmPanelRowsKernels.rows4(small, seg, depth, a, aSmall, b, bBase, c, cBase + large * ldc, ldc);
   }
 
   /**
@@ -137,22 +110,22 @@ final class GemmPanelTile {
       int cAt,
       int ldc) {
     int rows = GemmTile.ROWS;
-    int[] blocks = GemmMacroKernel.BLOCKS;
+    int gap = (rows - 1) * GemmBlockTile.BLOCK;
     if (columns == panels * GemmTile.COLUMNS) {
-      GemmPanelTileKernels.panels6(panels, blocks, kc, a, aAt, b, bAt, c, cAt, ldc);
+      GemmPanelTileKernels.panels6(panels, gap, kc, a, aAt, b, bAt, c, cAt, ldc);
       return;
     }
     boolean half = columns <= GemmTile.COLUMNS / 2;
     if (half && columns == GemmTile.COLUMNS / 2) {
-      GemmPanelTileKernels.half6(1, blocks, kc, a, aAt, b, bAt, c, cAt, ldc);
+      GemmPanelTileKernels.half6(1, gap, kc, a, aAt, b, bAt, c, cAt, ldc);
       return;
     }
     int width = GemmTile.COLUMNS;
     float[] buffer = Scratch.floats(GemmMacroKernel.SLOT_TILE, rows * width);
     if (half) {
-      GemmPanelTileKernels.half6(1, blocks, kc, a, aAt, b, bAt, buffer, 0, width);
+      GemmPanelTileKernels.half6(1, gap, kc, a, aAt, b, bAt, buffer, 0, width);
     } else {
-      GemmPanelTileKernels.panels6(1, blocks, kc, a, aAt, b, bAt, buffer, 0, width);
+      GemmPanelTileKernels.panels6(1, gap, kc, a, aAt, b, bAt, buffer, 0, width);
     }
     GemmTile.copy(rows, columns, buffer, 0, width, c, cAt, ldc);
   }

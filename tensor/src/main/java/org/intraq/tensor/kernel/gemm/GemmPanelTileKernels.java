@@ -17,7 +17,7 @@ final class GemmPanelTileKernels {
   /** 6 rows by two vectors of sums, tile after tile. */
   static void panels6(
       int panels,
-      int[] seg,
+      int gap,
       int depth,
       float[] a,
       int aBase,
@@ -41,9 +41,9 @@ final class GemmPanelTileKernels {
       FloatVector c4r = c4l;
       FloatVector c5l = FloatVector.zero(SPECIES);
       FloatVector c5r = c5l;
-      for (int t = 0; t < depth / 2; t++) {
-        int aAt = aBase + seg[t / (BLOCK / 2)] + t % (BLOCK / 2) * 2;
-        int at = bAt + t * (2 * GemmTile.COLUMNS);
+      for (int t = 0; t < depth / 4; t++) {
+        int aAt = aBase + t * 4 + t / (BLOCK / 4) * gap;
+        int at = bAt + t * (4 * GemmTile.COLUMNS);
         FloatVector bl = FloatVector.fromArray(SPECIES, b, at);
         FloatVector br = FloatVector.fromArray(SPECIES, b, at + LANES);
         FloatVector x;
@@ -94,6 +94,58 @@ final class GemmPanelTileKernels {
         c4r = x.lanewise(FMA, br, c4r);
         VarHandle.loadLoadFence();
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK + 1]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
+        VarHandle.loadLoadFence();
+        bl = FloatVector.fromArray(SPECIES, b, at + 4 * LANES);
+        br = FloatVector.fromArray(SPECIES, b, at + 5 * LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 2]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 2]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 2]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK + 2]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK + 2]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        c5r = x.lanewise(FMA, br, c5r);
+        VarHandle.loadLoadFence();
+        bl = FloatVector.fromArray(SPECIES, b, at + 6 * LANES);
+        br = FloatVector.fromArray(SPECIES, b, at + 7 * LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        c0r = x.lanewise(FMA, br, c0r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 3]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        c1r = x.lanewise(FMA, br, c1r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 3]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        c2r = x.lanewise(FMA, br, c2r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 3]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        c3r = x.lanewise(FMA, br, c3r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK + 3]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        c4r = x.lanewise(FMA, br, c4r);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK + 3]);
         c5l = x.lanewise(FMA, bl, c5l);
         c5r = x.lanewise(FMA, br, c5r);
         VarHandle.loadLoadFence();
@@ -125,93 +177,10 @@ final class GemmPanelTileKernels {
     }
   }
 
-  /** 4 rows by two vectors of sums, tile after tile. */
-  static void panels4(
-      int panels,
-      int[] seg,
-      int depth,
-      float[] a,
-      int aBase,
-      float[] b,
-      int bBase,
-      float[] c,
-      int cBase,
-      int ldc) {
-    for (int panel = 0; panel < panels; panel++) {
-      int bAt = bBase + panel * depth * GemmTile.COLUMNS;
-      int cAt = cBase + panel * GemmTile.COLUMNS;
-      FloatVector c0l = FloatVector.zero(SPECIES);
-      FloatVector c0r = c0l;
-      FloatVector c1l = FloatVector.zero(SPECIES);
-      FloatVector c1r = c1l;
-      FloatVector c2l = FloatVector.zero(SPECIES);
-      FloatVector c2r = c2l;
-      FloatVector c3l = FloatVector.zero(SPECIES);
-      FloatVector c3r = c3l;
-      for (int t = 0; t < depth / 2; t++) {
-        int aAt = aBase + seg[t / (BLOCK / 2)] + t % (BLOCK / 2) * 2;
-        int at = bAt + t * (2 * GemmTile.COLUMNS);
-        FloatVector bl = FloatVector.fromArray(SPECIES, b, at);
-        FloatVector br = FloatVector.fromArray(SPECIES, b, at + LANES);
-        FloatVector x;
-        x = FloatVector.broadcast(SPECIES, a[aAt]);
-        c0l = x.lanewise(FMA, bl, c0l);
-        c0r = x.lanewise(FMA, br, c0r);
-        VarHandle.loadLoadFence();
-        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK]);
-        c1l = x.lanewise(FMA, bl, c1l);
-        c1r = x.lanewise(FMA, br, c1r);
-        VarHandle.loadLoadFence();
-        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK]);
-        c2l = x.lanewise(FMA, bl, c2l);
-        c2r = x.lanewise(FMA, br, c2r);
-        VarHandle.loadLoadFence();
-        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK]);
-        c3l = x.lanewise(FMA, bl, c3l);
-        c3r = x.lanewise(FMA, br, c3r);
-        VarHandle.loadLoadFence();
-        bl = FloatVector.fromArray(SPECIES, b, at + 2 * LANES);
-        br = FloatVector.fromArray(SPECIES, b, at + 3 * LANES);
-        x = FloatVector.broadcast(SPECIES, a[aAt + 1]);
-        c0l = x.lanewise(FMA, bl, c0l);
-        c0r = x.lanewise(FMA, br, c0r);
-        VarHandle.loadLoadFence();
-        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 1]);
-        c1l = x.lanewise(FMA, bl, c1l);
-        c1r = x.lanewise(FMA, br, c1r);
-        VarHandle.loadLoadFence();
-        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 1]);
-        c2l = x.lanewise(FMA, bl, c2l);
-        c2r = x.lanewise(FMA, br, c2r);
-        VarHandle.loadLoadFence();
-        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 1]);
-        c3l = x.lanewise(FMA, bl, c3l);
-        c3r = x.lanewise(FMA, br, c3r);
-        VarHandle.loadLoadFence();
-      }
-      c0l.check(SPECIES);
-      c0l.intoArray(c, cAt);
-      c0r.check(SPECIES);
-      c0r.intoArray(c, cAt + LANES);
-      c1l.check(SPECIES);
-      c1l.intoArray(c, cAt + ldc);
-      c1r.check(SPECIES);
-      c1r.intoArray(c, cAt + ldc + LANES);
-      c2l.check(SPECIES);
-      c2l.intoArray(c, cAt + 2 * ldc);
-      c2r.check(SPECIES);
-      c2r.intoArray(c, cAt + 2 * ldc + LANES);
-      c3l.check(SPECIES);
-      c3l.intoArray(c, cAt + 3 * ldc);
-      c3r.check(SPECIES);
-      c3r.intoArray(c, cAt + 3 * ldc + LANES);
-    }
-  }
-
   /** 6 rows by one vector of sums, tile after tile. */
   static void half6(
       int panels,
-      int[] seg,
+      int gap,
       int depth,
       float[] a,
       int aBase,
@@ -229,9 +198,9 @@ final class GemmPanelTileKernels {
       FloatVector c3l = FloatVector.zero(SPECIES);
       FloatVector c4l = FloatVector.zero(SPECIES);
       FloatVector c5l = FloatVector.zero(SPECIES);
-      for (int t = 0; t < depth / 2; t++) {
-        int aAt = aBase + seg[t / (BLOCK / 2)] + t % (BLOCK / 2) * 2;
-        int at = bAt + t * (2 * GemmTile.COLUMNS);
+      for (int t = 0; t < depth / 4; t++) {
+        int aAt = aBase + t * 4 + t / (BLOCK / 4) * gap;
+        int at = bAt + t * (4 * GemmTile.COLUMNS);
         FloatVector bl = FloatVector.fromArray(SPECIES, b, at);
         FloatVector x;
         x = FloatVector.broadcast(SPECIES, a[aAt]);
@@ -269,6 +238,44 @@ final class GemmPanelTileKernels {
         c4l = x.lanewise(FMA, bl, c4l);
         VarHandle.loadLoadFence();
         x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK + 1]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        VarHandle.loadLoadFence();
+        bl = FloatVector.fromArray(SPECIES, b, at + 4 * LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 2]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 2]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 2]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK + 2]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK + 2]);
+        c5l = x.lanewise(FMA, bl, c5l);
+        VarHandle.loadLoadFence();
+        bl = FloatVector.fromArray(SPECIES, b, at + 6 * LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3]);
+        c0l = x.lanewise(FMA, bl, c0l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + BLOCK + 3]);
+        c1l = x.lanewise(FMA, bl, c1l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 2 * BLOCK + 3]);
+        c2l = x.lanewise(FMA, bl, c2l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 3 * BLOCK + 3]);
+        c3l = x.lanewise(FMA, bl, c3l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 4 * BLOCK + 3]);
+        c4l = x.lanewise(FMA, bl, c4l);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + 5 * BLOCK + 3]);
         c5l = x.lanewise(FMA, bl, c5l);
         VarHandle.loadLoadFence();
       }

@@ -103,7 +103,7 @@
  *
  * <h2>Sixteen registers</h2>
  *
- * {@code GemmPanelTile}: one loop over K, two steps in a turn, all panels of B in a call, and
+ * {@code GemmPanelTile}: one loop over K, four steps in a turn, all panels of B in a call, and
  * {@code VarHandle.loadLoadFence} behind each row. On x86 that is no instruction, but C2's
  * scheduler moves no load across it; without, it loads the operands of four rows first and puts
  * sums into memory. Share of {@code MultiplyAddPeak} by depth, operands in the first-level cache,
@@ -122,7 +122,7 @@
  * <tr><td>constant distance, a fence behind each row</td><td>0</td><td>0.72</td><td>0.91</td><td>1.09</td></tr>
  * <tr><td>the same, 4 steps in a turn</td><td>0</td><td>0.58</td><td>0.92</td><td>1.20</td></tr>
  * <tr><td>segments of 16 (before), JVM 2</td><td>0</td><td>0.80</td><td>0.99</td><td>1.08</td></tr>
- * <tr><td>blocks of 16, one loop, fences, 2 steps: kept</td><td>0</td><td>0.86</td><td>1.06</td><td>1.14</td></tr>
+ * <tr><td>blocks of 16, one loop, fences, 2 steps: kept at first</td><td>0</td><td>0.86</td><td>1.06</td><td>1.14</td></tr>
  * <tr><td>the same, 4 steps (36,000 nodes with the rest)</td><td>0</td><td>0.84</td><td>1.05</td><td>1.15</td></tr>
  * <tr><td>the same, 2 steps, added to -0 at the end</td><td>0</td><td>0.85</td><td>1.05</td><td>1.13</td></tr>
  * <tr><td>segments of 16 as two loops, fences, 1 or 2 steps</td><td>2 to 12</td><td>0.5</td><td>0.57</td><td>0.6</td></tr>
@@ -148,10 +148,29 @@
  * <tr><td>1.66</td><td>1.65</td><td>1.43</td><td>1.34</td><td>1.17</td><td>1.39</td><td>1.17</td></tr>
  * </table>
  *
- * <p>Products of Winograd's points, and direct passes of one panel, go along their rows in one
- * call, too ({@code GemmPanelTile.rows}). Whole convolutions of 3x3 with 256 images, by turns with
- * tile by tile, one thread: 16@32 1.08 forward and 1.10 back to the input, 32@16 1.07, 64@8 1.02;
- * steps of ResNet-20: synthesis 1.03, fine-tuning 1.06 (quartiles 0.97 to 1.14).
+ * <p>Where a neighbour computes on the other half of a core (hyper-threads of a rented machine), a
+ * thread has half of the six instructions a cycle, and what counts is how many of them a
+ * multiply-add costs: two steps in a turn were 60 for 24 (addresses, three range checks, the list
+ * of segments), four with evenly spaced blocks are 94 for 48. Operands in the first-level cache,
+ * GFLOP/s of six rows, medians of 80 turns by turns in one JVM, ratio to the first row in brackets;
+ * left with neighbours, right with few (best of any variant 100):
+ *
+ * <table>
+ * <caption>6 rows by 2 vectors, by depth</caption>
+ * <tr><th>variant</th><th>512</th><th>64</th><th>16</th><th>512, quiet</th><th>64</th><th>16</th></tr>
+ * <tr><td>segments, 2 steps (before)</td><td>60</td><td>55</td><td>45</td><td>87</td><td>78</td><td>68</td></tr>
+ * <tr><td>evenly spaced blocks, 2 steps</td><td>71 (1.14)</td><td>61 (1.12)</td><td>50 (1.12)</td><td>85 (1.05)</td><td>82 (1.06)</td><td>74 (1.09)</td></tr>
+ * <tr><td>evenly spaced blocks, 4 steps: kept</td><td>79 (1.29)</td><td>67 (1.20)</td><td>51 (1.13)</td><td>89 (1.11)</td><td>81 (1.08)</td><td>70 (1.05)</td></tr>
+ * <tr><td>segments, 4 steps: kept for direct convolutions</td><td>72 (1.14)</td><td>61 (1.10)</td><td>48 (1.06)</td><td>88 (1.06)</td><td>78 (1.05)</td><td>68 (1.01)</td></tr>
+ * <tr><td>a row's terms beside the others', 4 steps</td><td>82 (1.30)</td><td>63 (1.13)</td><td>51 (1.11)</td><td>90 (1.08)</td><td>77 (1.01)</td><td>68 (1.03)</td></tr>
+ * <tr><td>the same, 8 steps</td><td>80 (1.27)</td><td>55 (0.97)</td><td>44 (0.97)</td><td>88 (1.08)</td><td>69 (0.91)</td><td>62 (0.91)</td></tr>
+ * </table>
+ *
+ * <p>Products of Winograd's points go along their rows in one call, too ({@code GemmPanelRows}).
+ * Both together by turns with the code before, one thread, with neighbours: 3x3 convolutions of 256
+ * images 16@32 1.17 forward and 1.18 back to the input, 64@8 1.11, 16 to 32 with stride 2 1.08;
+ * 1024x1024x1024 1.13, MobileNetV1's 1x1 1.11. The rows alone: 1.08, 1.10, 1.02 and nothing;
+ * ResNet-20's synthesis 1.03 and fine-tuning 1.06 (quartiles 0.97 to 1.14).
  *
  * <p>Blocks of K by turns with 512: 256 0.93 to 1.0, 1024 1.0 to 1.05 (one run; K = 576 to 960
  * gains most, as nothing is added to C). 512 is kept, since a sum's blocks are its bits.

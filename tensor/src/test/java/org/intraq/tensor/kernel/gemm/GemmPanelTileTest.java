@@ -67,8 +67,13 @@ class GemmPanelTileTest {
     int ldc = GemmTile.COLUMNS + 8;
     float[] c = new float[3 + computed * ldc];
     Arrays.fill(c, UNTOUCHED);
-    GemmBlockRows.run(
-        rows, GemmTile.largeRows(rows), segments, k, a, 7, 1, b, 5, GemmTile.COLUMNS, c, 3, ldc);
+    int large = GemmTile.largeRows(rows);
+    int columns = GemmTile.COLUMNS;
+    if (GemmPanelRows.suits(k)) {
+      GemmPanelRows.run(rows, large, computed * block, k, a, 7, b, 5, c, 3, ldc);
+    } else {
+      GemmBlockRows.run(rows, large, segments, k, a, 7, 1, b, 5, columns, c, 3, ldc);
+    }
     for (int at = 0; at < 3 + rows * ldc; at++) {
       int i = Math.floorDiv(at - 3, ldc);
       int j = at - 3 - i * ldc;

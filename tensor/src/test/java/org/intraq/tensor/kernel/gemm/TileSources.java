@@ -22,17 +22,35 @@ final class TileSources {
   /** Tiles of so few rows are for 16 registers, or beside such: {@code package-info}. */
   private static final int FEW_ROWS = 6;
 
-  /** Steps of K in one turn of the loop of those tiles. */
-  private static final int TOGETHER = 2;
+  /** Steps of K in one turn of the loop of tiles with fences. */
+  private static final int TOGETHER = 4;
 
-  /** What a method computes. */
+  /** What a method computes, and over what its loops go. */
   enum Reach {
     TILE,
     TILES_BELOW,
-    /** Tiles of the panels of B side by side, with fences: {@code GemmPanelTile}. */
-    TILES_BESIDE,
-    /** The same with one panel and tiles below each other. */
-    FENCED_BELOW
+    /** A tile with fences: {@code GemmPanelTile}. */
+    FENCED_TILE,
+    /** Tiles of the panels of B side by side, with fences; A's blocks are evenly apart. */
+    FENCED_BESIDE,
+    /** Tiles of one panel below each other, with fences; A's blocks are evenly apart. */
+    FENCED_BELOW;
+
+    boolean fenced() {
+      return this == FENCED_TILE || evenly();
+    }
+
+    boolean evenly() {
+      return this == FENCED_BESIDE || this == FENCED_BELOW;
+    }
+
+    boolean below() {
+      return this == TILES_BELOW || this == FENCED_BELOW;
+    }
+
+    boolean one() {
+      return this == TILE || this == FENCED_TILE;
+    }
   }
 
   /**
@@ -61,15 +79,7 @@ final class TileSources {
       Stores stores,
       List<Tile> tiles) {
     Stores stores(Tile tile) {
-      return tile.rows() <= FEW_ROWS && !fenced() ? Stores.ADDED_TO_NONE : stores;
-    }
-
-    boolean rowsInside() {
-      return reach == Reach.TILES_BELOW || reach == Reach.FENCED_BELOW;
-    }
-
-    boolean fenced() {
-      return reach == Reach.TILES_BESIDE || reach == Reach.FENCED_BELOW;
+      return tile.rows() <= FEW_ROWS && !reach.fenced() ? Stores.ADDED_TO_NONE : stores;
     }
 
     Path path() {
@@ -141,19 +151,28 @@ final class TileSources {
               "GemmPanelTile",
               "GemmTile.SPECIES",
               true,
-              Reach.TILES_BESIDE,
+              Reach.FENCED_BESIDE,
               false,
               Stores.CHECKED,
-              join(columns("panels%d", 2, 6, 4), columns("half%d", 1, 6))),
+              join(columns("panels%d", 2, 6), columns("half%d", 1, 6))),
           new Source(
               "GemmPanelRowsKernels",
-              "GemmPanelTile",
+              "GemmPanelRows",
               "GemmTile.SPECIES",
               true,
               Reach.FENCED_BELOW,
               false,
               Stores.CHECKED,
-              columns("rows%d", 2, 6, 4)));
+              columns("rows%d", 2, 6, 4)),
+          new Source(
+              "GemmSegmentTileKernels",
+              "GemmPanelTile",
+              "GemmTile.SPECIES",
+              true,
+              Reach.FENCED_TILE,
+              false,
+              Stores.CHECKED,
+              columns("tile%d", 2, 6, 4)));
 
   private TileSources() {}
 
@@ -192,7 +211,7 @@ final class TileSources {
           private static final int LANES = SPECIES.length();
         """
             .formatted(
-                source.fenced() ? "import java.lang.invoke.VarHandle;\n" : "",
+                source.reach().fenced() ? "import java.lang.invoke.VarHandle;\n" : "",
                 source.use(),
                 source.name(),
                 source.species()));
@@ -203,7 +222,7 @@ final class TileSources {
     for (Tile tile : source.tiles()) {
       text.append('\n');
       signature(text, source, tile);
-      if (source.rowsInside()) {
+      if (source.reach().below()) {
         text.append(
             """
                 for (int tile = 0; tile < tiles; tile++) {
@@ -213,7 +232,7 @@ final class TileSources {
                 .formatted(tile.rows()));
         body(text, source, tile, "      ");
         text.append("    }\n");
-      } else if (source.fenced()) {
+      } else if (source.reach() == Reach.FENCED_BESIDE) {
         text.append(
             """
                 for (int panel = 0; panel < panels; panel++) {
@@ -236,31 +255,31 @@ final class TileSources {
             .formatted(
                 tile.rows(),
                 tile.vectors() == 1 ? "one vector" : "two vectors",
-                source.reach() == Reach.TILE ? "" : ", tile after tile"));
+                source.reach().one() ? "" : ", tile after tile"));
     text.append("  static void %s(\n".formatted(tile.name()));
     List<String> parameters = new java.util.ArrayList<>();
-    if (source.rowsInside()) {
+    if (source.reach().below()) {
       parameters.add("int tiles");
     }
-    if (source.reach() == Reach.TILES_BESIDE) {
+    if (source.reach() == Reach.FENCED_BESIDE) {
       parameters.add("int panels");
     }
-    parameters.add("int[] seg");
+    parameters.add(source.reach().evenly() ? "int gap" : "int[] seg");
     if (source.reach() == Reach.TILE) {
       parameters.add("int segLen");
     }
     parameters.addAll(List.of("int depth", "float[] a", "int aBase"));
-    if (!source.fenced()) {
+    if (!source.reach().fenced()) {
       parameters.add("int aStep");
     }
     parameters.addAll(List.of("float[] b", "int bBase"));
-    if (!source.fenced()) {
+    if (!source.reach().fenced()) {
       parameters.add("int bStep");
     }
     if (source.farPanel() && tile.vectors() == 2) {
       parameters.add("int bPanel");
     }
-    parameters.addAll(List.of("float[] c", source.reach() == Reach.TILE ? "int cAt" : "int cBase"));
+    parameters.addAll(List.of("float[] c", source.reach().one() ? "int cAt" : "int cBase"));
     parameters.add("int ldc");
     text.append("      ").append(String.join(",\n      ", parameters)).append(") {\n");
   }
@@ -275,7 +294,7 @@ final class TileSources {
         body.append("FloatVector c%1$dr = c%1$dl;\n".formatted(i));
       }
     }
-    if (source.fenced()) {
+    if (source.reach().fenced()) {
       fencedLoop(body, source, tile);
     } else {
       loop(body, source, tile);
@@ -306,23 +325,33 @@ final class TileSources {
           for (int p = 0; p < steps; p++) {
         """
             .formatted(
-                source.rowsInside() ? "aTile" : "aBase", source.rowsInside() ? "BLOCK" : "segLen"));
+                source.reach().below() ? "aTile" : "aBase",
+                source.reach().below() ? "BLOCK" : "segLen"));
     step(body, source, tile, 0, "    ");
     body.append("    aAt += aStep;\n    bAt += bStep;\n  }\n}\n");
   }
 
-  /** K in one loop, some steps of a block in each turn. */
+  /**
+   * K in one loop, some steps of a block in each turn: a turn's addresses and range checks are as
+   * many instructions as a step of a small tile's arithmetic.
+   */
   private static void fencedLoop(StringBuilder body, Source source, Tile tile) {
+    Reach reach = source.reach();
+    String a =
+        reach.evenly()
+            ? "t * %1$d + t / (BLOCK / %1$d) * gap"
+            : "seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d";
     body.append(
         """
         for (int t = 0; t < depth / %1$d; t++) {
-          int aAt = %2$s + seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d;
-          int at = %3$s + t * (%1$d * GemmTile.COLUMNS);
+          int aAt = %2$s + %3$s;
+          int at = %4$s + t * (%1$d * GemmTile.COLUMNS);
         """
             .formatted(
                 TOGETHER,
-                source.rowsInside() ? "aTile" : "aBase",
-                source.rowsInside() ? "bBase" : "bAt"));
+                reach.below() ? "aTile" : "aBase",
+                a.formatted(TOGETHER),
+                reach == Reach.FENCED_BESIDE ? "bAt" : "bBase"));
     for (int u = 0; u < TOGETHER; u++) {
       step(body, source, tile, u, "  ");
     }
@@ -332,9 +361,9 @@ final class TileSources {
   /** A step of K: the first of a turn, or one of those behind it. */
   private static void step(StringBuilder body, Source source, Tile tile, int turn, String indent) {
     String type = turn == 0 ? "FloatVector " : "";
-    String b = source.fenced() ? "at" + times(2 * turn, "LANES") : "bAt";
+    String b = source.reach().fenced() ? "at" + times(2 * turn, "LANES") : "bAt";
     String right =
-        source.fenced()
+        source.reach().fenced()
             ? "at" + times(2 * turn + 1, "LANES")
             : "bAt + " + (source.farPanel() ? "bPanel" : "LANES");
     StringBuilder lines = new StringBuilder();
@@ -351,7 +380,7 @@ final class TileSources {
       if (tile.vectors() == 2) {
         lines.append("c%1$dr = x.lanewise(FMA, br, c%1$dr);\n".formatted(i));
       }
-      lines.append(source.fenced() ? "VarHandle.loadLoadFence();\n" : "");
+      lines.append(source.reach().fenced() ? "VarHandle.loadLoadFence();\n" : "");
     }
     lines.toString().lines().forEach(line -> body.append(indent).append(line).append('\n'));
   }
