@@ -215,6 +215,10 @@ final class GemmMacroKernel {
       int cAt,
       int ldc) {
     int rows = GemmTile.tileRows(count);
+    if (columnsOfA && bStep == GemmTile.COLUMNS && GemmPanelTile.suits(kc)) {
+      GemmPanelTile.columns(rows, kc, a, aAt, b, bAt, c, cAt, ldc);
+      return;
+    }
     if (columnsOfA) {
       GemmTile.run(
           panels, rows, ONE_SEGMENT, kc, kc, a, aAt, rows, b, bAt, bStep, bPanel, c, cAt, ldc);

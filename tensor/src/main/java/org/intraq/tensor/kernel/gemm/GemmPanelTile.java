@@ -49,6 +49,20 @@ final class GemmPanelTile {
   }
 
   /**
+   * {@link GemmTile#run} for packed columns of A, {@code rows} apart, and a packed panel of B.
+   *
+   * @param rows {@link GemmTile#ROWS} or {@link GemmTile#SMALL_ROWS}
+   */
+  static void columns(
+      int rows, int depth, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int ldc) {
+    if (rows == GemmTile.ROWS) {
+      GemmColumnTileKernels.tile6(depth, a, aAt, b, bAt, c, cAt, ldc);
+    } else {
+      GemmColumnTileKernels.tile4(depth, a, aAt, b, bAt, c, cAt, ldc);
+    }
+  }
+
+  /**
    * {@link GemmMacroKernel#run} for rows of A, at least {@link GemmTile#ROWS}, that become the
    * first block of K. The last tile begins where it has all of its rows: what is computed twice has
    * the same bits.

@@ -31,13 +31,15 @@ final class TileSources {
     TILES_BELOW,
     /** A tile with fences: {@code GemmPanelTile}. */
     FENCED_TILE,
+    /** The same for packed columns of A, a tile's rows apart, and a packed panel of B. */
+    FENCED_COLUMNS,
     /** Tiles of the panels of B side by side, with fences; A's blocks are evenly apart. */
     FENCED_BESIDE,
     /** Tiles of one panel below each other, with fences; A's blocks are evenly apart. */
     FENCED_BELOW;
 
     boolean fenced() {
-      return this == FENCED_TILE || evenly();
+      return this == FENCED_TILE || this == FENCED_COLUMNS || evenly();
     }
 
     boolean evenly() {
@@ -49,7 +51,7 @@ final class TileSources {
     }
 
     boolean one() {
-      return this == TILE || this == FENCED_TILE;
+      return this == TILE || this == FENCED_TILE || this == FENCED_COLUMNS;
     }
   }
 
@@ -172,6 +174,15 @@ final class TileSources {
               Reach.FENCED_TILE,
               false,
               Stores.CHECKED,
+              columns("tile%d", 2, 6, 4)),
+          new Source(
+              "GemmColumnTileKernels",
+              "GemmPanelTile",
+              "GemmTile.SPECIES",
+              false,
+              Reach.FENCED_COLUMNS,
+              false,
+              Stores.CHECKED,
               columns("tile%d", 2, 6, 4)));
 
   private TileSources() {}
@@ -264,7 +275,9 @@ final class TileSources {
     if (source.reach() == Reach.FENCED_BESIDE) {
       parameters.add("int panels");
     }
-    parameters.add(source.reach().evenly() ? "int gap" : "int[] seg");
+    if (source.reach() != Reach.FENCED_COLUMNS) {
+      parameters.add(source.reach().evenly() ? "int gap" : "int[] seg");
+    }
     if (source.reach() == Reach.TILE) {
       parameters.add("int segLen");
     }
@@ -338,9 +351,11 @@ final class TileSources {
   private static void fencedLoop(StringBuilder body, Source source, Tile tile) {
     Reach reach = source.reach();
     String a =
-        reach.evenly()
-            ? "t * %1$d + t / (BLOCK / %1$d) * gap"
-            : "seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d";
+        switch (reach) {
+          case FENCED_COLUMNS -> "t * " + TOGETHER * tile.rows();
+          case FENCED_TILE -> "seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d";
+          default -> "t * %1$d + t / (BLOCK / %1$d) * gap";
+        };
     body.append(
         """
         for (int t = 0; t < depth / %1$d; t++) {
@@ -374,7 +389,8 @@ final class TileSources {
     lines.append(turn == 0 ? "FloatVector x;\n" : "");
     for (int i = 0; i < tile.rows(); i++) {
       String at = source.blocks() ? times(i, "BLOCK") : i == 0 ? "" : " + " + i;
-      String later = turn == 0 ? "" : " + " + turn;
+      int terms = turn * (source.blocks() ? 1 : tile.rows());
+      String later = turn == 0 ? "" : " + " + terms;
       lines.append("x = FloatVector.broadcast(SPECIES, a[aAt%s%s]);\n".formatted(at, later));
       lines.append("c%1$dl = x.lanewise(FMA, bl, c%1$dl);\n".formatted(i));
       if (tile.vectors() == 2) {
