@@ -294,7 +294,10 @@ final class TileSources {
     }
     parameters.addAll(List.of("float[] c", source.reach().one() ? "int cAt" : "int cBase"));
     parameters.add("int ldc");
-    text.append("      ").append(String.join(",\n      ", parameters)).append(") {\n");
+    boolean oneLine = 6 + String.join(", ", parameters).length() + 3 <= 100;
+    text.append("      ")
+        .append(String.join(oneLine ? ", " : ",\n      ", parameters))
+        .append(") {\n");
   }
 
   /** Zeros, the loop over K by segments, the stores. */
