@@ -97,7 +97,7 @@ final class CompareCommand implements Callable<Integer> {
       " network | bits | what | runs | top-1 mean, % | lowest to highest | below full precision, points | intra-class distance |";
 
   private static JsonNode read(Path folder) {
-    Path file = folder.resolve("result.json");
+    Path file = folder.resolve(Finish.RESULT);
     if (!Files.isRegularFile(file)) {
       throw new UserException(
           "compare: "

@@ -23,6 +23,7 @@ import org.intraq.quantize.BitPlan;
 import org.intraq.quantize.Bits;
 import org.intraq.quantize.Calibration;
 import org.intraq.quantize.QuantizedNetwork;
+import org.intraq.run.RunFolder;
 import org.intraq.tensor.kernel.random.PhiloxRandom;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,6 +82,9 @@ final class DemoCommand implements Callable<Integer> {
             .withFallback(ConfigFactory.parseMap(Map.of("seed", common.seed())))
             .withFallback(Presets.tree("default", Presets.Profile.CIFAR10));
     Path folder = out == null ? fresh() : out;
+    if (RunFolder.holdsRun(folder)) {
+      throw new UserException(folder + ": holds a run already; name another --out");
+    }
     try (Job job = Job.open(common, pretrained, tree, folder, false)) {
       job.synthesize();
       try (StoredImages images = job.images()) {

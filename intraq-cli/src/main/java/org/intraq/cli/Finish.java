@@ -1,5 +1,10 @@
 package org.intraq.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +19,11 @@ import org.intraq.run.QuantizationStage;
 
 /** The end of a run: accuracies, report, what to look at. */
 final class Finish {
+  /** All figures of a finished run. */
+  static final String RESULT = "result.json";
+
+  private static final String REAL_DISTANCE = "real_intra_class_distance";
+
   private Finish() {}
 
   /** With the data that was measured with, or null. */
@@ -29,7 +39,7 @@ final class Finish {
       Tables.of(rows).lines().forEach(job.console::line);
     }
     Map<String, Object> result = json(job, images, real, rows);
-    job.folder.writeJson("result.json", result);
+    job.folder.writeJson(RESULT, result);
     if (common.json()) {
       common.printJson(result);
     }
@@ -50,12 +60,28 @@ final class Finish {
     object.put("seed", job.config.seed());
     object.put("preset", job.config.preset());
     object.put("intra_class_distance", distance(job, images));
-    if (real != null) {
-      object.put("real_intra_class_distance", distance(job, real));
+    Object realDistance = real != null ? distance(job, real) : before(job);
+    if (realDistance != null) {
+      object.put(REAL_DISTANCE, realDistance);
     }
     object.put("seconds", job.seconds());
     object.put("rows", rows.stream().map(Job.Row::json).toList());
     return object;
+  }
+
+  /** What a run that is taken up again without images had measured with them; null for nothing. */
+  private static Double before(Job job) {
+    Path file = job.folder.root().resolve(RESULT);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    try {
+      JsonNode value = new ObjectMapper().readTree(file.toFile()).path(REAL_DISTANCE);
+      return value.isNumber() ? (Double) value.asDouble() : null;
+    } catch (IOException e) {
+      // It is written anew in a moment, with all that the run itself knows.
+      return null;
+    }
   }
 
   /** Null where no class has two images. */

@@ -1,5 +1,7 @@
 package org.intraq.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.intraq.deploy.Compiler;
 import org.intraq.deploy.Program;
 import org.intraq.models.file.NamedTensor;
@@ -16,6 +19,7 @@ import org.intraq.models.file.WeightFiles;
 import org.intraq.models.names.Pretrained;
 import org.intraq.quantize.QuantizedFile;
 import org.intraq.quantize.QuantizedSummary;
+import org.intraq.run.RunFolder;
 import org.intraq.tensor.cpu.CpuBackend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,9 +32,6 @@ import picocli.CommandLine.Parameters;
     description = "Prints what a weight file holds and which network it fits.",
     mixinStandardHelpOptions = true)
 final class InfoCommand implements Callable<Integer> {
-  /** What begins the names of what a quantized file holds of its run. */
-  private static final String RUN = "run.";
-
   @Mixin private CommonOptions.OutputOptions output;
 
   @Parameters(paramLabel = "FILE", description = "A weight file of any format.")
@@ -68,9 +69,8 @@ final class InfoCommand implements Callable<Integer> {
     } else {
       print(file, identity, quantized);
     }
-    if (quantized.isPresent() && !quantized.get().intact()) {
-      throw new UserException(
-          path + ": is damaged: its content does not have the checksum it names; copy it anew");
+    if (quantized.isPresent()) {
+      QuantizedFile.requireReadable(file);
     }
     return 0;
   }
@@ -130,13 +130,15 @@ final class InfoCommand implements Callable<Integer> {
 
   private void print(QuantizedSummary q) {
     var out = output.out();
+    String what = Stream.of(q.network(), q.bits()).filter(s -> !s.isEmpty()).collect(joining(", "));
     out.println(
-        printable("quantized " + q.network() + ", " + q.bits())
+        printable("quantized " + (what.isEmpty() ? "network" : what))
             + "; for --quantized, not --weights");
     q.weightBits().forEach((layer, bits) -> out.println("  w" + bits + " " + printable(layer)));
     q.activationBits().forEach((name, bits) -> out.println("  a" + bits + " " + printable(name)));
-    out.println("  " + printable(q.architecture()));
-    out.println("  " + printable(q.preprocessing()));
+    Stream.of(q.architecture(), q.preprocessing())
+        .filter(s -> !s.isEmpty())
+        .forEach(s -> out.println("  " + printable(s)));
   }
 
   /** The settings of the run that a quantized network comes from are many: --json has them. */
@@ -150,12 +152,14 @@ final class InfoCommand implements Callable<Integer> {
           }
         });
     if (settings > 0) {
-      out.printf("metadata %s*: %d of the run that made it, see --json%n", RUN, settings);
+      out.printf(
+          "metadata %s*: %d of the run that made it, see --json%n",
+          RunFolder.METADATA_PREFIX, settings);
     }
   }
 
   private static boolean isSetting(String key) {
-    return key.startsWith(RUN);
+    return key.startsWith(RunFolder.METADATA_PREFIX);
   }
 
   /** Names and metadata come from a stranger; control characters could steer the terminal. */

@@ -99,6 +99,9 @@ final class Job implements AutoCloseable {
       folder = RunFolder.open(out, identity, environment(backend), Presets.render(tree), resume);
       RunConsole console = new RunConsole(common, folder);
       folder.log("intraq " + Main.version() + " on " + backend.describe());
+      if (resume && folder.fresh()) {
+        common.err().println("intraq: nothing of " + out + " was done; starts from the beginning");
+      }
       Parameters teacher =
           new Parameters(backend, pretrained.network(), pretrained.weights(), false);
       return new Job(pretrained, config, backend, teacher, folder, console);

@@ -84,7 +84,8 @@ final class QuantizeOptions {
 
   @Option(
       names = "--resume",
-      description = "Go on with the run in the folder; its settings need not be given again.")
+      description =
+          "Go on with the run in the folder, which exists; its settings need not be given again.")
   private boolean resume;
 
   @Spec(Spec.Target.MIXEE)

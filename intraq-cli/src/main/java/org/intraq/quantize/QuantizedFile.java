@@ -57,6 +57,7 @@ public final class QuantizedFile {
 
   private static final String FORMAT_2 = "intraq-quantized-2";
   private static final String ANY_FORMAT = "intraq-quantized-";
+  private static final int VERSION = Integer.parseInt(FORMAT.substring(ANY_FORMAT.length()));
   private static final String GRANULARITY = "weight_granularity";
   private static final String PER_CHANNEL = "channel";
 
@@ -264,22 +265,44 @@ public final class QuantizedFile {
               + FORMAT
               + "); make one with 'intraq quantize', or evaluate it with --weights");
     }
-    String format = required(file, "format");
-    if (!format.equals(FORMAT) && !format.equals(FORMAT_2)) {
-      throw new WeightFileException(
-          file.name(),
-          "has the format %s, this program reads %s and %s; use the program that wrote it, or quantize anew"
-              .formatted(format, FORMAT_2, FORMAT));
-    }
-    if (!required(file, Checksum.KEY).equals(Checksum.of(file.tensors(), file.metadata()))) {
-      throw new WeightFileException(
-          file.name(), "is damaged: its content does not have the checksum it names; copy it anew");
-    }
+    requireReadable(file);
     try {
       return checked(file);
     } catch (IllegalArgumentException | ConfigException | DataException e) {
       throw new WeightFileException(file.name(), e.getMessage(), e);
     }
+  }
+
+  /**
+   * Checks that a file that {@link #isQuantized is one} can be read.
+   *
+   * @throws WeightFileException if it has a format that is not known here, or its content lacks the
+   *     checksum that it should have
+   */
+  public static void requireReadable(TensorFile file) {
+    String format = required(file, "format");
+    if (!format.equals(FORMAT) && !format.equals(FORMAT_2)) {
+      throw new WeightFileException(
+          file.name(),
+          "has the format %s, %s; this program reads %s and %s: %s"
+              .formatted(
+                  WeightFileException.quote(format),
+                  isNewer(format) ? "newer than this program's" : "which is not known here",
+                  FORMAT_2,
+                  FORMAT,
+                  isNewer(format)
+                      ? "use a newer intraq, or quantize anew"
+                      : "use the program that wrote it, or quantize anew"));
+    }
+    if (!required(file, Checksum.KEY).equals(Checksum.of(file.tensors(), file.metadata()))) {
+      throw new WeightFileException(
+          file.name(), "is damaged: its content does not have the checksum it names; copy it anew");
+    }
+  }
+
+  private static boolean isNewer(String format) {
+    String version = format.substring(ANY_FORMAT.length());
+    return version.matches("[1-9]\\d{0,8}") && Integer.parseInt(version) > VERSION;
   }
 
   private static Content checked(TensorFile file) {

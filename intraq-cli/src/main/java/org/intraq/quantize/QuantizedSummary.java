@@ -17,7 +17,6 @@ import org.intraq.models.zoo.Architecture;
  * @param bits of all layers that are not named, as {@code w4a4}
  * @param weightBits by layer, of those that differ
  * @param activationBits by activation, of those that differ
- * @param intact whether its content has the checksum that it names
  */
 public record QuantizedSummary(
     String network,
@@ -25,8 +24,7 @@ public record QuantizedSummary(
     String preprocessing,
     String bits,
     Map<String, Integer> weightBits,
-    Map<String, Integer> activationBits,
-    boolean intact) {
+    Map<String, Integer> activationBits) {
   private static final String NETWORK = "network";
   private static final String BITS = "bits";
   private static final String WEIGHT_BITS = "weight_bits";
@@ -44,7 +42,10 @@ public record QuantizedSummary(
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Of a file that is one; what it does not name is empty. */
+  /**
+   * Of a file that is one; what it does not name is empty. Whether the file is whole, and of a
+   * format that is known here, {@link QuantizedFile#requireReadable} says.
+   */
   public static Optional<QuantizedSummary> of(TensorFile file) {
     if (!QuantizedFile.isQuantized(file)) {
       return Optional.empty();
@@ -57,8 +58,7 @@ public record QuantizedSummary(
             m.getOrDefault(Preprocessing.METADATA_KEY, ""),
             m.getOrDefault(BITS, ""),
             bits(m.getOrDefault(WEIGHT_BITS, "{}")),
-            bits(m.getOrDefault(ACTIVATION_BITS, "{}")),
-            Checksum.of(file.tensors(), m).equals(m.get(Checksum.KEY))));
+            bits(m.getOrDefault(ACTIVATION_BITS, "{}"))));
   }
 
   private static Map<String, Integer> bits(String json) {

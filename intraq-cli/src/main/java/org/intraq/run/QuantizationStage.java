@@ -288,11 +288,12 @@ public final class QuantizationStage {
 
   private Map<String, String> provenance() {
     Map<String, String> p = new TreeMap<>();
-    folder.identity().forEach((key, value) -> p.put("run." + key, value));
-    p.remove("run." + RunFolder.STARTED);
-    p.put("run.images", Integer.toString(config.synthesis().images()));
-    p.put("run.iterations", Integer.toString(config.synthesis().iterations()));
-    p.put("run.fine_tuning_steps", Integer.toString(config.fineTuning().totalSteps()));
+    Map<String, String> run = new TreeMap<>(folder.identity());
+    run.remove(RunFolder.STARTED);
+    run.put("images", Integer.toString(config.synthesis().images()));
+    run.put("iterations", Integer.toString(config.synthesis().iterations()));
+    run.put("fine_tuning_steps", Integer.toString(config.fineTuning().totalSteps()));
+    run.forEach((key, value) -> p.put(RunFolder.METADATA_PREFIX + key, value));
     return p;
   }
 }

@@ -40,8 +40,13 @@ public final class RunFolder implements AutoCloseable {
   /** The file that holds every setting. */
   public static final String CONFIG = "config.conf";
 
+  private static final String DESCRIPTION = "run.json";
+
   /** The time in {@code run.json}, which belongs into no file that should come out the same. */
   public static final String STARTED = "started";
+
+  /** What begins the metadata keys under which a quantized file keeps what its run was. */
+  public static final String METADATA_PREFIX = "run.";
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -51,6 +56,7 @@ public final class RunFolder implements AutoCloseable {
   private final FileChannel lockFile;
   private FileChannel metrics;
   private FileChannel log;
+  private boolean fresh;
 
   private RunFolder(Path root, FileChannel lockFile) {
     this.root = root;
@@ -64,8 +70,10 @@ public final class RunFolder implements AutoCloseable {
    * @param environment what else is worth keeping: versions, the machine
    * @param config every setting as text
    * @param resume whether the run in the folder goes on
-   * @throws RunException if the folder cannot be written to, belongs to another process or run, or
-   *     is not empty although a new run begins
+   *     <p>A run that was killed before it had described itself is one of which nothing is there:
+   *     its empty folder can be resumed, and the run begins.
+   * @throws RunException if the folder cannot be written to, belongs to another process or run, is
+   *     not empty although a new run begins, or does not exist although one goes on
    */
   public static RunFolder open(
       Path root,
@@ -75,14 +83,14 @@ public final class RunFolder implements AutoCloseable {
       boolean resume) {
     RunFolder folder = lock(root, resume);
     try {
-      Path description = root.resolve("run.json");
-      if (Files.exists(description)) {
+      if (holdsRun(root)) {
         folder.requireSame(identity);
       } else {
+        folder.fresh = true;
         folder.write(CONFIG, config);
         Map<String, String> all = new TreeMap<>(environment);
         all.putAll(identity);
-        folder.writeJson("run.json", all);
+        folder.writeJson(DESCRIPTION, all);
       }
       folder.metrics = folder.append("metrics.jsonl");
       folder.log = folder.append("log.txt");
@@ -97,9 +105,14 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Whether a run began in a folder. */
+  public static boolean holdsRun(Path root) {
+    return Files.exists(root.resolve(DESCRIPTION));
+  }
+
   /** Opens the folder of a finished or interrupted run to read from and to add files to. */
   public static RunFolder existing(Path root) {
-    if (!Files.isRegularFile(root.resolve("run.json"))) {
+    if (!Files.isRegularFile(root.resolve(DESCRIPTION))) {
       throw new RunException(
           root + ": holds no run (run.json is missing); name the --out folder of a run");
     }
@@ -111,8 +124,13 @@ public final class RunFolder implements AutoCloseable {
       if (Files.exists(root) && !Files.isDirectory(root)) {
         throw new RunException(root + ": is a file, not a folder; name another --out");
       }
+      if (resume && !Files.exists(root)) {
+        throw new RunException(
+            root
+                + ": no such folder, so no run to resume; name that of a run, or give no --resume");
+      }
       Files.createDirectories(root);
-      boolean isRun = Files.exists(root.resolve("run.json"));
+      boolean isRun = holdsRun(root);
       if (!resume && !isEmpty(root)) {
         throw new RunException(
             root
@@ -158,7 +176,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private void requireSame(Map<String, String> identity) {
-    Map<String, String> theirs = readMap("run.json");
+    Map<String, String> theirs = readMap(DESCRIPTION);
     for (var entry : identity.entrySet()) {
       String other = theirs.getOrDefault(entry.getKey(), "none");
       if (!other.equals(entry.getValue())) {
@@ -187,7 +205,12 @@ public final class RunFolder implements AutoCloseable {
 
   /** What this is a run of. */
   public Map<String, String> identity() {
-    return readMap("run.json");
+    return readMap(DESCRIPTION);
+  }
+
+  /** Whether the run began when the folder was opened. */
+  public boolean fresh() {
+    return fresh;
   }
 
   /** The folder. */

@@ -12,9 +12,17 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.intraq.deploy.QuantizedFixtures;
+import org.intraq.models.file.NamedTensor;
+import org.intraq.models.file.SafetensorsWriter;
+import org.intraq.models.file.TensorFile;
+import org.intraq.models.file.WeightFiles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +137,43 @@ final class QuantizedCommandsTest {
     assertTrue(err.contains("--quantized"), err);
     assertEquals(2, run("info DIR/damaged"), out);
     assertTrue(err.contains("is damaged"), err);
+  }
+
+  /** As {@code q}, with other metadata; null removes it. */
+  private void foreign(String name, String key, String value) {
+    TensorFile file = WeightFiles.open(folder.resolve("q"));
+    Map<String, String> metadata = new TreeMap<>(file.metadata());
+    metadata.put(key, value);
+    metadata.values().removeIf(Objects::isNull);
+    SafetensorsWriter.write(folder.resolve(name), List.copyOf(file.tensors()), metadata);
+  }
+
+  @Test
+  void saysWhatItCannotReadOfAQuantizedFile() throws IOException {
+    for (String command : new String[] {"info", "info --plan", "info --json"}) {
+      foreign("newer", "format", "intraq-quantized-4");
+      assertEquals(2, run(command + " DIR/newer"), out);
+      assertTrue(err.contains("newer than this program's"), err);
+      assertTrue(err.contains("reads intraq-quantized-2 and intraq-quantized-3"), err);
+      assertFalse(err.contains("damaged"), err);
+      foreign("odd", "format", "intraq-quantized-x");
+      assertEquals(2, run(command + " DIR/odd"), out);
+      assertTrue(err.contains("'intraq-quantized-x', which is not known here"), err);
+      foreign("sumless", "checksum", null);
+      assertEquals(2, run(command + " DIR/sumless"), out);
+      assertTrue(err.contains("has no 'checksum'"), err);
+    }
+    assertEquals(2, run("info DIR/newer"), out);
+    assertTrue(out.contains("quantized resnet20_cifar10, w4a4;"), "what it says of itself: " + out);
+    Map<String, String> claim = Map.of("format", "intraq-quantized-3", "made by", "a stranger");
+    SafetensorsWriter.write(
+        folder.resolve("stranger"),
+        List.of(NamedTensor.ofFloats("w", new float[] {1, 2}, 2)),
+        claim);
+    assertEquals(2, run("info DIR/stranger"), out);
+    assertTrue(out.contains("quantized network; for --quantized"), out);
+    assertTrue(out.contains("metadata made by: a stranger"), out);
+    assertTrue(err.contains("has no 'checksum'"), err);
   }
 
   @Test

@@ -225,6 +225,20 @@ final class ResumeTest {
       assertThrows(RunException.class, () -> RunFolder.open(out, mine, Map.of(), "", true).close());
       assertEquals(out, held.root());
     }
+    Path absent = folder.resolve("absent");
+    var nothing =
+        assertThrows(
+            RunException.class, () -> RunFolder.open(absent, mine, Map.of(), "", true).close());
+    assertTrue(nothing.getMessage().contains(absent + ": no such folder"), nothing.getMessage());
+    assertFalse(Files.exists(absent), "a slip in a name leaves no folder");
+    // Killed after it had made its folder: nothing is lost, so the same command may begin it.
+    Files.createDirectory(absent);
+    try (RunFolder begun = RunFolder.open(absent, mine, Map.of(), "", true)) {
+      assertTrue(begun.fresh());
+    }
+    try (RunFolder again = RunFolder.open(absent, mine, Map.of(), "", true)) {
+      assertFalse(again.fresh());
+    }
     Path file = Files.writeString(folder.resolve("file"), "x");
     assertThrows(RunException.class, () -> RunFolder.open(file, mine, Map.of(), "", false).close());
     Path foreign = Files.createDirectory(folder.resolve("foreign"));
