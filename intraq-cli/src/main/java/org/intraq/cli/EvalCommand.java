@@ -74,6 +74,7 @@ final class EvalCommand implements Callable<Integer> {
     Pretrained pretrained = model.load();
     Preprocessing preprocessing = model.preprocessing(pretrained);
     ImageDataset images = Datasets.open(data, Split.TEST);
+    DataNotes.print(images, pretrained.network(), common.err());
     Evaluation result;
     try (Backend backend = common.open();
         Parameters parameters =
@@ -85,12 +86,11 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private void evaluateQuantized() {
-    if (model.weights() != null) {
-      throw new UserException("--quantized and --weights: give one of them");
-    }
+    model.requireQuantizedAlone();
     QuantizedFile.Content content = QuantizedFile.read(quantized);
+    Preprocessing preprocessing = model.preprocessing(content.network(), content.preprocessing());
     ImageDataset images = Datasets.open(data, Split.TEST);
-    Preprocessing preprocessing = content.preprocessing();
+    DataNotes.print(images, content.network(), common.err());
     Evaluation result;
     try (Backend backend = common.open();
         EngineOptions.Running running = engine.start(backend, content, size(preprocessing))) {
@@ -144,7 +144,7 @@ final class EvalCommand implements Callable<Integer> {
       common
           .err()
           .printf(
-              "intraq: skipped %d images that cannot be decoded; the first: %s%n",
+              "intraq: skipped %d images that cannot be used; the first: %s%n",
               result.skipped().size(), result.skipped().getFirst());
     }
   }

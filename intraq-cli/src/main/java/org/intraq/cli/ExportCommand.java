@@ -59,9 +59,8 @@ final class ExportCommand implements Callable<Integer> {
     String name;
     OnnxExport.Summary summary;
     if (quantized != null) {
-      if (model.weights() != null) {
-        throw new UserException("--quantized and --weights: give one of them");
-      }
+      model.requireQuantizedAlone();
+      model.requireNoPreprocessing();
       QuantizedFile.Content content = QuantizedFile.read(quantized);
       name = content.network().name() + " " + content.plan().common();
       summary = OnnxExport.write(onnx, content, symmetric);

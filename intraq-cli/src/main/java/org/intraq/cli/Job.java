@@ -162,6 +162,7 @@ final class Job implements AutoCloseable {
   List<Row> quantize(ImageSource images, ImageDataset data, int limit, boolean everyEpoch) {
     List<Row> rows = new ArrayList<>();
     if (data != null) {
+      console.dataNotes(data, pretrained.network());
       rows.add(measure("full precision", Bits.FULL, teacherClassifier(), data, limit));
     } else {
       Rows.read(folder.root().resolve(Rows.FILE)).stream()

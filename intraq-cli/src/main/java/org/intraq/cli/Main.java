@@ -68,9 +68,13 @@ public final class Main {
 
   /** Picocli asks whether there is a terminal, but not whether that one shows colours. */
   private static Ansi colours() {
+    return plainTerminal() ? Ansi.OFF : Ansi.AUTO;
+  }
+
+  /** Whether the terminal, if there is one, knows no control sequences. */
+  static boolean plainTerminal() {
     String terminal = System.getenv("TERM");
-    boolean plain = terminal == null || terminal.isEmpty() || terminal.equals("dumb");
-    return plain ? Ansi.OFF : Ansi.AUTO;
+    return terminal == null || terminal.isEmpty() || terminal.equals("dumb");
   }
 
   /** Runs a command and returns its exit code. */

@@ -39,6 +39,24 @@ final class ModelOptions {
     return weights;
   }
 
+  /** Throws if options were given besides {@code --quantized} that only --weights have. */
+  void requireQuantizedAlone() {
+    if (weights != null) {
+      throw new UserException("--quantized and --weights: give one of them");
+    }
+    if (model != null) {
+      throw new UserException("--model: only for --weights; a quantized network's file names it");
+    }
+  }
+
+  /** Throws if images were to go through something else than the file says. */
+  void requireNoPreprocessing() {
+    if (preprocessing != null) {
+      throw new UserException(
+          "--preprocessing: only for --weights; a quantized network has its own");
+    }
+  }
+
   /** Loads the weights, strictly. */
   Pretrained load() {
     if (weights == null) {
@@ -66,7 +84,13 @@ final class ModelOptions {
   Preprocessing preprocessing(Network network, Preprocessing own) {
     Preprocessing result = override(own, preprocessing);
     var in = network.input();
-    if (result.size() != in.h() || result.channels() != in.c()) {
+    boolean fits = result.size() == in.h() && result.channels() == in.c();
+    if (!fits && preprocessing == null) {
+      throw new UserException(
+          "no preprocessing is known for %s with images of %dx%d and %d channels; give --preprocessing 'size=%d channels=%d mean=... std=...'"
+              .formatted(network.name(), in.h(), in.w(), in.c(), in.h(), in.c()));
+    }
+    if (!fits) {
       throw new UserException(
           "--preprocessing: %s takes images of %dx%d with %d channels, not %dx%d with %d"
               .formatted(

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.intraq.models.data.DataException;
+import org.intraq.models.data.DecodedImage;
 import org.intraq.models.data.ImageDecoder;
 import org.intraq.models.data.Preprocessing;
 import org.intraq.models.eval.Classifier;
@@ -66,9 +68,7 @@ final class PredictCommand implements Callable<Integer> {
   public Integer call() {
     common.output().start();
     if (quantized != null) {
-      if (model.weights() != null) {
-        throw new UserException("--quantized and --weights: give one of them");
-      }
+      model.requireQuantizedAlone();
       QuantizedFile.Content content = QuantizedFile.read(quantized);
       String network = content.network().name();
       Preprocessing preprocessing = model.preprocessing(content.network(), content.preprocessing());
@@ -95,7 +95,7 @@ final class PredictCommand implements Callable<Integer> {
     float[] logits = new float[classifier.classes()];
     List<Map<String, Object>> results = new ArrayList<>();
     for (Path image : images) {
-      preprocessing.apply(ImageDecoder.DEFAULT.decode(image), pixels, 0);
+      read(image, preprocessing, pixels);
       classifier.logits(pixels, 1, logits);
       List<Guess> guesses = best(logits, names);
       if (common.json()) {
@@ -113,6 +113,15 @@ final class PredictCommand implements Callable<Integer> {
       object.put("all_integer", engine.allInteger());
       object.put("images", results);
       common.printJson(object);
+    }
+  }
+
+  private static void read(Path image, Preprocessing preprocessing, float[] pixels) {
+    DecodedImage decoded = ImageDecoder.DEFAULT.decode(image);
+    try {
+      preprocessing.apply(decoded, pixels, 0);
+    } catch (DataException e) {
+      throw new UserException(image + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,6 +1,8 @@
 package org.intraq.cli;
 
 import java.io.PrintWriter;
+import org.intraq.models.data.ImageDataset;
+import org.intraq.models.net.Network;
 import org.intraq.run.Console;
 import org.intraq.run.RunFolder;
 
@@ -16,7 +18,7 @@ final class RunConsole implements Console {
   private final RunFolder folder;
   private final boolean terminal;
   private final boolean details;
-  private int width;
+  private final StatusLine line;
   private long shown;
 
   RunConsole(CommonOptions common, RunFolder folder) {
@@ -25,23 +27,14 @@ final class RunConsole implements Console {
     this.folder = folder;
     this.terminal = Progress.onTerminal();
     this.details = terminal || common.output().verbose();
+    this.line = new StatusLine(err, Main.plainTerminal());
   }
 
   @Override
   public void status(String text) {
     if (terminal && System.nanoTime() - shown > LEAST_NANOS) {
       shown = System.nanoTime();
-      err.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
-      err.flush();
-      width = text.length();
-    }
-  }
-
-  private void clear() {
-    if (width > 0) {
-      err.print("\r" + " ".repeat(width) + "\r");
-      err.flush();
-      width = 0;
+      line.show(text);
     }
   }
 
@@ -49,7 +42,7 @@ final class RunConsole implements Console {
   public void detail(String text) {
     folder.log(text);
     if (details) {
-      clear();
+      line.clear();
       err.println(text);
     }
   }
@@ -57,15 +50,21 @@ final class RunConsole implements Console {
   @Override
   public void line(String text) {
     folder.log(text);
-    clear();
+    line.clear();
     results.println(text);
     results.flush();
+  }
+
+  /** Warns of images that may give wrong accuracies. */
+  void dataNotes(ImageDataset data, Network network) {
+    line.clear();
+    DataNotes.print(data, network, err);
   }
 
   @Override
   public void warn(String text) {
     folder.log("warning: " + text);
-    clear();
+    line.clear();
     err.println("intraq: warning: " + text);
   }
 }

@@ -3,6 +3,7 @@ package org.intraq.export;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -167,8 +168,14 @@ final class Graph {
       } finally {
         Files.deleteIfExists(temporary);
       }
-    } catch (IOException e) {
+    } catch (FileSystemException e) {
       throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      // Such as a full disk, of which the system says no name.
+      var named =
+          new FileSystemException(file.toString(), null, "cannot be written: " + e.getMessage());
+      named.initCause(e);
+      throw new UncheckedIOException(named);
     }
   }
 }

@@ -3,6 +3,7 @@ package org.intraq.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -176,6 +177,54 @@ final class QuantizedCommandsTest {
     assertTrue(err.contains("has no 'checksum'"), err);
   }
 
+  /** Pictures in the folders of three classes by name, of a size that no CIFAR network takes. */
+  private void photographs(String... classes) throws IOException {
+    for (String name : classes) {
+      Path file = folder.resolve("photos").resolve(name).resolve("a.png");
+      Files.createDirectories(file.getParent());
+      ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+    }
+  }
+
+  @Test
+  void preprocessingOfAQuantizedNetworkCanBeChosen() throws IOException {
+    photographs("0", "3");
+    JsonNode own = json("eval --quantized DIR/q --data DIR/photos");
+    assertTrue(own.get("preprocessing").asText().startsWith("resize=whole"), own.toString());
+    JsonNode other = json("eval --quantized DIR/q --data DIR/photos --preprocessing std=1,1,1");
+    assertTrue(other.get("preprocessing").asText().endsWith("std=1.0,1.0,1.0"), other.toString());
+    String none = " --preprocessing resize=none ";
+    assertEquals(2, run("eval --quantized DIR/q --data DIR/photos" + none.stripTrailing()), out);
+    assertTrue(err.contains("50 x 40 pixels where 32 x 32 are expected"), err);
+    assertEquals(2, run("predict --quantized DIR/q" + none + "DIR/0.png DIR/photos/3/a.png"), out);
+    assertTrue(err.contains("photos/3/a.png: "), "which one it was: " + err);
+  }
+
+  @Test
+  void whatMayBeWrongWithTheImagesIsSaid() throws IOException {
+    String line = "eval --quantized DIR/q --preprocessing resize=whole --data DIR/photos";
+    photographs("cat", "dog", "frog");
+    Files.writeString(folder.resolve("photos/dog/b.bmp"), "BM");
+    assertEquals(0, run(line), err);
+    assertTrue(err.contains("left out 1 files of the data"), err);
+    assertTrue(err.contains("b.bmp"), err);
+    assertTrue(err.contains("has 3 classes, numbered by their sorted names"), err);
+    photographs("a", "b", "c", "d", "e", "f", "g");
+    Files.delete(folder.resolve("photos/dog/b.bmp"));
+    assertEquals(0, run(line), err);
+    assertEquals("", err, "ten classes are the network's");
+  }
+
+  @Test
+  void aFullDiskIsNamed() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "needs /dev/full");
+    Files.createSymbolicLink(folder.resolve(".q.onnx.tmp"), full);
+    assertEquals(2, run("export --quantized DIR/q --onnx DIR/q.onnx"), out);
+    assertTrue(err.contains("q.onnx: cannot be written: "), err);
+    assertFalse(Files.exists(folder.resolve("q.onnx")));
+  }
+
   @Test
   void printsThePlan() throws IOException {
     assertEquals(0, run("info --plan DIR/q"), err);
@@ -214,6 +263,9 @@ final class QuantizedCommandsTest {
         "eval --quantized DIR/damaged --data DIR/images.bin",
         "eval --quantized DIR/images.bin --data DIR/images.bin",
         "eval --quantized DIR/q --weights DIR/q --data DIR/images.bin",
+        "eval --quantized DIR/q --model resnet18 --data DIR/images.bin",
+        "predict --quantized DIR/q --model resnet20_cifar10 DIR/0.png",
+        "export --quantized DIR/q --onnx DIR/new.onnx --preprocessing resize=whole",
         "eval --weights DIR/q --data DIR/images.bin --engine integer",
         "predict --quantized DIR/q",
         "predict --quantized DIR/q DIR/absent.png",

@@ -69,6 +69,7 @@ public final class CsvLabels {
     }
     List<CsvTable.Row> body = named ? rows.subList(1, rows.size()) : rows;
     int[] labels = labels(body, Math.max(imageColumn, labelColumn), labelColumn);
+    boolean byName = labels.length > 0 && !isIndex(body.getFirst().fields().get(labelColumn));
     List<FileImageDataset.Entry> entries = new ArrayList<>();
     List<SkippedFile> skipped = new ArrayList<>();
     for (int i = 0; i < labels.length; i++) {
@@ -86,7 +87,7 @@ public final class CsvLabels {
           "%s: none of its %d images lies in %s; put the CSV into the images' folder"
               .formatted(csv, labels.length, folder));
     }
-    return new FileImageDataset("CSV (" + csv + ")", entries, skipped, decoder);
+    return new FileImageDataset("CSV (" + csv + ")", entries, skipped, byName, decoder);
   }
 
   private static int find(List<String> header, List<String> names) {

@@ -90,7 +90,7 @@ public final class Datasets {
           ? e
           : new DataException(
               folder
-                  + ": holds no data set; expected idx files, CIFAR .bin files, class folders with images, or one CSV",
+                  + ": holds no data set; expected idx files, CIFAR files by their usual names (test_batch.bin), class folders with .jpg or .png images, or one CSV",
               e);
     }
   }

@@ -13,13 +13,19 @@ final class FileImageDataset implements ImageDataset {
   private final int classCount;
   private final ImageDecoder decoder;
   private final List<SkippedFile> skipped;
+  private final boolean numberedByName;
 
   FileImageDataset(
-      String name, List<Entry> entries, List<SkippedFile> skipped, ImageDecoder decoder) {
+      String name,
+      List<Entry> entries,
+      List<SkippedFile> skipped,
+      boolean numberedByName,
+      ImageDecoder decoder) {
     this.name = name;
     this.entries = entries.toArray(new Entry[0]);
     this.classCount = entries.stream().mapToInt(Entry::label).max().orElse(-1) + 1;
     this.skipped = List.copyOf(skipped);
+    this.numberedByName = numberedByName;
     this.decoder = decoder;
   }
 
@@ -51,6 +57,11 @@ final class FileImageDataset implements ImageDataset {
   @Override
   public String imageName(int index) {
     return entries[index].file().toString();
+  }
+
+  @Override
+  public boolean numberedByName() {
+    return numberedByName;
   }
 
   @Override

@@ -35,6 +35,14 @@ public interface ImageDataset {
   /** Returns how the user would name image {@code index}: its path, or its file and record. */
   String imageName(int index);
 
+  /**
+   * Whether classes got their numbers from the sorted names of those that are there. The numbers
+   * are those of a network only if it was trained on classes of the same names, all of them.
+   */
+  default boolean numberedByName() {
+    return false;
+  }
+
   /** Returns the files left out when the data set was opened, with reasons; mostly empty. */
   default List<SkippedFile> skipped() {
     return List.of();

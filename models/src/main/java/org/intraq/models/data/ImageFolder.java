@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  *   <li>all WordNet ids ({@code n01440764}): the position in an order file (one id at the start of
  *       each line; found in the folder or beside it, or given); without one, the sorted position if
  *       all 1000 classes are there, which is ImageNet's order;
- *   <li>anything else: the position among the sorted names.
+ *   <li>anything else: the position among the sorted names; a folder without images is refused
+ *       then, since it would either be skipped, which shifts the classes behind it, or be no class.
  * </ul>
  */
 public final class ImageFolder {
@@ -70,10 +71,13 @@ public final class ImageFolder {
     List<SkippedFile> skipped = new ArrayList<>();
     Map<Path, List<Path>> images = new HashMap<>();
     List<Path> classes = new ArrayList<>();
+    List<Path> empty = new ArrayList<>();
     for (Path child : sortedChildren(root)) {
       if (Files.isDirectory(child)) {
         List<Path> found = imagesBelow(child, skipped);
-        if (!found.isEmpty()) {
+        if (found.isEmpty()) {
+          empty.add(child);
+        } else {
           classes.add(child);
           images.put(child, found);
         }
@@ -86,14 +90,21 @@ public final class ImageFolder {
           "%s: no images found; expected one folder for each class with .jpg, .jpeg or .png files"
               .formatted(root));
     }
-    int[] indices = classIndices(root, classes, orderFile);
+    Numbering numbering = numbering(root, classes, orderFile);
+    if (numbering.byName && !empty.isEmpty()) {
+      throw new DataException(
+          "%s: the folder '%s' holds no .jpg, .jpeg or .png images, so the numbers of the classes, which follow the folders' sorted names, are unclear; remove it if it is no class, or name all folders by class index"
+              .formatted(root, fileName(empty.get(0))));
+    }
+    int[] indices = numbering.indices;
     List<FileImageDataset.Entry> entries = new ArrayList<>();
     for (int c = 0; c < indices.length; c++) {
       for (Path image : images.get(classes.get(c))) {
         entries.add(new FileImageDataset.Entry(image, indices[c]));
       }
     }
-    return new FileImageDataset("image folder (" + root + ")", entries, skipped, decoder);
+    return new FileImageDataset(
+        "image folder (" + root + ")", entries, skipped, numbering.byName, decoder);
   }
 
   /** Says whether some folder in this folder holds an image directly, without listing all. */
@@ -162,12 +173,20 @@ public final class ImageFolder {
     return found;
   }
 
-  private static int[] classIndices(Path root, List<Path> classes, Path orderFile) {
+  /**
+   * The numbers of the classes.
+   *
+   * @param byName whether they are the positions of the folders' names, which would change with a
+   *     folder more or less
+   */
+  private record Numbering(int[] indices, boolean byName) {}
+
+  private static Numbering numbering(Path root, List<Path> classes, Path orderFile) {
     List<String> names = classes.stream().map(ImageFolder::fileName).toList();
     long numbers = names.stream().filter(n -> NUMBER.matcher(n).matches()).count();
     long synsets = names.stream().filter(n -> SYNSET.matcher(n).matches()).count();
     if (numbers == names.size()) {
-      return names.stream().mapToInt(Integer::parseInt).toArray();
+      return new Numbering(names.stream().mapToInt(Integer::parseInt).toArray(), false);
     }
     for (String name : names) {
       if (OTHER_NUMBER.matcher(name).matches() && !NUMBER.matcher(name).matches()) {
@@ -189,7 +208,7 @@ public final class ImageFolder {
             ? Optional.of(orderFile)
             : synsets > 0 ? findOrderFile(root) : Optional.empty();
     if (order.isPresent()) {
-      return byOrderFile(root, names, order.get());
+      return new Numbering(byOrderFile(root, names, order.get()), false);
     }
     if (synsets == names.size() && names.size() != IMAGENET_CLASSES) {
       throw new DataException(
@@ -198,7 +217,7 @@ public final class ImageFolder {
     }
     int[] sorted = new int[names.size()];
     Arrays.setAll(sorted, i -> i);
-    return sorted;
+    return new Numbering(sorted, synsets < names.size());
   }
 
   private static Optional<Path> findOrderFile(Path root) {

@@ -147,7 +147,7 @@ public record Preprocessing(
   private static DecodedImage requireSize(DecodedImage image, int side) {
     if (image.height() != side || image.width() != side) {
       throw invalid(
-          "the image has %d x %d pixels where %d x %d are expected; choose resize=whole or another pad"
+          "the image has %d x %d pixels where %d x %d are expected; choose another preprocessing, for instance resize=whole"
               .formatted(image.width(), image.height(), side, side));
     }
     return image;

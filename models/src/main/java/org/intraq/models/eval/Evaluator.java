@@ -86,7 +86,7 @@ public final class Evaluator {
       if (evaluator.images == 0) {
         throw new DataException(
             data.name()
-                + ": none of the images could be decoded; the first: "
+                + ": none of the images can be used; the first: "
                 + loader.skipped().getFirst());
       }
       return new Evaluation(

@@ -291,7 +291,7 @@ final class PickleMachine {
     if (value == null) {
       String full = module + "." + name;
       throw in.failure(
-          "pickle asks for %s, which is not among the data that checkpoints hold: refused"
+          "pickle asks for %s, which is not among the data that checkpoints hold: refused; of a whole model save its state_dict()"
               .formatted(WeightFileException.quote(full)));
     }
     return value;

@@ -61,7 +61,7 @@ public record Pretrained(
    *     file calls for are allowed), or null to find it from the file
    * @throws IllegalArgumentException if the registry has no such name
    * @throws WeightFileException if the file cannot be read, or its names are of no known network or
-   *     it holds NaN, infinity or a negative variance
+   *     it holds NaN, infinity, a negative variance or whole numbers
    * @throws MisfitException if it lacks tensors, has others, or has them in other shapes
    */
   public static Pretrained load(Path file, String model) {
@@ -91,7 +91,14 @@ public record Pretrained(
 
   /** A tensor's values, all of which a network can compute with. */
   private static float[] values(TensorFile file, Fit fit, String tensor) {
-    float[] values = fit.found.get(tensor).toFloats();
+    NamedTensor found = fit.found.get(tensor);
+    if (!found.type().isFloatingPoint()) {
+      throw new WeightFileException(
+          file.name(),
+          "tensor %s holds whole numbers (%s), as a network that was quantized elsewhere does, and nothing says what they stand for; take the network in full precision"
+              .formatted(WeightFileException.quote(found.name()), found.type()));
+    }
+    float[] values = found.toFloats();
     boolean variance = tensor.endsWith(".running_var");
     for (float v : values) {
       if (!Float.isFinite(v) || (variance && v < 0)) {
@@ -99,7 +106,7 @@ public record Pretrained(
             file.name(),
             "tensor %s holds %s, which no network can compute with; the file is damaged or its training diverged"
                 .formatted(
-                    WeightFileException.quote(fit.found.get(tensor).name()),
+                    WeightFileException.quote(found.name()),
                     variance && v < 0 ? "a variance of " + v : Float.toString(v)));
       }
     }

@@ -1,6 +1,7 @@
 package org.intraq.models.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,6 +54,23 @@ class ImageFolderTest {
     images("dog/1.png", "cat/1.png", "Zebra/1.png");
     assertEquals(List.of(0, 1, 2), labels(open()));
     assertTrue(open().imageName(0).contains("Zebra"), "upper case sorts first, as in Python");
+  }
+
+  /** Left out, it would shift the classes behind it, and every figure would be wrong. */
+  @Test
+  void aFolderWithoutImagesAmongNamesIsRefused() throws Exception {
+    images("dog/1.png", "frog/1.png");
+    assertTrue(open().numberedByName());
+    TestImages.write(root, "cat/1.bmp", "x");
+    assertRefused("'cat' holds no .jpg, .jpeg or .png images");
+  }
+
+  @Test
+  void amongNumbersItIsNotMissed() throws Exception {
+    images("0/1.png", "2/1.png");
+    Files.createDirectories(root.resolve("1"));
+    assertEquals(List.of(0, 2), labels(open()));
+    assertFalse(open().numberedByName());
   }
 
   @Test

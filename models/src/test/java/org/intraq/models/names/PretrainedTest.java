@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.intraq.models.data.Preprocessing;
+import org.intraq.models.file.ElementType;
 import org.intraq.models.file.NamedTensor;
 import org.intraq.models.file.SafetensorsWriter;
 import org.intraq.models.file.TensorFile;
@@ -117,6 +118,21 @@ class PretrainedTest {
             WeightFileException.class, () -> Pretrained.load(file(tensors, Map.of()), null));
     String start = "test.safetensors: tensor '" + name + "' holds " + reason + ", which";
     assertTrue(e.getMessage().startsWith(start), e.getMessage());
+  }
+
+  /** Codes without what they stand for: read as numbers, the network would be wrong, silently. */
+  @Test
+  void refusesWholeNumbersForWeights() {
+    List<NamedTensor> tensors = tensors(Zoo.get("resnet20_cifar10").architecture(), t -> t);
+    tensors.replaceAll(
+        t ->
+            t.name().equals("output.weight")
+                ? NamedTensor.ofBytes(t.name(), ElementType.I8, new byte[640], 10, 64)
+                : t);
+    WeightFileException e =
+        assertThrows(
+            WeightFileException.class, () -> Pretrained.load(file(tensors, Map.of()), null));
+    assertTrue(e.getMessage().contains("'output.weight' holds whole numbers (I8)"), e.getMessage());
   }
 
   @Test
