@@ -1,17 +1,21 @@
 package org.intraq.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The launchers of the repository and of the distribution give the JVM the same options. */
 class LaunchersTest {
@@ -28,6 +32,34 @@ class LaunchersTest {
         .map(MatchResult::group)
         .filter(option -> !OWN.matcher(option).matches())
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Without a look, Java would say that some class is missing, and no command would mend it. */
+  @Test
+  void aLibraryThatIsGoneIsFetchedAgain(@TempDir Path folder) throws Exception {
+    Path root = folder.toRealPath();
+    Path launcher = Files.createDirectories(root.resolve("target/launcher"));
+    Path script = Path.of(System.getProperty("user.dir")).resolve("../intraq");
+    Files.copy(script, root.resolve("intraq"), StandardCopyOption.COPY_ATTRIBUTES);
+    Path maven = Files.writeString(root.resolve("mvn"), "#!/bin/sh\nexit 1\n");
+    assertTrue(maven.toFile().setExecutable(true));
+    Path library = Files.createFile(root.resolve("library.jar"));
+    Files.writeString(launcher.resolve("cli.classpath"), root + "\n" + library + "\n");
+    assertFalse(info(root).contains("building"), "nothing to build");
+    Files.delete(library);
+    String answer = info(root);
+    assertTrue(answer.contains("intraq: building"), answer);
+    assertTrue(answer.contains("intraq: the build failed"), answer);
+  }
+
+  private static String info(Path root) throws Exception {
+    ProcessBuilder line = new ProcessBuilder(root.resolve("intraq").toString(), "info", "x");
+    line.environment().put("JDK25_HOME", System.getProperty("java.home"));
+    line.environment().merge("PATH", root.toString(), (path, first) -> first + ":" + path);
+    Process process = line.redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor() != 0, said);
+    return said;
   }
 
   @Test

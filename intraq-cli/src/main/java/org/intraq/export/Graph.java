@@ -3,6 +3,7 @@ package org.intraq.export;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,6 +169,8 @@ final class Graph {
       } finally {
         Files.deleteIfExists(temporary);
       }
+    } catch (AccessDeniedException e) {
+      throw new UncheckedIOException(new AccessDeniedException(file.toString()));
     } catch (FileSystemException e) {
       throw new UncheckedIOException(e);
     } catch (IOException e) {
