@@ -18,6 +18,7 @@ import org.intraq.models.file.TensorFile;
 import org.intraq.models.file.WeightFiles;
 import org.intraq.models.names.Pretrained;
 import org.intraq.quantize.QuantizedFile;
+import org.intraq.quantize.QuantizedFormat;
 import org.intraq.quantize.QuantizedSummary;
 import org.intraq.run.RunFolder;
 import org.intraq.tensor.cpu.CpuBackend;
@@ -70,7 +71,7 @@ final class InfoCommand implements Callable<Integer> {
       print(file, identity, quantized);
     }
     if (quantized.isPresent()) {
-      QuantizedFile.requireReadable(file);
+      QuantizedFormat.requireReadable(file);
     }
     return 0;
   }

@@ -9,7 +9,7 @@ import org.intraq.models.file.WeightFiles;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Network;
 import org.intraq.models.zoo.Zoo;
-import org.intraq.quantize.QuantizedFile;
+import org.intraq.quantize.QuantizedFormat;
 import picocli.CommandLine.Option;
 
 /** Which network with which weights, and what images go through first. */
@@ -66,7 +66,7 @@ final class ModelOptions {
       entry(model);
     }
     TensorFile file = WeightFiles.open(weights);
-    if (QuantizedFile.isQuantized(file)) {
+    if (QuantizedFormat.claims(file)) {
       throw new UserException(
           weights
               + ": is a quantized network, not the weights of one in full precision; eval, predict and"

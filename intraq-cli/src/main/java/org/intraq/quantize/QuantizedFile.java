@@ -1,5 +1,7 @@
 package org.intraq.quantize;
 
+import static org.intraq.quantize.QuantizedFormat.required;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
@@ -52,12 +54,6 @@ import org.intraq.tensor.kernel.quantize.AffineQuantizer;
  * provenance.
  */
 public final class QuantizedFile {
-  /** The value of the metadata key {@code format}. */
-  public static final String FORMAT = "intraq-quantized-3";
-
-  private static final String FORMAT_2 = "intraq-quantized-2";
-  private static final String ANY_FORMAT = "intraq-quantized-";
-  private static final int VERSION = Integer.parseInt(FORMAT.substring(ANY_FORMAT.length()));
   private static final String GRANULARITY = "weight_granularity";
   private static final String PER_CHANNEL = "channel";
 
@@ -93,11 +89,6 @@ public final class QuantizedFile {
 
   private QuantizedFile() {}
 
-  /** Whether a weight file is one of these. */
-  public static boolean isQuantized(TensorFile file) {
-    return file.metadata().getOrDefault("format", "").startsWith(ANY_FORMAT);
-  }
-
   /**
    * Writes a network.
    *
@@ -116,7 +107,7 @@ public final class QuantizedFile {
     List<NamedTensor> tensors =
         PackedTensors.pack(slots(net, plan, perChannel), separate(network, net, plan));
     Map<String, String> metadata = new TreeMap<>(provenance);
-    metadata.put("format", FORMAT);
+    metadata.put(QuantizedFormat.KEY, QuantizedFormat.WRITTEN);
     metadata.put("network", net.name());
     metadata.put(Architecture.METADATA_KEY, architecture.text());
     metadata.putAll(preprocessing.toMetadata());
@@ -258,51 +249,19 @@ public final class QuantizedFile {
 
   /** {@link #read(Path)} of a file that is open already. */
   public static Content content(TensorFile file) {
-    if (!isQuantized(file)) {
+    if (!QuantizedFormat.claims(file)) {
       throw new WeightFileException(
           file.name(),
           "is no quantized network (its metadata has no format "
-              + FORMAT
+              + QuantizedFormat.WRITTEN
               + "); make one with 'intraq quantize', or evaluate it with --weights");
     }
-    requireReadable(file);
+    QuantizedFormat.requireReadable(file);
     try {
       return checked(file);
     } catch (IllegalArgumentException | ConfigException | DataException e) {
       throw new WeightFileException(file.name(), e.getMessage(), e);
     }
-  }
-
-  /**
-   * Checks that a file that {@link #isQuantized is one} can be read.
-   *
-   * @throws WeightFileException if it has a format that is not known here, or its content lacks the
-   *     checksum that it should have
-   */
-  public static void requireReadable(TensorFile file) {
-    String format = required(file, "format");
-    if (!format.equals(FORMAT) && !format.equals(FORMAT_2)) {
-      throw new WeightFileException(
-          file.name(),
-          "has the format %s, %s; this program reads %s and %s: %s"
-              .formatted(
-                  WeightFileException.quote(format),
-                  isNewer(format) ? "newer than this program's" : "which is not known here",
-                  FORMAT_2,
-                  FORMAT,
-                  isNewer(format)
-                      ? "use a newer intraq, or quantize anew"
-                      : "use the program that wrote it, or quantize anew"));
-    }
-    if (!required(file, Checksum.KEY).equals(Checksum.of(file.tensors(), file.metadata()))) {
-      throw new WeightFileException(
-          file.name(), "is damaged: its content does not have the checksum it names; copy it anew");
-    }
-  }
-
-  private static boolean isNewer(String format) {
-    String version = format.substring(ANY_FORMAT.length());
-    return version.matches("[1-9]\\d{0,8}") && Integer.parseInt(version) > VERSION;
   }
 
   private static Content checked(TensorFile file) {
@@ -317,7 +276,7 @@ public final class QuantizedFile {
             text.equals("fp32") ? Bits.FULL : Bits.parse(text),
             weightBits,
             activationBits);
-    if (required(file, "format").equals(FORMAT_2)) {
+    if (required(file, QuantizedFormat.KEY).equals(QuantizedFormat.BEFORE)) {
       return content(file, architecture, plan, network);
     }
     boolean perChannel = required(file, GRANULARITY).equals(PER_CHANNEL);
@@ -352,14 +311,6 @@ public final class QuantizedFile {
         codes,
         ranges,
         file.metadata());
-  }
-
-  private static String required(TensorFile file, String key) {
-    String value = file.metadata().get(key);
-    if (value == null) {
-      throw new WeightFileException(file.name(), "its metadata has no '" + key + "'");
-    }
-    return value;
   }
 
   private static Map<String, Integer> bits(TensorFile file, String key) {

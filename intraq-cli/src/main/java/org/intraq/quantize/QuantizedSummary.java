@@ -44,10 +44,10 @@ public record QuantizedSummary(
 
   /**
    * Of a file that is one; what it does not name is empty. Whether the file is whole, and of a
-   * format that is known here, {@link QuantizedFile#requireReadable} says.
+   * format that is known here, {@link QuantizedFormat#requireReadable} says.
    */
   public static Optional<QuantizedSummary> of(TensorFile file) {
-    if (!QuantizedFile.isQuantized(file)) {
+    if (!QuantizedFormat.claims(file)) {
       return Optional.empty();
     }
     Map<String, String> m = file.metadata();
