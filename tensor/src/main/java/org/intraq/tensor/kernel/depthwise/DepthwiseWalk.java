@@ -28,11 +28,9 @@ final class DepthwiseWalk {
 
   private DepthwiseWalk() {}
 
-  /**
-   * Where vectors have 16 registers, seven rows spill, which short rows of stride 1 do not repay.
-   */
+  /** Where vectors have 16 registers, rows go two by two, which short ones do not repay. */
   static boolean pays(DepthwiseGeometry g) {
-    return DepthwiseTile.LANES >= 16 || g.strideH() == 2 || g.outW() >= 28;
+    return DepthwiseTile.LANES >= 16 || g.strideH() == 2 || g.outW() >= 2 * HEIGHT;
   }
 
   /**

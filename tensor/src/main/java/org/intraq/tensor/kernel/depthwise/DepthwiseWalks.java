@@ -10,7 +10,8 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Tasks are strips of rows; where an image has few of them, vectors of channels are shared out,
  * too. What follows the convolution runs on a vector's rows as soon as they are written, while they
- * are in the nearest cache.
+ * are in the nearest cache. With 16 registers rows of stride 1 go two by two ({@link
+ * DepthwisePairs}).
  */
 final class DepthwiseWalks {
   private static final int HEIGHT = DepthwiseWalk.HEIGHT;
@@ -25,6 +26,7 @@ final class DepthwiseWalks {
   private final int yAt;
   private final OutputRows after;
   private final boolean ahead;
+  private final DepthwisePairs pairs;
   private final int xRow;
   private final int yRow;
 
@@ -39,12 +41,15 @@ final class DepthwiseWalks {
     this.after = after;
     columns = DepthwiseColumns.of(g);
     ahead = in.inMemory() && ReadAhead.pays(g);
+    boolean two = g.strideH() == 1 && DepthwisePair.suits();
+    pairs = two ? new DepthwisePairs(g, w, wAt, y, yAt, after, ahead) : null;
     xRow = g.inW() * g.c();
     yRow = g.outW() * g.c();
   }
 
   void run(Workers workers) {
-    int perTask = DepthwiseConv2dSimd.stripRows(ahead, HEIGHT, g.outH(), yRow);
+    int together = pairs != null && g.outH() >= 2 * HEIGHT ? 2 * HEIGHT : HEIGHT;
+    int perTask = DepthwiseConv2dSimd.stripRows(ahead, together, g.outH(), yRow);
     int strips = Math.ceilDiv(g.outH(), perTask);
     int vectors = Math.ceilDiv(g.c(), LANES);
     int parts = parts(g.n() * strips, Math.min(perTask, g.outH()) * yRow, vectors);
@@ -54,9 +59,18 @@ final class DepthwiseWalks {
           int part = task % parts;
           int first = task / parts % strips * perTask;
           int end = Math.min(g.outH(), first + perTask);
-          int from = part * vectors / parts;
-          strip(task / parts / strips, first, end, from, (part + 1) * vectors / parts);
+          int from = firstVector(part, parts, vectors);
+          int to = firstVector(part + 1, parts, vectors);
+          strip(task / parts / strips, first, end, from, to);
         });
+  }
+
+  /** Where a part of the vectors begins: with pairs at a cache line, so at an even one. */
+  private int firstVector(int part, int parts, int vectors) {
+    if (pairs == null || part == parts) {
+      return part * vectors / parts;
+    }
+    return part * (vectors / 2) / parts * 2;
   }
 
   /** Parts that the channels of a strip are shared out in. */
@@ -77,7 +91,13 @@ final class DepthwiseWalks {
     float[] x = in.load(n, firstRead, endRead);
     int image = in.origin(n, firstRead) + n * g.inH() * xRow;
     int next = ahead ? firstRead : endRead;
-    for (int p = first; p < end; ) {
+    int p = first;
+    if (pairs != null && end - first >= HEIGHT) {
+      p += (end - first) / HEIGHT * HEIGHT;
+      pairs.run(n, first, p, from, to, x, image);
+      next = Math.max(next, g.endRead(p));
+    }
+    while (p < end) {
       int count = end - p >= HEIGHT ? HEIGHT : 1;
       int needed = g.endRead(p + count);
       if (next < needed) {
@@ -122,11 +142,6 @@ final class DepthwiseWalks {
     int c = g.c();
     int width = g.inW();
     int left = g.padLeft();
-    if (g.strideH() == 1 && DepthwiseWalkPair.suits()) {
-      DepthwiseWalkPair.stride1(
-          width, g.outW(), c, left, x, a, xRow, top, bottom, w, wj, y, b, yRow);
-      return;
-    }
     if (g.strideH() == 1) {
       DepthwiseWalk.stride1(width, g.outW(), c, left, x, a, xRow, top, bottom, w, wj, y, b, yRow);
       return;

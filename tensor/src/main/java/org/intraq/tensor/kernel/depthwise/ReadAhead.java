@@ -9,7 +9,7 @@ import org.intraq.tensor.kernel.Scratch;
  */
 final class ReadAhead {
   /** Floats of a cache line. */
-  private static final int LINE = 16;
+  static final int LINE = 16;
 
   /** Floats that do not stay in the caches between two kernels. */
   private static final int LARGE = 1 << 22;
@@ -39,7 +39,11 @@ final class ReadAhead {
       c += array[at + i + 2 * LINE];
       d += array[at + i + 3 * LINE];
     }
-    // Kept somewhere, or the compiler leaves the loop out.
-    Scratch.floats(SINK, 1)[0] = a + b + c + d;
+    keep(a + b + c + d);
+  }
+
+  /** Keeps what depends on numbers read, or the compiler leaves the reading out. */
+  static void keep(double read) {
+    Scratch.doubles(SINK, 1)[0] = read;
   }
 }
