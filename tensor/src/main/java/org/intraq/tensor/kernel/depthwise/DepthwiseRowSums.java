@@ -13,6 +13,9 @@ final class DepthwiseRowSums {
   private static final int SOURCE_ROWS = 6;
   private static final int SUM_ROWS = 7;
 
+  /** Pixels of x and dy each, of one cache line, that stay in the nearest cache. */
+  private static final int NEAR = 128;
+
   private final DepthwiseGeometry g;
   private final int from;
   private final int to;
@@ -51,6 +54,10 @@ final class DepthwiseRowSums {
     int outRow = g.outW() * g.c();
     int image = xAt + n * g.inH() * row;
     int gradient = dyAt + n * g.outH() * outRow;
+    if (DepthwiseSums.suits(g)) {
+      byRows(firstRow, endRow, x, image, dy, gradient);
+      return;
+    }
     int next = ahead(g) ? g.firstRead(firstRow) : g.inH();
     for (int p = firstRow; p < endRow; ) {
       int count = g.walks() ? together(endRow - p) : 1;
@@ -67,6 +74,47 @@ final class DepthwiseRowSums {
       }
       p += count;
     }
+  }
+
+  /** By walks of one row, as many rows as the nearest cache holds before the next channels. */
+  private void byRows(int firstRow, int endRow, float[] x, int image, float[] dy, int dyAt) {
+    boolean ahead = ahead(g);
+    if (ahead) {
+      int first = g.firstRead(firstRow);
+      int row = g.inW() * g.c();
+      ReadAhead.row(x, image + first * row, (g.endRead(firstRow + 1) - first) * row);
+    }
+    int count = ahead ? 1 : Math.max(1, NEAR / g.outW());
+    for (int p = firstRow; p < endRow; p += count) {
+      if (ahead) {
+        rowAhead(p, x, image, dy, dyAt);
+        continue;
+      }
+      int end = Math.min(endRow, p + count);
+      for (int next = from; next < to; next += LANES) {
+        int j = Math.min(next, g.c() - LANES);
+        DepthwiseSums.rows(g, p, end, x, image + j, dy, dyAt + j, sums, next - from, width);
+      }
+    }
+  }
+
+  /** A row of all channels, which reads the next meanwhile. */
+  private void rowAhead(int p, float[] x, int image, float[] dy, int dyAt) {
+    int c = g.c();
+    int step = g.outW() * LANES;
+    int xNext = image + g.endRead(p + 1) * g.inW() * c;
+    int dyNext = dyAt + (p + 1) * g.outW() * c;
+    int read = 0;
+    for (int next = from; next < to; next += LANES, xNext += step, dyNext += step) {
+      int j = Math.min(next, c - LANES);
+      // Behind the last row it does not matter what is read.
+      int a = Math.min(xNext, x.length - step);
+      int b = Math.min(dyNext, dy.length - step);
+      read ^=
+          DepthwiseSums.rowAhead(
+              g, p, x, image + j, dy, dyAt + j, sums, next - from, width, a, b);
+    }
+    ReadAhead.keep(read);
   }
 
   /**

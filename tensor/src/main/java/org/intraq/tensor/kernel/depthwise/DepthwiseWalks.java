@@ -40,8 +40,8 @@ final class DepthwiseWalks {
     this.yAt = yAt;
     this.after = after;
     columns = DepthwiseColumns.of(g);
-    ahead = in.inMemory() && ReadAhead.pays(g);
     boolean two = g.strideH() == 1 && DepthwisePair.suits();
+    ahead = in.inMemory() && (two ? ReadAhead.paysInWalks(g) : ReadAhead.pays(g));
     pairs = two ? new DepthwisePairs(g, w, wAt, y, yAt, after, ahead) : null;
     xRow = g.inW() * g.c();
     yRow = g.outW() * g.c();

@@ -14,6 +14,9 @@ final class ReadAhead {
   /** Floats that do not stay in the caches between two kernels. */
   private static final int LARGE = 1 << 22;
 
+  /** The same where walks read ahead themselves, which costs less. */
+  private static final int LARGE_FOR_WALKS = 3 << 20;
+
   /** With fewer channels columns are one run of memory themselves. */
   private static final int CHANNELS = 32;
 
@@ -23,8 +26,17 @@ final class ReadAhead {
 
   /** Whether it pays for a source and a target of that geometry together. */
   static boolean pays(DepthwiseGeometry g) {
+    return elements(g) >= LARGE && g.c() >= CHANNELS;
+  }
+
+  /** Whether it pays that walks read ahead. */
+  static boolean paysInWalks(DepthwiseGeometry g) {
+    return elements(g) >= LARGE_FOR_WALKS && g.c() >= CHANNELS;
+  }
+
+  private static long elements(DepthwiseGeometry g) {
     long pixels = (long) g.inH() * g.inW() + (long) g.outH() * g.outW();
-    return g.n() * pixels * g.c() >= LARGE && g.c() >= CHANNELS;
+    return g.n() * pixels * g.c();
   }
 
   /** Reads a float of each line of {@code n} elements from {@code at} on. */

@@ -51,12 +51,35 @@
  * (14x14x384 / 2: 0.17 for 0.30, dw 0.20 for 0.46). A sum that a branch in the loop leaves as it
  * was became an object a walk; "old = new" at the end does not.
  *
- * <p>So with 16 registers the seven rows go two by two ({@code DepthwiseWalkPair}: nine weights,
+ * <p>So with 16 registers rows of 14 and more go two by two ({@code DepthwisePair}: nine weights,
  * six sums, one column, and a fence behind each row of x so that the compiler loads no other one
- * first; the same bits). One image with scale, shift and rectifier, one thread, AVX2, us, by turns
- * in one JVM: 112x112x24 252 to 210, 112x112x32 238 to 243, 56x56x96 204 to 179, 56x56x144 306 to
- * 288, 28x28x192 104 to 100. Not short rows, for which tiles of seven columns stay: 14x14x384 50 to
- * 59, 14x14x576 63 to 77, 7x7x960 23 to 30.
+ * first; the same bits). In the level-one cache, AVX2, 2.35 to 2.8 ns a vector of results with
+ * branches for a missing row and column in the loop and seven rows as four pairs; 1.8 to 2.0 with
+ * methods of their own for the pairs at the top and bottom, column ends outside of the loop and
+ * strips of 14 rows (peak: 1.7; a walk costs some 20 ns more to begin and end, so 14 columns take
+ * 2.6 and seven stay with tiles). Large tensors go in memory order, and each column of a walk reads a
+ * line of x and of y that the next pair needs: a prefetcher follows, and memory and arithmetic
+ * overlap. One image in the cache it costs 15 to 20 %; from 3 * 2^20 elements on it pays. dw in the
+ * same way ({@code DepthwiseSums}: a row of dy, nine sums, three vectors of dy, one of x). Batch 16,
+ * by turns with the code before in one JVM, times as fast:
+ *
+ * <pre>
+ *                 forward, one thread   two     dw, one thread
+ * 112x112x24             1.12           1.07         1.14
+ * 112x112x32             1.74
+ * 56x56x96               1.41           1.35         1.10
+ * 56x56x144              1.29           1.06         1.11
+ * 28x28x192              1.18           1.21         1.21
+ * 14x14x384              1.49           1.16         1.50
+ * 14x14x576              1.13                        1.53
+ * 7x7x768                tiles                       1.12
+ * </pre>
+ *
+ * <p>Quartiles of 14x14x384 lie at 1.04 and 2.01; in runs at rest it is 1.0 to 1.2. Two threads
+ * share one memory. Not kept: a ring of packed rows of two vectors of channels (the walk 1.8 to 2.2
+ * ns, the copy 0.75; together 4.1 to 4.6 for 14x14x384, where tiles took 3.7); 14 columns in two
+ * halves, so that a pair's lines fit their sets (3.9 for 3.5); weights' walks whose even vectors read
+ * x and odd ones dy ahead, a whole line a column instead of half a line of each (0.90).
  *
  * <p>Large tensors ({@link org.intraq.tensor.kernel.depthwise.ReadAhead}): a walk reads a line of
  * each pixel, which no prefetcher follows, so seven rows are read before (one read a line) where x

@@ -14,4 +14,12 @@ class PairSourcesTest {
         Files.readString(PairSources.PATH),
         () -> PairSources.PATH + " differs: change PairSources and run it");
   }
+
+  @Test
+  void theGeneratedSumsAreInTheSource() throws IOException {
+    assertEquals(
+        SumsSources.text(),
+        Files.readString(SumsSources.PATH),
+        () -> SumsSources.PATH + " differs: change SumsSources and run it");
+  }
 }
