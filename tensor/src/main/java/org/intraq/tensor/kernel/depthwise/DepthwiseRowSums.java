@@ -111,8 +111,7 @@ final class DepthwiseRowSums {
       int a = Math.min(xNext, x.length - step);
       int b = Math.min(dyNext, dy.length - step);
       read ^=
-          DepthwiseSums.rowAhead(
-              g, p, x, image + j, dy, dyAt + j, sums, next - from, width, a, b);
+          DepthwiseSums.rowAhead(g, p, x, image + j, dy, dyAt + j, sums, next - from, width, a, b);
     }
     ReadAhead.keep(read);
   }

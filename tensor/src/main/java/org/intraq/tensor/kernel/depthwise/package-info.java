@@ -57,11 +57,11 @@
  * branches for a missing row and column in the loop and seven rows as four pairs; 1.8 to 2.0 with
  * methods of their own for the pairs at the top and bottom, column ends outside of the loop and
  * strips of 14 rows (peak: 1.7; a walk costs some 20 ns more to begin and end, so 14 columns take
- * 2.6 and seven stay with tiles). Large tensors go in memory order, and each column of a walk reads a
- * line of x and of y that the next pair needs: a prefetcher follows, and memory and arithmetic
+ * 2.6 and seven stay with tiles). Large tensors go in memory order, and each column of a walk reads
+ * a line of x and of y that the next pair needs: a prefetcher follows, and memory and arithmetic
  * overlap. One image in the cache it costs 15 to 20 %; from 3 * 2^20 elements on it pays. dw in the
- * same way ({@code DepthwiseSums}: a row of dy, nine sums, three vectors of dy, one of x). Batch 16,
- * by turns with the code before in one JVM, times as fast:
+ * same way ({@code DepthwiseSums}: a row of dy, nine sums, three vectors of dy, one of x). Batch
+ * 16, by turns with the code before in one JVM, times as fast:
  *
  * <pre>
  *                 forward, one thread   two     dw, one thread
@@ -78,8 +78,8 @@
  * <p>Quartiles of 14x14x384 lie at 1.04 and 2.01; in runs at rest it is 1.0 to 1.2. Two threads
  * share one memory. Not kept: a ring of packed rows of two vectors of channels (the walk 1.8 to 2.2
  * ns, the copy 0.75; together 4.1 to 4.6 for 14x14x384, where tiles took 3.7); 14 columns in two
- * halves, so that a pair's lines fit their sets (3.9 for 3.5); weights' walks whose even vectors read
- * x and odd ones dy ahead, a whole line a column instead of half a line of each (0.90).
+ * halves, so that a pair's lines fit their sets (3.9 for 3.5); weights' walks whose even vectors
+ * read x and odd ones dy ahead, a whole line a column instead of half a line of each (0.90).
  *
  * <p>Large tensors ({@link org.intraq.tensor.kernel.depthwise.ReadAhead}): a walk reads a line of
  * each pixel, which no prefetcher follows, so seven rows are read before (one read a line) where x

@@ -10,6 +10,7 @@ import static org.intraq.tensor.testing.KernelData.unframed;
 import static org.intraq.tensor.testing.KernelData.wholes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -19,6 +20,7 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.conv2d.OnnxConv;
 import org.intraq.tensor.parallel.Workers;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -254,6 +256,15 @@ class DepthwiseContractTest {
       boolean covered = i % 16 == 3 && row >= 1 && row <= 3 && column <= 2;
       assertEquals(covered, Float.isNaN(y[i]), "at " + i);
     }
+  }
+
+  /** More elements than rows are read ahead from, an odd number of rows and channels. */
+  @Test
+  void largeTensorsThatAreReadAheadAgree() {
+    Conv2dShape s = Conv2dShape.depthwise(3, 43, 61, 275, 3, 1, 1);
+    assertTrue(ReadAhead.pays(DepthwiseGeometry.of(s)));
+    checkAgainstReference(
+        s, signed(s.inputSize(), 22), signed(s.weightSize(), 23), signed(s.outputSize(), 24));
   }
 
   @Property(tries = 80)

@@ -63,9 +63,7 @@ final class SumsSources {
     line("      int rows,\n      int columns,\n      int targets,\n      int c,\n      int left,");
     line("      float[] x,\n      int xAt,\n      int xRow,\n      float[] dy,\n      int dyAt,");
     line("      float[] sums,\n      int sumAt,");
-    line(
-        "      int tapStep%s) {"
-            .formatted(ahead ? ",\n      int xNext,\n      int dyNext" : ""));
+    line("      int tapStep%s) {".formatted(ahead ? ",\n      int xNext,\n      int dyNext" : ""));
     for (int t = 3 * first; t < 3 * last + 3; t++) {
       line(
           "    FloatVector w%d%d = %s;"
