@@ -26,9 +26,9 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Both zero points are subtracted before the products, when a vector of codes is widened anyway,
  * so that there is nothing to correct behind them and padding is 0. Lanes run along channels, four
- * windows share a weight vector ({@link DepthwiseRows} has the 3x3 ones), and the output stage
- * takes a row of pixels with its numbers in registers. A larger window, residual or float result
- * goes to {@link DepthwiseSimd}.
+ * windows share a weight vector ({@link DepthwiseStride1} and {@link DepthwiseRows} have the 3x3
+ * ones), and the output stage takes a row of pixels with its numbers in registers. A larger window,
+ * residual or float result goes to {@link DepthwiseSimd}.
  *
  * <pre>
  * packed input of a strip and a block of channels: [rows][columns][lanes], 16 bits
@@ -68,6 +68,8 @@ final class DepthwiseCodes {
   /** Whether all that happens to y can be done with its code. */
   private final boolean finite;
 
+  private final CodeSteps steps;
+
   DepthwiseCodes(
       Conv2dShape given, Activations x, DepthwiseWeights weights, OutputStageSimd.Stored sink) {
     this.x = x;
@@ -75,42 +77,77 @@ final class DepthwiseCodes {
     this.stage = sink.stage;
     this.y = sink.y;
     this.plan =
-        DepthwiseRows.suits(given)
+        DepthwiseRows.suits(given) && !DepthwiseStride1.suits(given)
             ? DepthwiseRows.plan(given)
             : StripPlan.of(given, (given.ic() + LANES - 1) / LANES, PIXELS);
     this.shape = plan.shape();
     this.taps = shape.kh() * shape.kw();
     this.finite = stage.isFinite();
+    this.steps = stage.steps(largest(x, weights, stage));
   }
 
   /** Whether this kernel computes a case exactly. */
   static boolean suits(Activations x, DepthwiseWeights w, OutputStageSimd.Stored sink) {
-    long activation = Math.max(Math.abs(x.zero()), Math.abs(w.bits().maxActivation() - x.zero()));
-    long largest = activation * w.reach(sink.stage.weightZero) * w.taps();
     return B.length() == I.length()
         && !x.packed()
         && sink.residual.isNone()
         && sink.stage.quantizer != null
-        && largest <= Short.MAX_VALUE;
+        && largest(x, w, sink.stage) <= Short.MAX_VALUE;
+  }
+
+  /** What no corrected sum exceeds. */
+  private static int largest(Activations x, DepthwiseWeights w, OutputStage stage) {
+    long activation = Math.max(Math.abs(x.zero()), Math.abs(w.bits().maxActivation() - x.zero()));
+    long largest = activation * w.zeros(stage).reach() * w.taps();
+    return (int) Math.min(largest, Integer.MAX_VALUE);
+  }
+
+  /** Codes of one tap of some channels. */
+  void unpackTap(int tap, int channel, int size, byte[] taps, int to) {
+    BitPacking.unpackSigned(
+        weights.codes, 0, tap * shape.ic() + channel, size, weights.bits().weight(), taps, to);
+  }
+
+  /** Zero points of the weights. */
+  short[] zeros() {
+    return weights.zeros(stage).narrow();
   }
 
   void run(Workers workers) {
-    if (DepthwiseRows.suits(shape)) {
+    if (DepthwiseStride1.suits(shape)) {
+      new DepthwiseStride1(this, plan, x).run(workers);
+    } else if (DepthwiseRows.suits(shape)) {
       new DepthwiseRows(this, plan, x).run(workers);
     } else {
       workers.run(plan.tasks(), task -> strip(plan.strip(task)));
     }
   }
 
-  /** The output stage of a block of channels for a row of pixels. */
-  void finish(short[] sums, int across, int channel, int pixel) {
+  /**
+   * The output stage of a block of channels for rows of pixels.
+   *
+   * @param sums [rows][pitch][lanes] from {@code from} on, of which {@code across} a row are stored
+   */
+  void finish(short[] sums, int from, int rows, int pitch, int across, int channel, int pixel) {
+    if (steps != null && shape.ic() - channel >= LANES && steps.has(channel)) {
+      int to = y.offset() + pixel * shape.oc() + channel;
+      int row = shape.outW() * shape.oc();
+      steps.store(sums, from, rows, pitch, across, channel, y.codes(), to, row, shape.oc());
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      finish(sums, from + i * pitch * LANES, across, channel, pixel + i * shape.outW());
+    }
+  }
+
+  private void finish(short[] sums, int from, int across, int channel, int pixel) {
     int to = y.offset() + pixel * shape.oc() + channel;
     int size = Math.min(LANES, shape.ic() - channel);
     for (int half = 0; half < size; half += I.length()) {
       if (finite && size - half >= I.length()) {
-        storeCodes(sums, half, across, channel + half, to + half);
+        storeCodes(sums, from + half, across, channel + half, to + half);
       } else {
-        store(sums, half, across, size - half, channel + half, to + half);
+        store(sums, from + half, across, size - half, channel + half, to + half);
       }
     }
   }
@@ -154,7 +191,7 @@ final class DepthwiseCodes {
               q * LANES);
         }
         int pixel = (strip.n() * shape.outH() + p) * shape.outW() + strip.q0();
-        finish(sums, across, channel, pixel);
+        finish(sums, 0, 1, across, across, channel, pixel);
       }
     }
   }
@@ -162,10 +199,9 @@ final class DepthwiseCodes {
   /** Taps of a block of channels, minus their zero points. */
   void loadWeights(int channel, int size, short[] panel, int to) {
     byte[] codes = Scratch.bytes(0, LANES);
-    int bits = weights.bits().weight();
     Arrays.fill(panel, to, to + taps * LANES, (short) 0);
     for (int tap = 0; tap < taps; tap++) {
-      BitPacking.unpackSigned(weights.codes, 0, tap * shape.ic() + channel, size, bits, codes, 0);
+      unpackTap(tap, channel, size, codes, 0);
       for (int c = 0; c < size; c++) {
         panel[to + tap * LANES + c] = (short) (codes[c] - stage.weightZero[channel + c]);
       }

@@ -11,7 +11,7 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.parallel.Workers;
 
 /**
- * The 3x3 windows of {@link DepthwiseCodes}, row by row.
+ * The 3x3 windows of {@link DepthwiseCodes} of stride 2 or few channels, row by row.
  *
  * <pre>
  * r = -za * (sum of q - zq) + sum of u * (q - zq)        modulo 2^16, of which r needs no more
@@ -113,7 +113,7 @@ final class DepthwiseRows {
             panels,
             b * PANEL,
             sums);
-        codes.finish(sums, across, channel, pixel);
+        codes.finish(sums, 0, 1, across, across, channel, pixel);
       }
     }
   }

@@ -9,6 +9,9 @@ final class DepthwiseWeights extends PackedWeights {
   private final byte[] smallest;
   private final byte[] largest;
 
+  /** What was found out for the zero points of the last stage. */
+  private volatile Zeros zeros;
+
   DepthwiseWeights(Conv2dShape shape, CodeBits bits, byte[] w, int offset) {
     super(shape, bits, w, offset);
     int size = shape.weightSize();
@@ -25,13 +28,32 @@ final class DepthwiseWeights extends PackedWeights {
     }
   }
 
-  /** Largest |q - zero| over all channels. */
-  int reach(int[] zero) {
+  /**
+   * Zero points as the kernels take them.
+   *
+   * @param of the stage's own
+   * @param narrow the same in 16 bits, right where {@code reach} fits into 16 bits
+   * @param reach largest |q - zero| over all channels
+   */
+  record Zeros(int[] of, short[] narrow, int reach) {}
+
+  Zeros zeros(OutputStage stage) {
+    Zeros known = zeros;
+    if (known == null || known.of != stage.weightZero) {
+      known = narrow(stage.weightZero);
+      zeros = known;
+    }
+    return known;
+  }
+
+  private Zeros narrow(int[] zero) {
+    short[] narrow = new short[smallest.length];
     int reach = 0;
     for (int o = 0; o < smallest.length; o++) {
+      narrow[o] = (short) zero[o];
       reach = Math.max(reach, Math.max(zero[o] - smallest[o], largest[o] - zero[o]));
     }
-    return reach;
+    return new Zeros(zero, narrow, reach);
   }
 
   @Override
@@ -41,7 +63,7 @@ final class DepthwiseWeights extends PackedWeights {
 
   @Override
   public long channelBytes() {
-    return super.channelBytes() + smallest.length + largest.length;
+    return super.channelBytes() + 4L * smallest.length;
   }
 
   @Override

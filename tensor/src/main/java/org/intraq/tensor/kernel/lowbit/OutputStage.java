@@ -46,6 +46,10 @@ public final class OutputStage {
   final boolean activation;
   final float cap;
   final CodeQuantizer quantizer;
+  private final boolean finite;
+
+  /** What {@link #steps} found, for its reach. */
+  private volatile CodeSteps steps;
 
   private OutputStage(
       PackedWeights weights,
@@ -68,6 +72,7 @@ public final class OutputStage {
     this.activation = activation;
     this.cap = cap;
     this.quantizer = quantizer;
+    this.finite = allFinite(multiplier) && allFinite(offset);
   }
 
   /**
@@ -177,8 +182,12 @@ public final class OutputStage {
    * code(cap)).
    */
   boolean isFinite() {
-    for (int o = 0; o < channels(); o++) {
-      if (!Float.isFinite(multiplier[o]) || !Float.isFinite(offset[o])) {
+    return finite;
+  }
+
+  private static boolean allFinite(float[] numbers) {
+    for (float number : numbers) {
+      if (!Float.isFinite(number)) {
         return false;
       }
     }
@@ -193,6 +202,19 @@ public final class OutputStage {
   /** The largest code that is stored. */
   int lastCode() {
     return activation ? quantizer.code(cap) : (1 << quantizer.bits()) - 1;
+  }
+
+  /** This stage in one multiply-add for sums of at most {@code reach}; null if it has none. */
+  CodeSteps steps(int reach) {
+    if (quantizer == null || quantizer.bits() > CodeSteps.MAX_BITS || !isFinite()) {
+      return null;
+    }
+    CodeSteps known = steps;
+    if (known == null || known.reach != reach) {
+      known = new CodeSteps(this, reach);
+      steps = known;
+    }
+    return known;
   }
 
   /** Where in {@link #correction} that of a channel is, and those of the channels behind it. */

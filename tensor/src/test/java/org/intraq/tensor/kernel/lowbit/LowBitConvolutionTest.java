@@ -110,6 +110,13 @@ class LowBitConvolutionTest {
             new Conv2dShape(0, 4, 4, 8, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1),
             new Conv2dShape(3, 0, 4, 8, 8, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1),
             Conv2dShape.depthwise(2, 9, 8, 40, 3, 2, 1),
+            // Depthwise of stride 1: rows that are moved to the front, strips, odd channels,
+            // padding.
+            Conv2dShape.depthwise(1, 40, 31, 70, 3, 1, 1),
+            Conv2dShape.depthwise(2, 7, 7, 96, 3, 1, 1),
+            Conv2dShape.depthwise(1, 6, 400, 35, 3, 1, 1),
+            new Conv2dShape(1, 9, 20, 33, 33, 3, 3, 1, 1, 0, 2, 3, 0, 1, 1, 33),
+            new Conv2dShape(1, 3, 3, 64, 64, 3, 3, 1, 1, 0, 0, 0, 0, 1, 1, 64),
             Conv2dShape.depthwise(1, 20, 23, 3, 7, 1, 3),
             Conv2dShape.depthwise(1, 4, 4, 64, 1, 1, 0),
             new Conv2dShape(1, 9, 9, 12, 12, 3, 3, 2, 2, 0, 0, 1, 1, 1, 1, 12),
