@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.util.BitSet;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -72,8 +73,8 @@ final class CodeSteps {
   /** Smallest s with code {@code first + 1} or more, and so on. */
   private final int[] change;
 
-  /** How many of the channels before each one have no steps. */
-  private final int[] missing;
+  /** The channels that have no steps. */
+  private final BitSet missing = new BitSet();
 
   /**
    * For all sums of at most {@code reach} in magnitude.
@@ -92,9 +93,8 @@ final class CodeSteps {
     start0 = new float[(channels + 1) / 2];
     slope1 = new float[(channels + 1) / 2];
     start1 = new float[(channels + 1) / 2];
-    missing = new int[channels + 1];
     for (int o = 0; o < channels; o++) {
-      missing[o + 1] = missing[o] + (fit(o) ? 0 : 1);
+      missing.set(o, !fit(o));
     }
   }
 
@@ -103,12 +103,13 @@ final class CodeSteps {
    * even.
    */
   boolean has(int channel) {
-    return channel % 2 == 0 && missing[channel] == missing[channel + LANES];
+    int next = missing.nextSetBit(channel);
+    return channel % 2 == 0 && (next < 0 || next >= channel + LANES);
   }
 
   /** Bytes that the numbers of the channels take in memory. */
   long sizeBytes() {
-    return 4L * (4 * slope0.length + missing.length);
+    return 4L * 4 * slope0.length;
   }
 
   private boolean fit(int o) {

@@ -83,7 +83,10 @@ final class DepthwiseCodes {
     this.shape = plan.shape();
     this.taps = shape.kh() * shape.kw();
     this.finite = stage.isFinite();
-    this.steps = stage.steps(largest(x, weights, stage));
+    // A stage made for another zero point may have steps for fewer sums.
+    boolean within =
+        stage.steps != null && weights.largest(x.zero(), stage.weightZero) <= stage.steps.reach;
+    this.steps = within ? stage.steps : null;
   }
 
   /** Whether this kernel computes a case exactly. */
@@ -92,14 +95,7 @@ final class DepthwiseCodes {
         && !x.packed()
         && sink.residual.isNone()
         && sink.stage.quantizer != null
-        && largest(x, w, sink.stage) <= Short.MAX_VALUE;
-  }
-
-  /** What no corrected sum exceeds. */
-  private static int largest(Activations x, DepthwiseWeights w, OutputStage stage) {
-    long activation = Math.max(Math.abs(x.zero()), Math.abs(w.bits().maxActivation() - x.zero()));
-    long largest = activation * w.zeros(stage).reach() * w.taps();
-    return (int) Math.min(largest, Integer.MAX_VALUE);
+        && w.largest(x.zero(), sink.stage.weightZero) <= Short.MAX_VALUE;
   }
 
   /** Codes of one tap of some channels. */
@@ -108,9 +104,11 @@ final class DepthwiseCodes {
         weights.codes, 0, tap * shape.ic() + channel, size, weights.bits().weight(), taps, to);
   }
 
-  /** Zero points of the weights. */
-  short[] zeros() {
-    return weights.zeros(stage).narrow();
+  /** Zero points of the weights of some channels. */
+  void narrowZeros(int channel, int size, short[] zeros) {
+    for (int c = 0; c < size; c++) {
+      zeros[c] = (short) stage.weightZero[channel + c];
+    }
   }
 
   void run(Workers workers) {

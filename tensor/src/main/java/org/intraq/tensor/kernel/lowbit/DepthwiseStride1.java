@@ -172,9 +172,11 @@ final class DepthwiseStride1 {
       for (int tap = 0; tap < TAPS; tap++) {
         codes.unpackTap(tap, first, channels, taps, tap * channels);
       }
+      short[] zeros = Scratch.shorts(3, channels);
+      codes.narrowZeros(first, channels, zeros);
       for (int g = 0; g < size; g++) {
         int c = channel(block + g);
-        panel(taps, c - first, channels, codes.zeros(), c, (short) -x.zero(), panels, g * PANEL);
+        panel(taps, c - first, channels, zeros, c - first, (short) -x.zero(), panels, g * PANEL);
       }
     }
 

@@ -28,32 +28,27 @@ final class DepthwiseWeights extends PackedWeights {
     }
   }
 
-  /**
-   * Zero points as the kernels take them.
-   *
-   * @param of the stage's own
-   * @param narrow the same in 16 bits, right where {@code reach} fits into 16 bits
-   * @param reach largest |q - zero| over all channels
-   */
-  record Zeros(int[] of, short[] narrow, int reach) {}
+  /** Largest |q - zero| over all channels for the zero points {@code of} a stage. */
+  private record Zeros(int[] of, int reach) {}
 
-  Zeros zeros(OutputStage stage) {
+  /** What no sum of (u - activationZero) * (q - weightZero) exceeds. */
+  long largest(int activationZero, int[] weightZero) {
     Zeros known = zeros;
-    if (known == null || known.of != stage.weightZero) {
-      known = narrow(stage.weightZero);
+    if (known == null || known.of != weightZero) {
+      known = new Zeros(weightZero, reach(weightZero));
       zeros = known;
     }
-    return known;
+    int activation =
+        Math.max(Math.abs(activationZero), Math.abs(bits().maxActivation() - activationZero));
+    return (long) activation * known.reach * taps();
   }
 
-  private Zeros narrow(int[] zero) {
-    short[] narrow = new short[smallest.length];
+  private int reach(int[] zero) {
     int reach = 0;
     for (int o = 0; o < smallest.length; o++) {
-      narrow[o] = (short) zero[o];
       reach = Math.max(reach, Math.max(zero[o] - smallest[o], largest[o] - zero[o]));
     }
-    return new Zeros(zero, narrow, reach);
+    return reach;
   }
 
   @Override
@@ -63,7 +58,7 @@ final class DepthwiseWeights extends PackedWeights {
 
   @Override
   public long channelBytes() {
-    return super.channelBytes() + 4L * smallest.length;
+    return super.channelBytes() + smallest.length + largest.length;
   }
 
   @Override

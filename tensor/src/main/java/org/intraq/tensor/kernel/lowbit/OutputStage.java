@@ -48,8 +48,8 @@ public final class OutputStage {
   final CodeQuantizer quantizer;
   private final boolean finite;
 
-  /** What {@link #steps} found, for its reach. */
-  private volatile CodeSteps steps;
+  /** This stage in one multiply-add behind a depthwise convolution; null if it has none. */
+  final CodeSteps steps;
 
   private OutputStage(
       PackedWeights weights,
@@ -73,6 +73,7 @@ public final class OutputStage {
     this.cap = cap;
     this.quantizer = quantizer;
     this.finite = allFinite(multiplier) && allFinite(offset);
+    this.steps = findSteps();
   }
 
   /**
@@ -204,17 +205,15 @@ public final class OutputStage {
     return activation ? quantizer.code(cap) : (1 << quantizer.bits()) - 1;
   }
 
-  /** This stage in one multiply-add for sums of at most {@code reach}; null if it has none. */
-  CodeSteps steps(int reach) {
-    if (quantizer == null || quantizer.bits() > CodeSteps.MAX_BITS || !isFinite()) {
+  private CodeSteps findSteps() {
+    if (quantizer == null
+        || quantizer.bits() > CodeSteps.MAX_BITS
+        || !finite
+        || !(weights instanceof DepthwiseWeights depthwise)) {
       return null;
     }
-    CodeSteps known = steps;
-    if (known == null || known.reach != reach) {
-      known = new CodeSteps(this, reach);
-      steps = known;
-    }
-    return known;
+    long largest = depthwise.largest(activationZero, weightZero);
+    return largest > Short.MAX_VALUE ? null : new CodeSteps(this, (int) largest);
   }
 
   /** Where in {@link #correction} that of a channel is, and those of the channels behind it. */
@@ -225,7 +224,8 @@ public final class OutputStage {
   /** Bytes that the numbers of the channels take in memory. */
   public long sizeBytes() {
     int shared = correction == ZEROS ? 0 : correction.length;
-    return 4L * (weightZero.length + shared + multiplier.length + offset.length);
+    long found = steps == null ? 0 : steps.sizeBytes();
+    return 4L * (weightZero.length + shared + multiplier.length + offset.length) + found;
   }
 
   /** Number of output channels. */

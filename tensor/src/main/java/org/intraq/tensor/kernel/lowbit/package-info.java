@@ -58,9 +58,12 @@
  *       permutation (selectFrom, VPERMB) with six bits of weights for 64 columns at a time; kw
  *       planes. To be compared only.
  *   <li>{@code DepthwiseCodes}: lanes along channels, zero points of the weights subtracted before
- *       the products; where the corrected sums fit into 16 bits. {@code DepthwiseRows} has the 3x3
- *       ones: nine taps in registers, codes widened where they are multiplied, three rows of bytes
- *       in a ring.
+ *       the products; where the corrected sums fit into 16 bits. {@code DepthwiseStride1} has the
+ *       3x3 ones of stride 1: codes widened once, into rows that go on from one to the next, and a
+ *       walk along them with nine taps in registers; {@code DepthwiseRows} the other 3x3 ones:
+ *       codes widened where they are multiplied, three rows of bytes in a ring.
+ *   <li>{@code CodeSteps}: the output stage behind both in one multiply-add, where that gives the
+ *       same codes (asked for every channel, at the sums where the code changes; 7 bits and less).
  *   <li>{@code DepthwiseSimd}: the same for everything else, with 32-bit sums and corrections.
  * </ul>
  *
@@ -275,6 +278,49 @@
  *       with a sum beside the store), not for sums alone, two such terms, or a pair that does not
  *       change in the loop. What it does vectorise has up to eight scalar iterations before and
  *       after, each 27 times as long; dropped.
+ * </ul>
+ *
+ * <h2>Depthwise 3x3 with 16 registers</h2>
+ *
+ * <p>The same machine, U4S4, one image, one thread, us; f32 with scale, shift and rectifier, codes
+ * before ({@code DepthwiseRows}, four roundings in 32 bits) and now, all three by turns in one
+ * process (medians; the machine's speed changes from row to row, so that only ratios count). Not
+ * measured with AVX-512; it is the same code at all widths, with fewer operations.
+ *
+ * <pre>
+ *                   f32   before   now     f32 / before   f32 / now   before / now
+ * 112x112x24        208     253    173         0.77          1.16         1.51
+ * 56x56x96          183     201    127         0.88          1.41         1.60
+ * 56x56x144         293     364    242         0.78          1.21         1.55
+ * 28x28x192         105     116     82         0.90          1.34         1.53
+ * 14x14x384          61      85     52         0.75          1.23         1.65
+ * 14x14x576          76     109     69         0.68          1.18         1.68
+ * 7x7x768            37      88     42         0.48          0.90         1.92
+ * 112x112x48 / 2    209     188    152         1.19          1.45         1.21
+ * 56x56x96 / 2       76      61     48         1.16          1.49         1.29
+ * 28x28x192 / 2      44      37     30         1.15          1.46         1.26
+ * 14x14x384 / 2      30      44     35         0.68          0.84         1.23
+ * </pre>
+ *
+ * <p>Instructions for 16 windows, counted in the machine code, and what they take in the first
+ * cache in rows of 28 (7): codes widened 10, 0.6 (1.4) ns; products 30, 2.5 (3.4); codes stored 29,
+ * 1.9 (4.1). Before, products took 48 and more, and each half of the output stage about 20.
+ *
+ * <ul>
+ *   <li>Nine windows from nine loads, rows of widened codes: 48 instructions; storing the sums an
+ *       iteration later 35, as C2 then adds the distances to the array's address outside of the
+ *       loop. A walk has three loads: 30.
+ *   <li>The walk's sums in an array of another type than the codes: C2 unrolls four columns, loads
+ *       all of them first, and 66 of 217 instructions are spills. In one of the same type the store
+ *       of a sum holds the next column back.
+ *   <li>Rows in planes of even and odd columns and rows for stride 2, so that windows of any stride
+ *       lie side by side: four codes to widen for one window, as fast as before or down to 0.85 of
+ *       it even with the new output stage: not kept.
+ *   <li>One, two or four vectors of channels at a time, 64 or 120 windows a call, 640 or 900 pixels
+ *       widened: no difference that could be told. Rows that begin at multiples of 32 bytes: 0.9 of
+ *       the products' time, not kept (Java promises 8 bytes).
+ *   <li>Taps unpacked one by one for each vector of channels and stored as single shorts, which the
+ *       vector loads behind them have to wait for: 7x7x768 46 for 31 us alone.
  * </ul>
  *
  * <h2>Limits</h2>
