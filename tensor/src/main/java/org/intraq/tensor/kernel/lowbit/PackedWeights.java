@@ -14,7 +14,11 @@ public abstract class PackedWeights {
   private final int icPerGroup;
   private final int oc;
   private final int groups;
-  private final int[] codeSums;
+
+  /** Sums of the codes of every output channel, in 16 bits where all that there can be fit. */
+  private final short[] narrowSums;
+
+  private final int[] wideSums;
 
   /**
    * Adds up the codes of every output channel.
@@ -33,7 +37,7 @@ public abstract class PackedWeights {
       throw new IllegalArgumentException(
           bits + " convolution: expected sums within 32 bits, got windows of " + taps() + " codes");
     }
-    this.codeSums = new int[oc];
+    int[] codeSums = new int[oc];
     for (int i = 0; i < shape.weightSize(); i++) {
       int code = w[offset + i];
       if (code < bits.minWeight() || code > bits.maxWeight()) {
@@ -43,6 +47,12 @@ public abstract class PackedWeights {
                 bits, bits.minWeight(), bits.maxWeight(), code, i));
       }
       codeSums[i % oc] += code;
+    }
+    boolean narrow = -(long) bits.minWeight() * taps() <= Short.MAX_VALUE;
+    this.wideSums = narrow ? null : codeSums;
+    this.narrowSums = narrow ? new short[oc] : null;
+    for (int o = 0; narrow && o < oc; o++) {
+      narrowSums[o] = (short) codeSums[o];
     }
   }
 
@@ -68,7 +78,7 @@ public abstract class PackedWeights {
 
   /** Sum of the weight codes of one output channel. */
   public final int codeSum(int channel) {
-    return codeSums[channel];
+    return narrowSums != null ? narrowSums[channel] : wideSums[channel];
   }
 
   /** Size in bytes of the packed codes. */
@@ -76,7 +86,7 @@ public abstract class PackedWeights {
 
   /** Bytes that the numbers of the channels take in memory. */
   public long channelBytes() {
-    return 4L * codeSums.length;
+    return (narrowSums != null ? 2L : 4L) * oc;
   }
 
   /** Name of the strategy that reads this layout. */
