@@ -37,9 +37,6 @@ final class DepthwiseStride1 {
 
   private static final int PANEL = (TAPS + 1) * LANES;
 
-  /** Pixels of a strip: enough rows that the overlap of neighbouring strips costs little. */
-  private static final int PIXELS = 1024;
-
   /** Windows that a call takes where one row has less. */
   private static final int WINDOWS = 64;
 
@@ -63,10 +60,6 @@ final class DepthwiseStride1 {
 
   static boolean suits(Conv2dShape s) {
     return DepthwiseRows.suits(s) && s.strideH() == 1 && s.strideW() == 1 && s.ic() >= LANES;
-  }
-
-  static StripPlan plan(Conv2dShape s) {
-    return StripPlan.of(s, (s.ic() + LANES - 1) / LANES, PIXELS);
   }
 
   void run(Workers workers) {
