@@ -21,7 +21,7 @@ final class GemmMacroKernel {
   static final int SLOT_A = 1;
   static final int SLOT_TILE = 2;
   private static final int[] ONE_SEGMENT = {0};
-  static final int[] BLOCKS = blocks(GemmTile.ROWS);
+  private static final int[] BLOCKS = blocks(GemmTile.ROWS);
   private static final int[] SMALL_BLOCKS = blocks(GemmTile.SMALL_ROWS);
 
   private GemmMacroKernel() {}

@@ -150,8 +150,8 @@
  *
  * <p>Where a neighbour computes on the other half of a core (hyper-threads of a rented machine), a
  * thread has half of the six instructions a cycle, and what counts is how many of them a
- * multiply-add costs: two steps in a turn were 60 for 24 (addresses, three range checks, the list
- * of segments), four with evenly spaced blocks are 94 for 48. Operands in the first-level cache,
+ * multiply-add costs: two steps in a turn were 64 for 24 (addresses, three range checks, the list
+ * of segments), four with evenly spaced blocks are 97 for 48. Operands in the first-level cache,
  * GFLOP/s of six rows, medians of 80 turns by turns in one JVM, ratio to the first row in brackets;
  * left with neighbours, right with few (best of any variant 100):
  *
