@@ -63,7 +63,7 @@ final class Failures {
 
   /** Prints the sentence, and the stack trace if {@code verbose}. */
   static int report(Throwable e, boolean verbose, PrintWriter err) {
-    String sentence = userSentence(e);
+    String sentence = sentence(e);
     if (sentence != null) {
       err.println("intraq: " + oneLine(sentence));
     } else {
@@ -79,7 +79,7 @@ final class Failures {
   }
 
   /** What the user can do something about; null for everything else. */
-  private static String userSentence(Throwable e) {
+  static String sentence(Throwable e) {
     return switch (e) {
       case UserException u -> u.getMessage();
       case WeightFileException w -> w.getMessage();
@@ -89,7 +89,7 @@ final class Failures {
       case ConfigException c -> c.getMessage();
       case RunException r -> r.getMessage();
       case DeviceMemoryException full -> full.getMessage();
-      case UncheckedIOException u -> userSentence(u.getCause());
+      case UncheckedIOException u -> sentence(u.getCause());
       case FileSystemException f -> fileSentence(f);
       case IOException io -> "input or output failed: " + io.getMessage();
       default -> null;

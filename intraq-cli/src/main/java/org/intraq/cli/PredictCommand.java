@@ -1,5 +1,6 @@
 package org.intraq.cli;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,7 +26,10 @@ import picocli.CommandLine.Option;
 /** {@code intraq predict}: what is on an image. */
 @Command(
     name = "predict",
-    description = "Names the five likeliest classes of each image, with their probabilities.",
+    description = {
+      "Names the five likeliest classes of each image, with their probabilities.",
+      "An image that cannot be read is named, the others are answered, and the exit code is 2."
+    },
     mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {
   private static final int BEST = 5;
@@ -76,34 +80,39 @@ final class PredictCommand implements Callable<Integer> {
           ClassNames.of(classNames, network, content.network().classes(), content.metadata());
       try (Backend backend = common.open();
           EngineOptions.Running running = engine.start(backend, content, 1)) {
-        predict(running.classifier(), preprocessing, names);
+        return predict(running.classifier(), preprocessing, names);
       }
-      return 0;
     }
     engine.requireUnused();
     Pretrained p = model.load();
     var names = ClassNames.of(classNames, p.network().name(), p.network().classes(), p.metadata());
     try (Backend backend = common.open();
         Parameters parameters = new Parameters(backend, p.network(), p.weights(), false)) {
-      predict(Classifier.of(parameters, Hooks.NONE), model.preprocessing(p), names);
+      return predict(Classifier.of(parameters, Hooks.NONE), model.preprocessing(p), names);
     }
-    return 0;
   }
 
-  private void predict(Classifier classifier, Preprocessing preprocessing, ClassNames names) {
+  /** All images, one by one; the exit code. */
+  private int predict(Classifier classifier, Preprocessing preprocessing, ClassNames names) {
     float[] pixels = new float[preprocessing.outputLength()];
     float[] logits = new float[classifier.classes()];
     List<Map<String, Object>> results = new ArrayList<>();
+    int code = 0;
     for (Path image : images) {
-      read(image, preprocessing, pixels);
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("image", image.toString());
+      results.add(result);
+      try {
+        read(image, preprocessing, pixels);
+      } catch (DataException | UserException | UncheckedIOException e) {
+        code = Failures.report(e, common.output().verbose(), common.err());
+        result.put("error", Failures.sentence(e));
+        continue;
+      }
       classifier.logits(pixels, 1, logits);
       List<Guess> guesses = best(logits, names);
-      if (common.json()) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("image", image.toString());
-        result.put("predictions", guesses.stream().map(Guess::json).toList());
-        results.add(result);
-      } else {
+      result.put("predictions", guesses.stream().map(Guess::json).toList());
+      if (!common.json()) {
         print(image, guesses);
       }
     }
@@ -114,6 +123,7 @@ final class PredictCommand implements Callable<Integer> {
       object.put("images", results);
       common.printJson(object);
     }
+    return code;
   }
 
   private static void read(Path image, Preprocessing preprocessing, float[] pixels) {

@@ -116,6 +116,22 @@ final class QuantizedCommandsTest {
   }
 
   @Test
+  void anImageThatCannotBeReadDoesNotStopTheOthers() throws IOException {
+    String line = "predict --quantized DIR/q DIR/absent.png DIR/0.png DIR/images.bin DIR/1.png";
+    assertEquals(2, run(line), err);
+    assertEquals(2, err.lines().count(), err);
+    assertTrue(err.lines().allMatch(said -> said.startsWith("intraq: ")), err);
+    assertTrue(err.contains("absent.png") && err.contains("images.bin"), err);
+    assertEquals(12, out.lines().count(), out);
+    assertEquals(2, run(line + " --json"), err);
+    JsonNode images = new ObjectMapper().readTree(out).get("images");
+    assertEquals(4, images.size());
+    assertTrue(images.get(0).get("error").asText().contains("absent.png"), out);
+    assertFalse(images.get(0).has("predictions"), out);
+    assertEquals(5, images.get(3).get("predictions").size(), out);
+  }
+
+  @Test
   void saysWhatAQuantizedFileIs() throws IOException {
     assertEquals(0, run("info DIR/q"), err);
     assertTrue(out.contains("quantized resnet20_cifar10, w4a4; for --quantized"), out);
