@@ -4,11 +4,16 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.intraq.models.data.Preprocessing;
 
-/** Synthetic images as pictures: a row for each class, back from normalised to pixel values. */
+/** Synthetic images as pictures by class, back from normalised to pixel values. */
 public final class ContactSheet {
   private static final int GAP = 2;
   private static final int SMALL = 64;
@@ -16,32 +21,49 @@ public final class ContactSheet {
   private ContactSheet() {}
 
   /**
-   * A sheet with up to {@code columns} images of each of the first {@code rows} classes.
-   *
-   * @param classes number of classes
+   * A sheet with a row for each of the first {@code rows} classes that have images, and up to
+   * {@code columns} of them in it. Where no class has two, as in small sets of many classes, the
+   * images of the first {@code rows * columns} such classes lie one after another.
    */
   public static BufferedImage of(
-      ImageSource images, Preprocessing preprocessing, int classes, int rows, int columns) {
+      ImageSource images, Preprocessing preprocessing, int rows, int columns) {
+    List<List<Integer>> cells = cells(images, rows, columns);
     int side = preprocessing.size();
     int scale = side < SMALL ? 2 : 1;
-    int shown = Math.min(rows, classes);
     int step = side * scale + GAP;
+    int wide = cells.stream().mapToInt(List::size).max().orElse(1);
     BufferedImage sheet =
-        new BufferedImage(columns * step + GAP, shown * step + GAP, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(
+            wide * step + GAP, Math.max(1, cells.size()) * step + GAP, BufferedImage.TYPE_INT_RGB);
     int[] white = new int[sheet.getWidth() * sheet.getHeight()];
     Arrays.fill(white, 0xffffff);
     sheet.setRGB(0, 0, sheet.getWidth(), sheet.getHeight(), white, 0, sheet.getWidth());
-    int[] used = new int[classes];
     float[] pixels = new float[images.imageLength()];
-    for (int i = 0; i < images.size(); i++) {
-      int label = images.label(i);
-      if (label < shown && used[label] < columns) {
-        images.read(i, pixels, 0);
-        draw(sheet, pixels, preprocessing, GAP + used[label] * step, GAP + label * step, scale);
-        used[label]++;
+    for (int row = 0; row < cells.size(); row++) {
+      for (int column = 0; column < cells.get(row).size(); column++) {
+        images.read(cells.get(row).get(column), pixels, 0);
+        draw(sheet, pixels, preprocessing, GAP + column * step, GAP + row * step, scale);
       }
     }
     return sheet;
+  }
+
+  /** Which image lies where: rows of indices. */
+  private static List<List<Integer>> cells(ImageSource images, int rows, int columns) {
+    Map<Integer, List<Integer>> byClass = new TreeMap<>();
+    for (int i = 0; i < images.size(); i++) {
+      byClass.computeIfAbsent(images.label(i), unused -> new ArrayList<>()).add(i);
+    }
+    if (byClass.values().stream().anyMatch(of -> of.size() > 1)) {
+      return byClass.values().stream()
+          .limit(rows)
+          .map(of -> of.subList(0, Math.min(columns, of.size())))
+          .toList();
+    }
+    List<Integer> all = byClass.values().stream().map(List::getFirst).toList();
+    return IntStream.range(0, Math.min(rows, Math.ceilDiv(all.size(), columns)))
+        .mapToObj(row -> all.subList(row * columns, Math.min(all.size(), (row + 1) * columns)))
+        .toList();
   }
 
   private static void draw(

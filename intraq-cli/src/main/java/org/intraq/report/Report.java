@@ -148,14 +148,11 @@ public final class Report {
 
   private void sheet() {
     page.heading("Synthetic images");
-    byte[] png =
-        ContactSheet.png(
-            ContactSheet.of(
-                s.images, s.pretrained.preprocessing(), s.pretrained.network().classes(), 10, 12));
+    byte[] png = ContactSheet.png(ContactSheet.of(s.images, s.pretrained.preprocessing(), 10, 12));
     picture(
         "contact-sheet",
         png,
-        "A row for each class (the first ten), shown with the preprocessing undone.");
+        "By class (the first ten that have images, or one image of each where no class has two), shown with the preprocessing undone.");
   }
 
   private void course() {

@@ -199,10 +199,8 @@ public final class SynthesisStage {
 
   private void sheet() {
     try (StoredImages images = images(folder, config)) {
-      int classes = teacher.network().classes();
       byte[] png =
-          ContactSheet.png(
-              ContactSheet.of(images, preprocessing, classes, SHEET_ROWS, SHEET_COLUMNS));
+          ContactSheet.png(ContactSheet.of(images, preprocessing, SHEET_ROWS, SHEET_COLUMNS));
       folder.writeBytes("images/contact-sheet.png", png);
     }
   }
