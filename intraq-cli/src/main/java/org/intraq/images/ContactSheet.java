@@ -22,8 +22,8 @@ public final class ContactSheet {
 
   /**
    * A sheet with a row for each of the first {@code rows} classes that have images, and up to
-   * {@code columns} of them in it. Where no class has two, as in small sets of many classes, the
-   * images of the first {@code rows * columns} such classes lie one after another.
+   * {@code columns} of them in it. Where classes have fewer than two on average, as in small sets
+   * of many classes, the first {@code rows * columns} images by class lie one after another.
    */
   public static BufferedImage of(
       ImageSource images, Preprocessing preprocessing, int rows, int columns) {
@@ -54,13 +54,13 @@ public final class ContactSheet {
     for (int i = 0; i < images.size(); i++) {
       byClass.computeIfAbsent(images.label(i), unused -> new ArrayList<>()).add(i);
     }
-    if (byClass.values().stream().anyMatch(of -> of.size() > 1)) {
+    if (images.size() >= 2 * byClass.size()) {
       return byClass.values().stream()
           .limit(rows)
           .map(of -> of.subList(0, Math.min(columns, of.size())))
           .toList();
     }
-    List<Integer> all = byClass.values().stream().map(List::getFirst).toList();
+    List<Integer> all = byClass.values().stream().flatMap(List::stream).toList();
     return IntStream.range(0, Math.min(rows, Math.ceilDiv(all.size(), columns)))
         .mapToObj(row -> all.subList(row * columns, Math.min(all.size(), (row + 1) * columns)))
         .toList();

@@ -152,7 +152,7 @@ public final class Report {
     picture(
         "contact-sheet",
         png,
-        "By class (the first ten that have images, or one image of each where no class has two), shown with the preprocessing undone.");
+        "A row for each class (the first ten that have images), or one image after another where classes have fewer than two on average; shown with the preprocessing undone.");
   }
 
   private void course() {

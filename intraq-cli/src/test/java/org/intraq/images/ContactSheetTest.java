@@ -47,16 +47,17 @@ class ContactSheetTest {
   @Test
   void aRowForEachClassThatHasImages() {
     assertImages(
-        sheet(3, 2, 907, 5, 907, 11, 907, 950),
-        new int[] {1, -1},
+        sheet(3, 2, 907, 5, 907, 11, 907, 950, 5, 950),
+        new int[] {1, 6},
         new int[] {3, -1},
         new int[] {0, 2});
   }
 
   @Test
-  void oneAfterAnotherWhereNoClassHasTwo() {
+  void oneAfterAnotherWhereClassesHaveFewImages() {
     assertImages(sheet(2, 3, 900, 5, 800, 300), new int[] {1, 3, 2}, new int[] {0, -1, -1});
     assertImages(sheet(1, 2, 900, 5, 800, 300), new int[] {1, 3});
+    assertImages(sheet(2, 2, 900, 5, 900), new int[] {1, 0}, new int[] {2, -1});
   }
 
   @Test

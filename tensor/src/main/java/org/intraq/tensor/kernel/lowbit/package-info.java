@@ -275,9 +275,9 @@
  *   <li>Four steps in a turn, as in f32's panels: a fence between windows holds back loads, and so
  *       multiply-adds, but not a multiplication and an addition apart. Five windows took 145
  *       instructions for 40 multiplications instead of 160, with 8 spills among them; four windows
- *       117 for 32 and none. By turns, a product and MobileNetV1: 1.02 to 1.15 and 0.93 to 1.02 of
- *       the time before; 1.00 and 0.97 with four windows; without fences 1.2 to 1.9. Two steps: 1.0
- *       to 1.95. Not kept.
+ *       117 for 32 and none. By turns, a product took 1.15 of the time before, whole networks 0.93
+ *       to 1.03; with four windows 1.00 and 0.97, without fences 1.9 and 1.2. Two steps: 1.0 to
+ *       1.95. Not kept.
  *   <li>Winograd's strips of half as many tiles, for second caches of 512 KB: 0.90 to 1.0.
  *   <li>VPMADDWD from C2's own vectorisation of {@code a[2i] * b[2i] + a[2i+1] * b[2i+1]} on
  *       shorts: only where the result is stored ({@code o[i] += ...}, 14 to 19 products a ns, or
