@@ -2,8 +2,10 @@ package org.intraq.tensor.kernel.conv2d;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
+import org.intraq.tensor.kernel.conv2d.Strip.Layout;
 import org.intraq.tensor.kernel.gemm.GemmBlockRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+import org.intraq.tensor.kernel.gemm.GemmColourRows;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /** The register tiles of one {@link CorrelationPass} over a filled {@link Strip}. */
@@ -80,9 +82,15 @@ final class PassTiles {
   /** One output row, one panel of channels or a few together. */
   private void row(float[] a, int aAt, int bAt, int panels, int channel, int outAt) {
     int columns = Math.min(panels * GemmTile.COLUMNS, pass.outChannels() - channel);
+    if (strip.layout() == Layout.COLOURS && !add && GemmColourRows.fits(width, columns)) {
+      int stride = pass.columns().stride();
+      GemmColourRows.run(
+          width, columns, stride, segments, pass.depth(), a, aAt, packed, bAt, out, outAt, ldc);
+      return;
+    }
     boolean full = !add && columns == panels * GemmTile.COLUMNS;
     boolean even = Math.max(0, width - largeRows) % GemmTile.SMALL_ROWS == 0 && largeRows <= width;
-    if (full && even && panels == 1 && strip.blocked() && GemmBlockRows.suits()) {
+    if (full && even && panels == 1 && strip.layout() == Layout.BLOCKS && GemmBlockRows.suits()) {
       int step = GemmTile.COLUMNS;
       GemmBlockRows.run(
           width, largeRows, segments, pass.depth(), a, aAt, 1, packed, bAt, step, out, outAt, ldc);
@@ -113,7 +121,10 @@ final class PassTiles {
     int length = strip.segmentLength();
     int step = GemmTile.COLUMNS;
     int panel = Conv2dPacking.panelSize(pass);
-    if (strip.blocked()) {
+    if (strip.layout() == Layout.COLOURS) {
+      int stride = pass.columns().stride();
+      GemmColourRows.tile(rows, stride, segments, depth, a, aAt, packed, bAt, c, cAt, ldTile);
+    } else if (strip.layout() == Layout.BLOCKS) {
       GemmBlockTile.run(
           panels, rows, segments, length, depth, a, aAt, 1, packed, bAt, step, panel, c, cAt,
           ldTile);

@@ -2,6 +2,7 @@ package org.intraq.tensor.kernel.conv2d;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+import org.intraq.tensor.kernel.gemm.GemmColourRows;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /**
@@ -10,6 +11,7 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
  *
  * <pre>
  * channels a multiple of 16, for {@link GemmBlockTile}:  strip[row][channel / 16][phase][column][16]
+ * three channels, for {@link GemmColourRows}:            strip[row][column][channel]
  * other channels, for {@link GemmTile}:                  strip[row][channel][phase][column]
  *                                                        pitch = phases * columns per phase
  * </pre>
@@ -17,7 +19,14 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
  * With a column stride of S the columns are dealt out to S phases, because neighbouring output
  * pixels read every S-th column.
  */
-record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean blocked) {
+record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, Layout layout) {
+  /** The order of what is copied. */
+  enum Layout {
+    BLOCKS,
+    COLOURS,
+    PLANES
+  }
+
   /** Floats that a strip should not exceed: a quarter of a common L2 cache of 1 MiB. */
   static final int TARGET = 1 << 16;
 
@@ -52,7 +61,7 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
     while (rows > 1 && (long) pass.images() * Math.ceilDiv(grid, rows) < tasks) {
       rows = (rows + 1) / 2;
     }
-    return new Strip(pass, rows, strip.phases, strip.phasePitch, strip.blocked);
+    return new Strip(pass, rows, strip.phases, strip.phasePitch, strip.layout);
   }
 
   private static boolean farWeights(CorrelationPass pass) {
@@ -67,16 +76,36 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
   /** As many output rows as {@code target} floats of input lie under. */
   static Strip plan(CorrelationPass pass, int target) {
     AxisPass columns = pass.columns();
-    int phases = columns.storedStride();
+    Layout layout = layout(pass);
+    int phases = layout == Layout.COLOURS ? 1 : columns.storedStride();
     int span = columns.compact() ? 0 : (columns.taps() - 1) * columns.step();
     // A tile at the right border reads as many columns as it has rows.
-    int phasePitch = columns.grid() + GemmTile.ROWS + span / phases + 1;
+    int read = columns.grid() + GemmTile.ROWS;
+    int apart = layout == Layout.COLOURS ? columns.stride() : 1;
+    int phasePitch = read * apart + span / phases + 1;
     int pitch = phases * phasePitch;
     int rows = pass.rows().grid();
     while (rows > 1 && (long) pass.rows().stored(rows) * pass.inChannels() * pitch > target) {
       rows = (rows + 1) / 2;
     }
-    return new Strip(pass, rows, phases, phasePitch, pass.inChannels() % BLOCK == 0);
+    return new Strip(pass, rows, phases, phasePitch, layout);
+  }
+
+  private static Layout layout(CorrelationPass pass) {
+    AxisPass columns = pass.columns();
+    if (pass.inChannels() == GemmColourRows.CHANNELS
+        && pass.groups() == 1
+        && columns.step() == 1
+        && !columns.compact()
+        && GemmColourRows.suits(columns.stride())) {
+      return Layout.COLOURS;
+    }
+    return pass.inChannels() % BLOCK == 0 ? Layout.BLOCKS : Layout.PLANES;
+  }
+
+  /** Whether channels lie in blocks. */
+  private boolean blocked() {
+    return layout == Layout.BLOCKS;
   }
 
   /** Strips of one image. */
@@ -101,17 +130,21 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
 
   /** Terms of the sum that lie at a fixed distance: the length of the tiles' segments. */
   int segmentLength() {
-    return blocked ? BLOCK : pass.inChannels();
+    return blocked() ? BLOCK : pass.inChannels();
   }
 
   /** Distance of neighbouring terms within a segment. */
   int termStep() {
-    return blocked ? 1 : pitch();
+    return layout == Layout.PLANES ? pitch() : 1;
   }
 
   /** Distance of neighbouring output pixels' samples. */
   int pixelStep() {
-    return blocked ? BLOCK : 1;
+    return switch (layout) {
+      case BLOCKS -> BLOCK;
+      case COLOURS -> pass.columns().stride() * GemmColourRows.CHANNELS;
+      case PLANES -> 1;
+    };
   }
 
   /**
@@ -130,12 +163,16 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
       int down = rows.origin() - pass.rows().origin() + tap / columns.taps() * rows.step();
       int right =
           columns.origin() - pass.columns().origin() + tap % columns.taps() * columns.step();
-      starts[i] =
-          down * rowSize()
-              + (right % phases * phasePitch + right / phases) * pixelStep()
-              + i % blocks * BLOCK * pitch();
+      starts[i] = down * rowSize() + columnAt(right) + i % blocks * BLOCK * pitch();
     }
     return starts;
+  }
+
+  /** Where stored column {@code index} begins in a row. */
+  private int columnAt(int index) {
+    return layout == Layout.COLOURS
+        ? index * GemmColourRows.CHANNELS
+        : (index % phases * phasePitch + index / phases) * pixelStep();
   }
 
   /** Stored input rows under {@code count} grid rows. */
@@ -155,12 +192,28 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
       }
       int width = pass.columns().inExtent();
       int inAt = inOffset + (n * axis.inExtent() + row) * width * pass.inPixel();
+      if (layout == Layout.COLOURS) {
+        fillColours(in, inAt, buffer, at);
+        continue;
+      }
       for (int phase = 0; phase < phases; phase++) {
         int start = pass.columns().origin() + phase;
         int pixel = inAt + g * pass.inChannels() + start * pass.inPixel();
         fillPhase(in, pixel, start, buffer, at + phase * phasePitch * pixelStep());
       }
     }
+  }
+
+  /** Copies the pixels of one row as they are. */
+  private void fillColours(float[] in, int inAt, float[] buffer, int at) {
+    int channels = GemmColourRows.CHANNELS;
+    int start = pass.columns().origin();
+    int from = Math.clamp(-start, 0, phasePitch);
+    int to = Math.clamp(pass.columns().inExtent() - start, from, phasePitch);
+    Arrays.fill(buffer, at, at + from * channels, 0);
+    int count = (to - from) * channels;
+    System.arraycopy(in, inAt + (start + from) * channels, buffer, at + from * channels, count);
+    Arrays.fill(buffer, at + to * channels, at + phasePitch * channels, 0);
   }
 
   /** Copies every stride-th pixel of one row, from column {@code start} on. */
@@ -173,11 +226,11 @@ record Strip(CorrelationPass pass, int rows, int phases, int phasePitch, boolean
     int inStep = step * pass.inPixel();
     int source = inAt + from * inStep;
     int channels = pass.inChannels();
-    for (int c = 0; c < channels; c += blocked ? BLOCK : 1) {
+    for (int c = 0; c < channels; c += blocked() ? BLOCK : 1) {
       int target = at + c * pitch();
       Arrays.fill(buffer, target, target + from * pixelStep(), 0);
       Arrays.fill(buffer, target + to * pixelStep(), target + phasePitch * pixelStep(), 0);
-      if (blocked) {
+      if (blocked()) {
         BlockCopy.copy(in, source + c, inStep, to - from, buffer, target + from * BLOCK);
       } else {
         copy(in, source + c, inStep, to - from, buffer, target + from);

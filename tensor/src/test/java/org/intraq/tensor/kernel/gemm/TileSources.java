@@ -25,6 +25,14 @@ final class TileSources {
   /** Steps of K in one turn of the loop of tiles with fences. */
   private static final int TOGETHER = 4;
 
+  /** And of those over the windows of images with three channels. */
+  private static final int COLOURS = 3;
+
+  /** Floats between A's rows: one, a block, or the pixels of an image's windows. */
+  private static final int ADJACENT = 1;
+
+  private static final int BLOCK = 16;
+
   /** What a method computes, and over what its loops go. */
   enum Reach {
     TILE,
@@ -36,10 +44,16 @@ final class TileSources {
     /** Tiles of the panels of B side by side, with fences; A's blocks are evenly apart. */
     FENCED_BESIDE,
     /** Tiles of one panel below each other, with fences; A's blocks are evenly apart. */
-    FENCED_BELOW;
+    FENCED_BELOW,
+    /** Tiles of one panel below each other, with fences: {@code GemmColourRows}. */
+    FENCED_COLOURS;
 
     boolean fenced() {
-      return this == FENCED_TILE || this == FENCED_COLUMNS || evenly();
+      return this == FENCED_TILE || this == FENCED_COLUMNS || this == FENCED_COLOURS || evenly();
+    }
+
+    int together() {
+      return this == FENCED_COLOURS ? COLOURS : TOGETHER;
     }
 
     boolean evenly() {
@@ -47,7 +61,7 @@ final class TileSources {
     }
 
     boolean below() {
-      return this == TILES_BELOW || this == FENCED_BELOW;
+      return this == TILES_BELOW || this == FENCED_BELOW || this == FENCED_COLOURS;
     }
 
     boolean one() {
@@ -67,7 +81,8 @@ final class TileSources {
    * One generated class.
    *
    * @param species the vectors
-   * @param blocks whether A's rows are {@code GemmBlockTile.BLOCK} floats apart instead of one
+   * @param apart floats from one of A's rows to the next: one, {@code GemmBlockTile.BLOCK} or a
+   *     pixel's
    * @param reach what a method computes
    * @param farPanel whether the right half of B's columns lies {@code bPanel} floats away
    */
@@ -75,13 +90,18 @@ final class TileSources {
       String name,
       String use,
       String species,
-      boolean blocks,
+      int apart,
       Reach reach,
       boolean farPanel,
       Stores stores,
       List<Tile> tiles) {
     Stores stores(Tile tile) {
       return tile.rows() <= FEW_ROWS && !reach.fenced() ? Stores.ADDED_TO_NONE : stores;
+    }
+
+    /** The name of the distance of A's rows; null if they are adjacent. */
+    String distance() {
+      return apart == ADJACENT ? null : apart == BLOCK ? "BLOCK" : "PIXEL";
     }
 
     Path path() {
@@ -98,7 +118,7 @@ final class TileSources {
               "GemmTileKernels",
               "GemmTile",
               "GemmTile.SPECIES",
-              false,
+              ADJACENT,
               Reach.TILE,
               false,
               Stores.CHECKED,
@@ -107,7 +127,7 @@ final class TileSources {
               "GemmBlockTileKernels",
               "GemmBlockTile",
               "GemmTile.SPECIES",
-              true,
+              BLOCK,
               Reach.TILE,
               false,
               Stores.CHECKED,
@@ -116,7 +136,7 @@ final class TileSources {
               "GemmWideTileKernels",
               "GemmWideTile",
               "FloatVector.SPECIES_512",
-              false,
+              ADJACENT,
               Reach.TILE,
               true,
               Stores.ADDED_TO_NONE,
@@ -125,7 +145,7 @@ final class TileSources {
               "GemmWideBlockTileKernels",
               "GemmWideBlockTile",
               "FloatVector.SPECIES_512",
-              true,
+              BLOCK,
               Reach.TILE,
               true,
               Stores.ADDED_TO_NONE,
@@ -134,7 +154,7 @@ final class TileSources {
               "GemmBlockRowsKernels",
               "GemmBlockRows",
               "GemmTile.SPECIES",
-              true,
+              BLOCK,
               Reach.TILES_BELOW,
               false,
               Stores.CHECKED,
@@ -143,7 +163,7 @@ final class TileSources {
               "GemmWideBlockRowsKernels",
               "GemmWideBlockRows",
               "FloatVector.SPECIES_512",
-              true,
+              BLOCK,
               Reach.TILES_BELOW,
               true,
               Stores.CHECKED,
@@ -152,7 +172,7 @@ final class TileSources {
               "GemmPanelTileKernels",
               "GemmPanelTile",
               "GemmTile.SPECIES",
-              true,
+              BLOCK,
               Reach.FENCED_BESIDE,
               false,
               Stores.CHECKED,
@@ -161,7 +181,7 @@ final class TileSources {
               "GemmPanelRowsKernels",
               "GemmPanelRows",
               "GemmTile.SPECIES",
-              true,
+              BLOCK,
               Reach.FENCED_BELOW,
               false,
               Stores.CHECKED,
@@ -170,7 +190,7 @@ final class TileSources {
               "GemmSegmentTileKernels",
               "GemmPanelTile",
               "GemmTile.SPECIES",
-              true,
+              BLOCK,
               Reach.FENCED_TILE,
               false,
               Stores.CHECKED,
@@ -179,11 +199,13 @@ final class TileSources {
               "GemmColumnTileKernels",
               "GemmPanelTile",
               "GemmTile.SPECIES",
-              false,
+              ADJACENT,
               Reach.FENCED_COLUMNS,
               false,
               Stores.CHECKED,
-              columns("tile%d", 2, 6, 4)));
+              columns("tile%d", 2, 6, 4)),
+          colours("GemmColourRowsKernels", 1),
+          colours("GemmColourStride2RowsKernels", 2));
 
   private TileSources() {}
 
@@ -191,6 +213,18 @@ final class TileSources {
     for (Source source : ALL) {
       Files.writeString(source.path(), text(source));
     }
+  }
+
+  private static Source colours(String name, int stride) {
+    return new Source(
+        name,
+        "GemmColourRows",
+        "GemmTile.SPECIES",
+        stride * COLOURS,
+        Reach.FENCED_COLOURS,
+        false,
+        Stores.CHECKED,
+        join(columns("rows%d", 2, 6, 4), columns("half%d", 1, 6, 4)));
   }
 
   private static List<Tile> columns(String name, int vectors, int... rows) {
@@ -226,8 +260,9 @@ final class TileSources {
                 source.use(),
                 source.name(),
                 source.species()));
-    if (source.blocks()) {
-      text.append("  private static final int BLOCK = GemmBlockTile.BLOCK;\n");
+    if (source.distance() != null) {
+      String value = source.apart() == BLOCK ? "GemmBlockTile.BLOCK" : "" + source.apart();
+      text.append("  private static final int %s = %s;\n".formatted(source.distance(), value));
     }
     text.append("\n  private %s() {}\n".formatted(source.name()));
     for (Tile tile : source.tiles()) {
@@ -237,10 +272,10 @@ final class TileSources {
         text.append(
             """
                 for (int tile = 0; tile < tiles; tile++) {
-                  int aTile = aBase + tile * %1$d * BLOCK;
+                  int aTile = aBase + tile * %1$d * %2$s;
                   int cAt = cBase + tile * %1$d * ldc;
             """
-                .formatted(tile.rows()));
+                .formatted(tile.rows(), source.distance()));
         body(text, source, tile, "      ");
         text.append("    }\n");
       } else if (source.reach() == Reach.FENCED_BESIDE) {
@@ -356,6 +391,7 @@ final class TileSources {
     String a =
         switch (reach) {
           case FENCED_COLUMNS -> "t * " + TOGETHER * tile.rows();
+          case FENCED_COLOURS -> "seg[t]";
           case FENCED_TILE -> "seg[t / (BLOCK / %1$d)] + t %% (BLOCK / %1$d) * %1$d";
           default -> "t * %1$d + t / (BLOCK / %1$d) * gap";
         };
@@ -366,11 +402,11 @@ final class TileSources {
           int at = %4$s + t * (%1$d * GemmTile.COLUMNS);
         """
             .formatted(
-                TOGETHER,
+                reach.together(),
                 reach.below() ? "aTile" : "aBase",
                 a.formatted(TOGETHER),
                 reach == Reach.FENCED_BESIDE ? "bAt" : "bBase"));
-    for (int u = 0; u < TOGETHER; u++) {
+    for (int u = 0; u < reach.together(); u++) {
       step(body, source, tile, u, "  ");
     }
     body.append("}\n");
@@ -391,8 +427,9 @@ final class TileSources {
     }
     lines.append(turn == 0 ? "FloatVector x;\n" : "");
     for (int i = 0; i < tile.rows(); i++) {
-      String at = source.blocks() ? times(i, "BLOCK") : i == 0 ? "" : " + " + i;
-      int terms = turn * (source.blocks() ? 1 : tile.rows());
+      String distance = source.distance();
+      String at = distance != null ? times(i, distance) : i == 0 ? "" : " + " + i;
+      int terms = turn * (distance != null ? 1 : tile.rows());
       String later = turn == 0 ? "" : " + " + terms;
       lines.append("x = FloatVector.broadcast(SPECIES, a[aAt%s%s]);\n".formatted(at, later));
       lines.append("c%1$dl = x.lanewise(FMA, bl, c%1$dl);\n".formatted(i));
