@@ -11,7 +11,7 @@ import org.intraq.tensor.kernel.gemm.GemmBlockTile;
 final class BlockCopy {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
-  private static final int BLOCK = GemmBlockTile.BLOCK;
+  static final int BLOCK = GemmBlockTile.BLOCK;
 
   private BlockCopy() {}
 
@@ -26,6 +26,17 @@ final class BlockCopy {
         FloatVector x = FloatVector.fromArray(SPECIES, in, inAt + i * step + v);
         x.check(SPECIES);
         x.intoArray(out, at + i * BLOCK + v);
+      }
+    }
+  }
+
+  /** out[at + i * step ..] = in[inAt + i * 16 ..], 16 floats each, {@code count} in all. */
+  static void spread(float[] in, int inAt, int count, float[] out, int at, int step) {
+    for (int i = 0, to = at; i < count; i += BLOCK, to += step) {
+      for (int v = 0; v < BLOCK; v += LANES) {
+        FloatVector x = FloatVector.fromArray(SPECIES, in, inAt + i + v);
+        x.check(SPECIES);
+        x.intoArray(out, to + v);
       }
     }
   }

@@ -1,5 +1,6 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import java.util.List;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
@@ -21,10 +22,10 @@ final class DirectCorrelation {
   private static final int SLOT_STRIP = 4;
 
   /** A strip that is shared; {@link PassTiles} and what comes after use 5 and below. */
-  private static final int SLOT_SHARED = 8;
+  static final int SLOT_SHARED = 8;
 
   /** Tasks in which a shared strip is copied. */
-  private static final int COPY_TASKS = 4;
+  static final int COPY_TASKS = 4;
 
   private final Strip strip;
   private final PassTiles[] passes;
@@ -51,6 +52,11 @@ final class DirectCorrelation {
       return;
     }
     Strip strip = Strip.plan(pass);
+    if (GatheredTiles.suits(pass)) {
+      var gathered = new GatheredTiles(pass, packed, 0, add, out, outOffset);
+      new GatheredCorrelation(strip, List.of(gathered), List.of()).run(workers, in, after);
+      return;
+    }
     var tiles = new PassTiles(pass, strip, packed, 0, add, out, outOffset);
     var job = new DirectCorrelation(strip, new PassTiles[] {tiles});
     if (in.inMemory() && !after.allChannels() && strip.shared()) {
@@ -74,6 +80,11 @@ final class DirectCorrelation {
       return;
     }
     Strip strip = Strip.plan(cover, Strip.TARGET);
+    if (GatheredTiles.suits(cover)) {
+      GatheredCorrelation.ofPhases(strip, phases, packed, add, out, outOffset)
+          .run(workers, in, OutputRows.IGNORE);
+      return;
+    }
     PassTiles[] passes = new PassTiles[phases.passes().size()];
     int at = 0;
     for (int i = 0; i < passes.length; i++) {

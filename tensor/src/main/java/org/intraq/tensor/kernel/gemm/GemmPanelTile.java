@@ -14,13 +14,13 @@ import org.intraq.tensor.kernel.Scratch;
  *
  * <p>Every sum runs over K in the same order as there, so the results are the same bits.
  */
-final class GemmPanelTile {
+public final class GemmPanelTile {
   private static final int TOGETHER = 4;
 
   private GemmPanelTile() {}
 
   /** Whether this is the faster way to compute tiles of K = {@code depth}. */
-  static boolean suits(int depth) {
+  public static boolean suits(int depth) {
     return !GemmTile.MANY_REGISTERS && depth % TOGETHER == 0;
   }
 
@@ -85,7 +85,7 @@ final class GemmPanelTile {
     int rows = GemmTile.ROWS;
     int columns = GemmTile.COLUMNS;
     int aPanel = GemmMacroKernel.panelSize(kc);
-    boolean near = kc * (to - from) * columns <= GemmMacroKernel.NEAR;
+    boolean near = near(kc, to - from);
     int block = near ? rows : mc;
     float[] aPacked = Scratch.floats(GemmMacroKernel.SLOT_A, Math.ceilDiv(block, rows) * aPanel);
     int whole = Math.clamp(nc / columns, from, to);
@@ -111,8 +111,19 @@ final class GemmPanelTile {
     }
   }
 
-  /** Tiles side by side, of which the last may hang over the last column. */
-  private static void tiles(
+  /** Whether so many panels of B stay in the L2 cache while rows of A stream past. */
+  public static boolean near(int depth, int panels) {
+    return (long) depth * panels * GemmTile.COLUMNS <= GemmMacroKernel.NEAR;
+  }
+
+  /**
+   * Tiles of {@link GemmTile#ROWS} rows side by side, of which the last may hang over the last
+   * column.
+   *
+   * @param a [kc / 16][ROWS][16]
+   * @param b packed panels
+   */
+  public static void tiles(
       int panels,
       int columns,
       int kc,
