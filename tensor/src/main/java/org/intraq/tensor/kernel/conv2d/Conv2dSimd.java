@@ -18,6 +18,7 @@ import org.intraq.tensor.parallel.Workers;
  *   <li>gradients of weights of 3x3, stride 1, channels in sixteens: {@link WinogradWeightGradient}
  *   <li>gradients of weights of 1x1, stride 1: a matrix product of many channels, {@link
  *       PointwiseWeightGradient} of fewer
+ *   <li>of strided ones of many channels: the same, tap by tap ({@link StridedWeightGradient})
  *   <li>other gradients of weights: {@link WeightGradient}
  * </ul>
  */
@@ -166,9 +167,29 @@ public final class Conv2dSimd implements Conv2d {
       int dwOffset) {
     if (winograd && backwardWeightsByWinograd(shape)) {
       WinogradWeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
-    } else if (!PointwiseWeightGradient.suits(shape)) {
+    } else if (StridedWeightGradient.suits(shape)) {
+      Conv2dShape tap = StridedWeightGradient.tap(shape);
+      for (int i = 0; i < shape.kh() * shape.kw(); i++) {
+        float[] read = StridedWeightGradient.read(workers, shape, i, x, xOffset);
+        pointwiseWeights(tap, read, 0, dy, dyOffset, beta, dw, dwOffset + i * tap.weightSize());
+      }
+    } else if (PointwiseWeightGradient.suits(shape)) {
+      pointwiseWeights(shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
+    } else {
       WeightGradient.run(workers, shape, x, xOffset, dy, dyOffset, beta, dw, dwOffset);
-    } else if (PointwiseWeightGradient.isLarge(shape)) {
+    }
+  }
+
+  private void pointwiseWeights(
+      Conv2dShape shape,
+      float[] x,
+      int xOffset,
+      float[] dy,
+      int dyOffset,
+      float beta,
+      float[] dw,
+      int dwOffset) {
+    if (PointwiseWeightGradient.isLarge(shape)) {
       int pixels = shape.n() * shape.h() * shape.w();
       int ic = shape.ic();
       int oc = shape.oc();

@@ -139,6 +139,10 @@ class Conv2dContractTest {
         Conv2dShape.of(1, 9, 9, 176, 184, 3, 2, 1),
         Conv2dShape.of(1, 7, 7, 160, 296, 1, 1, 0),
         Conv2dShape.of(1, 14, 14, 256, 264, 1, 1, 0),
+        // Weights' gradients tap by tap: strides, padding and dilation that differ by axis.
+        Conv2dShape.of(3, 9, 8, 48, 160, 1, 2, 0),
+        new Conv2dShape(2, 11, 10, 144, 72, 3, 3, 2, 3, 1, 0, 2, 1, 2, 1, 1),
+        new Conv2dShape(1, 4, 4, 128, 128, 2, 2, 2, 2, 5, 4, 4, 5, 1, 1, 1),
         // Weights' gradients by Winograd: several blocks in a chunk, unequal parts, one chunk.
         Conv2dShape.of(9, 30, 33, 16, 32, 3, 1, 0),
         Conv2dShape.of(4, 15, 14, 80, 144, 3, 1, 1),
