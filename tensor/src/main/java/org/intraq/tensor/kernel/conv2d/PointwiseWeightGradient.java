@@ -169,8 +169,8 @@ final class PointwiseWeightGradient {
       int dyOffset,
       float[] sums,
       int sumsAt) {
-    int from = (int) ((long) pixels * chunk / chunks);
-    int to = (int) ((long) pixels * (chunk + 1) / chunks);
+    int from = border(chunk, chunks, pixels, GemmGram.UNIT);
+    int to = border(chunk + 1, chunks, pixels, GemmGram.UNIT);
     int row = border(part / columnParts, rowParts, s.ic(), GemmTile.ROWS);
     int rows = border(part / columnParts + 1, rowParts, s.ic(), GemmTile.ROWS) - row;
     int wide = GemmTile.PANELS * GemmTile.COLUMNS;
@@ -191,7 +191,7 @@ final class PointwiseWeightGradient {
         s.oc());
   }
 
-  /** Where a part begins: parts are whole tiles, but for the last one. */
+  /** Where a part begins: parts are whole tiles or units, but for the last one. */
   private static int border(int part, int parts, int size, int tile) {
     return Math.min(size, (int) ((long) ceilDiv(size, tile) * part / parts) * tile);
   }

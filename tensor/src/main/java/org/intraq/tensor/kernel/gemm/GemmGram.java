@@ -20,6 +20,9 @@ public final class GemmGram {
   private static final int SLOT_A = 1;
   private static final int SLOT_B = 0;
 
+  /** Blocks are multiples of this, as {@link GemmPanelTile} wants them. */
+  public static final int UNIT = 16;
+
   /** Panels of B that are copied side by side. */
   private static final int PANELS_PER_COPY = 4;
 
@@ -45,7 +48,7 @@ public final class GemmGram {
       int cAt,
       int ldc) {
     int blocks = Math.max(1, (k + GemmSimd.KC / 2) / GemmSimd.KC);
-    int depth = (k + blocks - 1) / blocks;
+    int depth = Math.ceilDiv(Math.ceilDiv(k, blocks), UNIT) * UNIT;
     for (int pc = 0; pc < k; pc += depth) {
       int kc = Math.min(depth, k - pc);
       block(m, n, kc, a, aAt + pc * lda, lda, b, bAt + pc * ldb, ldb, pc > 0, c, cAt, ldc);
