@@ -53,6 +53,12 @@ import org.intraq.tensor.parallel.Workers;
  * <tr><td>7x7: 768 to 768</td><td>22.9 to 17.8 (16.3: kept)</td><td>16.7 to 10.2 (8.6: kept)</td></tr>
  * </table>
  *
+ * <p>Chunks and blocks are multiples of 16 pixels since then: a depth that is no multiple of 4 took
+ * the slower tiles (14x14, 96 to 576 and back, 576 to 160: 1.08 to 1.28 with one thread, 1.2 with
+ * two). With those tiles, shapes below the limits here: 24 to 48 channels 1.10, 48 to 96 1.17, 96
+ * to 96 1.30, 16 to 96 1.12, 32 to 32 0.97, 96 to 24 0.89, 32 to 16 0.64. The limits, which decide
+ * about bits, were left, since with 32 registers the tiles that read in place lose nothing.
+ *
  * <p>Not kept there (the first three with tiles of half the speed): parts of 96 instead of 192
  * rows, 32 tasks with parts of 128 columns, chunks of 1045 pixels whose last block had 21, 96 to 96
  * channels at 56x56 (18.0 to 20.1 and, with two threads, 18.4 to 17.8); with few channels one

@@ -8,7 +8,7 @@
  *
  * A forward convolution and each stride phase of its adjoint are one and the same thing, a {@code
  * CorrelationPass}: a dense correlation described axis by axis (taps, steps, origin, where the
- * outputs lie). Two algorithms run it; a third one is for 1x1.
+ * outputs lie). Three algorithms run it; a fourth one is for 1x1.
  *
  * <pre>
  * DirectCorrelation     rows of a matrix product = output pixels, columns = output channels,
@@ -17,6 +17,9 @@
  *   x  ..|....|..  --copy, padded--&gt;  strip[row][channel / 16][column phase][column][16]
  *        |    |                       neighbouring pixels 16 floats apart, a tap is a constant jump
  *        +----+                       no border is tested inside; a strip fits the L2 cache
+ *
+ * GatheredCorrelation   strides, many output channels, 16 registers: tiles of pixels that follow one
+ *                       another across the ends of rows, their windows copied tile by tile
  *
  * PhasedAdjoint         backward of strides: the phases' passes over one strip of dy
  *
@@ -319,11 +322,10 @@
  * </table>
  *
  * <p>What few channels lost is in the card of {@code kernel.gemm}, "Sixteen registers", depthwise
- * in that of {@code kernel.depthwise}. Convolutions of few input channels have a loop of three
- * steps for each tap; a tile with a table of where each step begins took 411 instead of 477 us for
- * 224x224/2 3x3, 3 to 32, 432 for 548 to 24, 2.86 ms for 3.81 for 7x7, 3 to 64, 579 us for 619 for
- * 32 images of 32x32, 3 to 16, and is not kept: in one JVM its sums were objects (24 a tile, 2.4 MB
- * for 8 images of ResNet-20), and why was not found.
+ * in that of {@code kernel.depthwise}, first layers in {@code GemmColourRows}. Before that one, a
+ * tile over planes with a table of where each step begins took 411 instead of 477 us for 224x224/2
+ * 3x3, 3 to 32, and 2.86 ms for 3.81 for 7x7, 3 to 64, but in one JVM its sums were objects, and
+ * why was not found.
  *
  * <p>Whole networks by turns in one JVM, quiet, medians, with that tile, the table above apart: V1
  * 11.5 to 10.3 ms (1.12), V2 13.5 to 11.7 (1.16); with two threads 1.16 and 1.19, which were not

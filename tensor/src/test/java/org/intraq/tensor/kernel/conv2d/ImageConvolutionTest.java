@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Windows over images of three channels: whatever the layout of the copied rows and the tile, a sum
- * runs over taps and then channels with fused multiply-adds, so that its bits are known.
+ * runs over taps and then channels with fused multiply-adds, so that its bits are known. The
+ * adjoints stay within the bounds of the contract.
  */
 @Tag("kernel")
 @net.jqwik.api.Tag("kernel")
@@ -97,6 +98,7 @@ class ImageConvolutionTest {
     float[] w = signed(s.weightSize(), 32);
     Conv2d conv = new Conv2dSimd(WORKERS, false);
     assertArrayEquals(plain(s, x, w), Conv2dContractTest.forward(conv, s, x, w), s.toString());
+    Conv2dContractTest.checkAgainstReference(conv, s);
   }
 
   private static float[] plain(Conv2dShape s, float[] x, float[] w) {
