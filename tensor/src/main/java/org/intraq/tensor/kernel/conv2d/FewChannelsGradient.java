@@ -1,5 +1,6 @@
 package org.intraq.tensor.kernel.conv2d;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -70,6 +71,9 @@ final class FewChannelsGradient {
   /** Floats of a chunk that the last of them reaches. */
   private final int rest;
 
+  /** Ones in its place for a float that the last window reaches. A vector would be an object. */
+  private final int[] lanes;
+
   private final float[] products;
 
   /** Where the terms of a row of dx begin in G: whole chunks from the front, parts at the end. */
@@ -88,6 +92,8 @@ final class FewChannelsGradient {
     overlap = Math.ceilDiv(s.kw(), s.strideW());
     rest = s.kw() * s.ic() - (overlap - 1) * chunk;
     products = Scratch.floats(SLOT_PRODUCTS, slots * s.outW() * width + chunk + LANES);
+    lanes = new int[Math.ceilDiv(chunk, LANES) * LANES];
+    Arrays.fill(lanes, 0, rest, -1);
     terms = new int[s.kh() * overlap];
     back = new int[s.kh() * overlap];
   }
@@ -165,22 +171,23 @@ final class FewChannelsGradient {
     int end = Math.clamp(s.outW(), from, chunks);
     // The last vector of a chunk reaches into the next one, whose first vector comes later.
     for (int v = (chunk - 1) / LANES * LANES; v >= 0; v -= LANES) {
-      IntVector reached = IntVector.zero(INTS).blend(-1, INTS.indexInRange(v, Math.max(v, rest)));
       int parts = v < rest ? all : terms.length;
-      border(0, from, whole, parts, reached, v, row);
-      sums(from, end, whole, parts, reached, v, row);
-      border(end, chunks, whole, parts, reached, v, row);
+      border(0, from, whole, parts, v, row);
+      sums(from, end, whole, parts, v, row);
+      border(end, chunks, whole, parts, v, row);
     }
     System.arraycopy(row, s.padLeft() * s.ic(), dx, at, s.w() * s.ic());
   }
 
   /**
-   * Floats v .. v + LANES - 1 of chunks [from, to), all of whose windows there are.
+   * Floats v .. v + LANES - 1 of chunks [from, to), all of whose windows there are. Vectors stay in
+   * one method: a helper that was compiled while it was cold was left as a call, with objects.
    *
    * @param whole the terms before it are whole chunks
-   * @param parts those from it on reach the lanes of {@code reached}
+   * @param parts those from it on reach some of the lanes
    */
-  private void sums(int from, int to, int whole, int parts, IntVector reached, int v, float[] row) {
+  private void sums(int from, int to, int whole, int parts, int v, float[] row) {
+    IntVector reached = IntVector.fromArray(INTS, lanes, v);
     for (int q = from; q < to; q++) {
       int at = q * width + v;
       FloatVector sum = FloatVector.zero(SPECIES);
@@ -188,15 +195,17 @@ final class FewChannelsGradient {
         sum = sum.add(FloatVector.fromArray(SPECIES, products, terms[t] + at));
       }
       for (int t = parts; t < terms.length; t++) {
-        sum = sum.add(part(terms[t] + at, reached));
+        IntVector part =
+            FloatVector.fromArray(SPECIES, products, terms[t] + at).reinterpretAsInts();
+        sum = sum.add(part.and(reached).reinterpretAsFloats());
       }
       sum.intoArray(row, q * chunk + v);
     }
   }
 
   /** The same, where some of the windows lie outside dy. */
-  private void border(
-      int from, int to, int whole, int parts, IntVector reached, int v, float[] row) {
+  private void border(int from, int to, int whole, int parts, int v, float[] row) {
+    IntVector reached = IntVector.fromArray(INTS, lanes, v);
     for (int q = from; q < to; q++) {
       int at = q * width + v;
       FloatVector sum = FloatVector.zero(SPECIES);
@@ -207,7 +216,9 @@ final class FewChannelsGradient {
       }
       for (int t = parts; t < terms.length; t++) {
         if (isThere(q - back[t])) {
-          sum = sum.add(part(terms[t] + at, reached));
+          IntVector part =
+              FloatVector.fromArray(SPECIES, products, terms[t] + at).reinterpretAsInts();
+          sum = sum.add(part.and(reached).reinterpretAsFloats());
         }
       }
       sum.intoArray(row, q * chunk + v);
@@ -216,13 +227,5 @@ final class FewChannelsGradient {
 
   private boolean isThere(int window) {
     return window >= 0 && window < s.outW();
-  }
-
-  /** The reached floats of the products from {@code at} on, zeros behind them. */
-  private FloatVector part(int at, IntVector reached) {
-    return FloatVector.fromArray(SPECIES, products, at)
-        .reinterpretAsInts()
-        .and(reached)
-        .reinterpretAsFloats();
   }
 }
