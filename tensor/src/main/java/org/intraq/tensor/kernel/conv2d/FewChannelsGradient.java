@@ -37,7 +37,8 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Not kept: {@code VectorMask} for the last part of a window (7x7: 0.85 of before), and sums in
  * memory that are added to window by window, three rows of windows in a pass (3x3/2 a little
- * faster, 3x3 half and 7x7 three quarters as fast in this part). With 512-bit vectors not measured.
+ * faster, 3x3 0.6 and 7x7 0.75 as fast in this part, by samples). With 512-bit vectors not
+ * measured.
  */
 final class FewChannelsGradient {
   /** Three or four floats are a pixel; wider vectors would hold little else. */
