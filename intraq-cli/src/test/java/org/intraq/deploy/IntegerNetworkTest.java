@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.intraq.golden.Golden;
 import org.intraq.models.eval.Classifier;
@@ -170,8 +173,26 @@ final class IntegerNetworkTest {
         network.logits(images, n, logits);
         allocated = threads.getCurrentThreadAllocatedBytes() - before;
       }
-      assertTrue(allocated <= allowed, allocated + " bytes allocated by a call");
+      if (allocated > allowed) {
+        fail(allocated + " bytes allocated by a call, of its steps by " + greedy(network, n));
+      }
     }
+  }
+
+  /** The steps that allocate more than they may, with their bytes. */
+  private static List<String> greedy(IntegerNetwork network, int n) {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    List<String> found = new ArrayList<>();
+    for (Step step : network.program().steps()) {
+      Runnable bound = step.bind(network.machine(), n);
+      long before = threads.getCurrentThreadAllocatedBytes();
+      bound.run();
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      if (bytes > ALLOWED_BYTES_A_STEP) {
+        found.add(step.row().layer() + " " + bytes);
+      }
+    }
+    return found;
   }
 
   /**

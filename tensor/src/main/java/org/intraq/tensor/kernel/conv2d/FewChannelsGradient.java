@@ -193,12 +193,12 @@ final class FewChannelsGradient {
       int at = q * width + v;
       FloatVector sum = FloatVector.zero(SPECIES);
       for (int t = 0; t < whole; t++) {
-        sum = sum.add(FloatVector.fromArray(SPECIES, products, terms[t] + at));
+        sum = FloatVector.fromArray(SPECIES, products, terms[t] + at).add(sum);
       }
       for (int t = parts; t < terms.length; t++) {
         IntVector part =
             FloatVector.fromArray(SPECIES, products, terms[t] + at).reinterpretAsInts();
-        sum = sum.add(part.and(reached).reinterpretAsFloats());
+        sum = part.and(reached).reinterpretAsFloats().add(sum);
       }
       sum.intoArray(row, q * chunk + v);
     }
@@ -212,14 +212,14 @@ final class FewChannelsGradient {
       FloatVector sum = FloatVector.zero(SPECIES);
       for (int t = 0; t < whole; t++) {
         if (isThere(q - back[t])) {
-          sum = sum.add(FloatVector.fromArray(SPECIES, products, terms[t] + at));
+          sum = FloatVector.fromArray(SPECIES, products, terms[t] + at).add(sum);
         }
       }
       for (int t = parts; t < terms.length; t++) {
         if (isThere(q - back[t])) {
           IntVector part =
               FloatVector.fromArray(SPECIES, products, terms[t] + at).reinterpretAsInts();
-          sum = sum.add(part.and(reached).reinterpretAsFloats());
+          sum = part.and(reached).reinterpretAsFloats().add(sum);
         }
       }
       sum.intoArray(row, q * chunk + v);

@@ -266,10 +266,10 @@ final class DepthwiseCodes {
     for (int t = 0; t < taps; t++) {
       int o = a0 + offsets[t];
       ShortVector tap = ShortVector.fromArray(S, w, t * LANES);
-      c0 = c0.lanewise(ADD, ShortVector.fromArray(S, input, o).mul(tap));
-      c1 = c1.lanewise(ADD, ShortVector.fromArray(S, input, o + d1).mul(tap));
-      c2 = c2.lanewise(ADD, ShortVector.fromArray(S, input, o + d2).mul(tap));
-      c3 = c3.lanewise(ADD, ShortVector.fromArray(S, input, o + d3).mul(tap));
+      c0 = ShortVector.fromArray(S, input, o).mul(tap).lanewise(ADD, c0);
+      c1 = ShortVector.fromArray(S, input, o + d1).mul(tap).lanewise(ADD, c1);
+      c2 = ShortVector.fromArray(S, input, o + d2).mul(tap).lanewise(ADD, c2);
+      c3 = ShortVector.fromArray(S, input, o + d3).mul(tap).lanewise(ADD, c3);
     }
     c0.intoArray(sums, to);
     c1.intoArray(sums, to + LANES);

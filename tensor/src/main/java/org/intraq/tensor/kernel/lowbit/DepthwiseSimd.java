@@ -230,17 +230,17 @@ final class DepthwiseSimd {
       int o = offsets[t];
       ShortVector tap = ShortVector.fromArray(S, w, t * LANES);
       ShortVector u = ShortVector.fromArray(S, input, a0 + o);
-      c0 = c0.add(u.mul(tap));
-      s0 = s0.add(u);
+      c0 = u.mul(tap).add(c0);
+      s0 = u.add(s0);
       u = ShortVector.fromArray(S, input, a1 + o);
-      c1 = c1.add(u.mul(tap));
-      s1 = s1.add(u);
+      c1 = u.mul(tap).add(c1);
+      s1 = u.add(s1);
       u = ShortVector.fromArray(S, input, a2 + o);
-      c2 = c2.add(u.mul(tap));
-      s2 = s2.add(u);
+      c2 = u.mul(tap).add(c2);
+      s2 = u.add(s2);
       u = ShortVector.fromArray(S, input, a3 + o);
-      c3 = c3.add(u.mul(tap));
-      s3 = s3.add(u);
+      c3 = u.mul(tap).add(c3);
+      s3 = u.add(s3);
     }
     c0.intoArray(partial, 0);
     c1.intoArray(partial, LANES);

@@ -215,7 +215,7 @@ final class DepthwiseStride1 {
                       .convertShape(VectorOperators.B2S, S, 0))
               .sub(zero);
       w.intoArray(panels, to + tap * LANES);
-      sum = sum.add(w);
+      sum = w.add(sum);
     }
     sum.mul(factor).intoArray(panels, to + TAPS * LANES);
   }

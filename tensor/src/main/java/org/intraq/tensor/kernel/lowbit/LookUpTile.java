@@ -221,23 +221,23 @@ final class LookUpTile implements TileKernel {
       for (; t < end; t++) {
         int o = at[t];
         ByteVector i = ByteVector.fromArray(B, index, first + t * LANES);
-        s0 = s0.add(i.selectFrom(IntVector.fromArray(I, cells, p0 + o).reinterpretAsBytes()));
-        s1 = s1.add(i.selectFrom(IntVector.fromArray(I, cells, p1 + o).reinterpretAsBytes()));
-        s2 = s2.add(i.selectFrom(IntVector.fromArray(I, cells, p2 + o).reinterpretAsBytes()));
-        s3 = s3.add(i.selectFrom(IntVector.fromArray(I, cells, p3 + o).reinterpretAsBytes()));
+        s0 = i.selectFrom(IntVector.fromArray(I, cells, p0 + o).reinterpretAsBytes()).add(s0);
+        s1 = i.selectFrom(IntVector.fromArray(I, cells, p1 + o).reinterpretAsBytes()).add(s1);
+        s2 = i.selectFrom(IntVector.fromArray(I, cells, p2 + o).reinterpretAsBytes()).add(s2);
+        s3 = i.selectFrom(IntVector.fromArray(I, cells, p3 + o).reinterpretAsBytes()).add(s3);
       }
       ShortVector pair = s0.reinterpretAsShorts();
-      even0 = even0.add(pair.and(low));
-      odd0 = odd0.add(pair.lanewise(VectorOperators.LSHR, 8));
+      even0 = pair.and(low).add(even0);
+      odd0 = pair.lanewise(VectorOperators.LSHR, 8).add(odd0);
       pair = s1.reinterpretAsShorts();
-      even1 = even1.add(pair.and(low));
-      odd1 = odd1.add(pair.lanewise(VectorOperators.LSHR, 8));
+      even1 = pair.and(low).add(even1);
+      odd1 = pair.lanewise(VectorOperators.LSHR, 8).add(odd1);
       pair = s2.reinterpretAsShorts();
-      even2 = even2.add(pair.and(low));
-      odd2 = odd2.add(pair.lanewise(VectorOperators.LSHR, 8));
+      even2 = pair.and(low).add(even2);
+      odd2 = pair.lanewise(VectorOperators.LSHR, 8).add(odd2);
       pair = s3.reinterpretAsShorts();
-      even3 = even3.add(pair.and(low));
-      odd3 = odd3.add(pair.lanewise(VectorOperators.LSHR, 8));
+      even3 = pair.and(low).add(even3);
+      odd3 = pair.lanewise(VectorOperators.LSHR, 8).add(odd3);
     }
     even0.intoArray(partial, 0);
     odd0.intoArray(partial, S.length());

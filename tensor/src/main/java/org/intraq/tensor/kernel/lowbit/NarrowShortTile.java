@@ -77,14 +77,14 @@ final class NarrowShortTile extends GatherShortTile {
     for (int t = from; t < to; t++) {
       int o = offsets[first + t];
       ShortVector tap = ShortVector.fromArray(S, w, t * LANES);
-      c0 = c0.add(IntVector.broadcast(I, cells[a0 + o]).reinterpretAsShorts().mul(tap));
-      c1 = c1.add(IntVector.broadcast(I, cells[a1 + o]).reinterpretAsShorts().mul(tap));
-      c2 = c2.add(IntVector.broadcast(I, cells[a2 + o]).reinterpretAsShorts().mul(tap));
-      c3 = c3.add(IntVector.broadcast(I, cells[a3 + o]).reinterpretAsShorts().mul(tap));
-      c4 = c4.add(IntVector.broadcast(I, cells[a4 + o]).reinterpretAsShorts().mul(tap));
-      c5 = c5.add(IntVector.broadcast(I, cells[a5 + o]).reinterpretAsShorts().mul(tap));
-      c6 = c6.add(IntVector.broadcast(I, cells[a6 + o]).reinterpretAsShorts().mul(tap));
-      c7 = c7.add(IntVector.broadcast(I, cells[a7 + o]).reinterpretAsShorts().mul(tap));
+      c0 = IntVector.broadcast(I, cells[a0 + o]).reinterpretAsShorts().mul(tap).add(c0);
+      c1 = IntVector.broadcast(I, cells[a1 + o]).reinterpretAsShorts().mul(tap).add(c1);
+      c2 = IntVector.broadcast(I, cells[a2 + o]).reinterpretAsShorts().mul(tap).add(c2);
+      c3 = IntVector.broadcast(I, cells[a3 + o]).reinterpretAsShorts().mul(tap).add(c3);
+      c4 = IntVector.broadcast(I, cells[a4 + o]).reinterpretAsShorts().mul(tap).add(c4);
+      c5 = IntVector.broadcast(I, cells[a5 + o]).reinterpretAsShorts().mul(tap).add(c5);
+      c6 = IntVector.broadcast(I, cells[a6 + o]).reinterpretAsShorts().mul(tap).add(c6);
+      c7 = IntVector.broadcast(I, cells[a7 + o]).reinterpretAsShorts().mul(tap).add(c7);
     }
     c0.intoArray(partial, 0);
     c1.intoArray(partial, LANES);

@@ -227,17 +227,17 @@ final class PopcountTile implements TileKernel {
           IntVector w0 = IntVector.fromArray(I, w, plane + t * 2 * LANES);
           IntVector w1 = IntVector.fromArray(I, w, plane + t * 2 * LANES + LANES);
           IntVector u = IntVector.broadcast(I, cells[a0 + o]);
-          c00 = c00.add(u.and(w0).lanewise(VectorOperators.BIT_COUNT));
-          c01 = c01.add(u.and(w1).lanewise(VectorOperators.BIT_COUNT));
+          c00 = u.and(w0).lanewise(VectorOperators.BIT_COUNT).add(c00);
+          c01 = u.and(w1).lanewise(VectorOperators.BIT_COUNT).add(c01);
           u = IntVector.broadcast(I, cells[a1 + o]);
-          c10 = c10.add(u.and(w0).lanewise(VectorOperators.BIT_COUNT));
-          c11 = c11.add(u.and(w1).lanewise(VectorOperators.BIT_COUNT));
+          c10 = u.and(w0).lanewise(VectorOperators.BIT_COUNT).add(c10);
+          c11 = u.and(w1).lanewise(VectorOperators.BIT_COUNT).add(c11);
           u = IntVector.broadcast(I, cells[a2 + o]);
-          c20 = c20.add(u.and(w0).lanewise(VectorOperators.BIT_COUNT));
-          c21 = c21.add(u.and(w1).lanewise(VectorOperators.BIT_COUNT));
+          c20 = u.and(w0).lanewise(VectorOperators.BIT_COUNT).add(c20);
+          c21 = u.and(w1).lanewise(VectorOperators.BIT_COUNT).add(c21);
           u = IntVector.broadcast(I, cells[a3 + o]);
-          c30 = c30.add(u.and(w0).lanewise(VectorOperators.BIT_COUNT));
-          c31 = c31.add(u.and(w1).lanewise(VectorOperators.BIT_COUNT));
+          c30 = u.and(w0).lanewise(VectorOperators.BIT_COUNT).add(c30);
+          c31 = u.and(w1).lanewise(VectorOperators.BIT_COUNT).add(c31);
         }
       }
     }

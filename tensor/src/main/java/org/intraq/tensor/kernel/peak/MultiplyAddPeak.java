@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.peak;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -36,18 +38,18 @@ public final class MultiplyAddPeak {
     FloatVector c10 = FloatVector.broadcast(SPECIES, 0.11f);
     FloatVector c11 = FloatVector.broadcast(SPECIES, 0.12f);
     for (int i = 0; i < rounds; i++) {
-      c0 = c0.fma(factor, term);
-      c1 = c1.fma(factor, term);
-      c2 = c2.fma(factor, term);
-      c3 = c3.fma(factor, term);
-      c4 = c4.fma(factor, term);
-      c5 = c5.fma(factor, term);
-      c6 = c6.fma(factor, term);
-      c7 = c7.fma(factor, term);
-      c8 = c8.fma(factor, term);
-      c9 = c9.fma(factor, term);
-      c10 = c10.fma(factor, term);
-      c11 = c11.fma(factor, term);
+      c0 = factor.lanewise(FMA, c0, term);
+      c1 = factor.lanewise(FMA, c1, term);
+      c2 = factor.lanewise(FMA, c2, term);
+      c3 = factor.lanewise(FMA, c3, term);
+      c4 = factor.lanewise(FMA, c4, term);
+      c5 = factor.lanewise(FMA, c5, term);
+      c6 = factor.lanewise(FMA, c6, term);
+      c7 = factor.lanewise(FMA, c7, term);
+      c8 = factor.lanewise(FMA, c8, term);
+      c9 = factor.lanewise(FMA, c9, term);
+      c10 = factor.lanewise(FMA, c10, term);
+      c11 = factor.lanewise(FMA, c11, term);
     }
     FloatVector even = c0.add(c2).add(c4).add(c6.add(c8).add(c10));
     FloatVector odd = c1.add(c3).add(c5).add(c7.add(c9).add(c11));

@@ -63,9 +63,10 @@ public final class AveragePool2dSimd implements AveragePool2d {
       FloatVector sum = FloatVector.zero(S);
       for (int i = 0; i < rows; i++) {
         for (int k = 0; k < columns; k++) {
-          sum = sum.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i * rowStep + k * c + j));
+          sum = FloatVector.fromArray(S, x, xAt + i * rowStep + k * c + j).lanewise(ADD, sum);
         }
       }
+      sum.check(S);
       sum.mul(share).intoArray(y, yAt + j);
     }
     for (; j < c; j++) {
@@ -166,14 +167,16 @@ public final class AveragePool2dSimd implements AveragePool2d {
       int i = 0;
       int at = xAt + j;
       for (; i + 4 <= rows; i += 4, at += 4 * c) {
-        s0 = s0.lanewise(ADD, FloatVector.fromArray(S, x, at));
-        s1 = s1.lanewise(ADD, FloatVector.fromArray(S, x, at + c));
-        s2 = s2.lanewise(ADD, FloatVector.fromArray(S, x, at + 2 * c));
-        s3 = s3.lanewise(ADD, FloatVector.fromArray(S, x, at + 3 * c));
+        s0 = FloatVector.fromArray(S, x, at).lanewise(ADD, s0);
+        s1 = FloatVector.fromArray(S, x, at + c).lanewise(ADD, s1);
+        s2 = FloatVector.fromArray(S, x, at + 2 * c).lanewise(ADD, s2);
+        s3 = FloatVector.fromArray(S, x, at + 3 * c).lanewise(ADD, s3);
       }
       for (; i < rows; i++, at += c) {
-        s0 = s0.lanewise(ADD, FloatVector.fromArray(S, x, at));
+        s0 = FloatVector.fromArray(S, x, at).lanewise(ADD, s0);
       }
+      s0.check(S);
+      s2.check(S);
       FloatVector sum = s0.add(s1).add(s2.add(s3));
       FloatVector.fromArray(S, y, yAt + j).add(sum).intoArray(y, yAt + j);
     }

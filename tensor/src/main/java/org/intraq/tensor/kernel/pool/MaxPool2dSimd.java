@@ -85,6 +85,8 @@ public final class MaxPool2dSimd implements MaxPool2d {
         for (int k = 0; k < columns; k++) {
           int at = first + i * rowStep + k * c + j;
           FloatVector candidate = FloatVector.fromArray(S, x, xAt + at);
+          best.check(S);
+          winner.check(I);
           // Greater, or the first NaN: not (candidate <= best), unless best is a NaN already
           VectorMask<Float> wins =
               best.compare(VectorOperators.EQ, best)
@@ -179,6 +181,7 @@ public final class MaxPool2dSimd implements MaxPool2d {
           int at = i * rowStep + k * c + j;
           IntVector winner = IntVector.fromArray(I, argmax, argmaxAt + at);
           VectorMask<Float> named = winner.compare(VectorOperators.EQ, own).cast(S);
+          sum.check(S);
           sum = sum.lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + at), named);
         }
       }

@@ -226,7 +226,7 @@ public final class RectifiedQuantizeRows {
               .lanewise(AND, passes)
               .reinterpretAsFloats();
       passed.intoArray(g, gAt + i);
-      sum = sum.lanewise(ADD, passed);
+      sum = passed.lanewise(ADD, sum);
     }
     sum.intoArray(sums, sumsAt);
   }

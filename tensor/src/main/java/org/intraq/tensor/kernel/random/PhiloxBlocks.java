@@ -47,6 +47,8 @@ final class PhiloxBlocks {
     int k0 = (int) key;
     int k1 = (int) (key >>> 32);
     for (int round = 0; round < Philox.ROUNDS; round++) {
+      c0.check(SPECIES);
+      c2.check(SPECIES);
       LongVector first = c0.mul(Philox.MULTIPLIER_0);
       LongVector second = c2.mul(Philox.MULTIPLIER_1);
       c0 = second.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, c1);

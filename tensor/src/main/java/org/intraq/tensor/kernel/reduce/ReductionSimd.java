@@ -92,13 +92,13 @@ public final class ReductionSimd implements Reduction {
     FloatVector s3 = FloatVector.zero(S);
     int i = 0;
     for (; i + 4 * LANES <= n; i += 4 * LANES) {
-      s0 = s0.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i));
-      s1 = s1.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i + LANES));
-      s2 = s2.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i + 2 * LANES));
-      s3 = s3.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i + 3 * LANES));
+      s0 = FloatVector.fromArray(S, x, xAt + i).lanewise(ADD, s0);
+      s1 = FloatVector.fromArray(S, x, xAt + i + LANES).lanewise(ADD, s1);
+      s2 = FloatVector.fromArray(S, x, xAt + i + 2 * LANES).lanewise(ADD, s2);
+      s3 = FloatVector.fromArray(S, x, xAt + i + 3 * LANES).lanewise(ADD, s3);
     }
     for (; i < n; i += LANES) {
-      s0 = s0.lanewise(ADD, FloatVector.fromArray(S, x, xAt + i, S.indexInRange(i, n)));
+      s0 = FloatVector.fromArray(S, x, xAt + i, S.indexInRange(i, n)).lanewise(ADD, s0);
     }
     s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
   }
@@ -209,6 +209,8 @@ public final class ReductionSimd implements Reduction {
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
       FloatVector value = FloatVector.fromArray(S, x, xAt + i);
+      low.check(S);
+      high.check(S);
       low = low.blend(value, value.compare(VectorOperators.LT, low));
       high = high.blend(value, value.compare(VectorOperators.GT, high));
       strange = value.lanewise(FMA, FloatVector.zero(S), strange);
@@ -294,7 +296,7 @@ public final class ReductionSimd implements Reduction {
     FloatVector high = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
     int j = 0;
     for (; j < S.loopBound(c); j += LANES) {
-      high = high.lanewise(MAX, FloatVector.fromArray(S, x, xAt + j));
+      high = FloatVector.fromArray(S, x, xAt + j).lanewise(MAX, high);
     }
     float max = high.reduceLanes(VectorOperators.MAX);
     for (; j < c; j++) {

@@ -51,9 +51,12 @@ final class Rows {
       for (; i <= count - 2 * LANES; i += 2 * LANES) {
         FloatVector left = FloatVector.fromArray(SPECIES, x, from + i);
         FloatVector right = FloatVector.fromArray(SPECIES, x, from + i + LANES);
+        a.check(SPECIES);
+        b.check(SPECIES);
         a = a.blend(left, left.compare(GT, a));
         b = b.blend(right, right.compare(GT, b));
       }
+      a.check(SPECIES);
       max = a.lanewise(MAX, b).reduceLanes(MAX);
     }
     for (; i < count; i++) {
@@ -122,8 +125,8 @@ final class Rows {
     for (int i = from; i < from + whole; i += PARTS) {
       FloatVector left = FloatVector.fromArray(HALF, x, i);
       FloatVector right = FloatVector.fromArray(HALF, x, i + DOUBLE_LANES);
-      a = a.lanewise(ADD, left.convertShape(F2D, DOUBLES, 0));
-      b = b.lanewise(ADD, right.convertShape(F2D, DOUBLES, 0));
+      a = ((DoubleVector) left.convertShape(F2D, DOUBLES, 0)).lanewise(ADD, a);
+      b = ((DoubleVector) right.convertShape(F2D, DOUBLES, 0)).lanewise(ADD, b);
     }
     a.intoArray(parts, at);
     b.intoArray(parts, at + DOUBLE_LANES);
