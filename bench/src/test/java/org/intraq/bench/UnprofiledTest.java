@@ -1,0 +1,90 @@
+package org.intraq.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.intraq.bench.harness.Case;
+import org.intraq.bench.harness.Instance;
+import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.cpu.CpuBackend;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * No kernel needs a profile of the classes of its vectors. C2 sometimes compiles a kernel into its
+ * caller before such a profile exists; a vector whose class it cannot tell from the code is then
+ * left as an object for good, at up to a hundred times the duration. Chance in a common JVM, this
+ * is certain in one that makes no such profiles ({@code -XX:TypeProfileWidth=0}), which is where
+ * this test runs.
+ */
+@Tag("unprofiled")
+class UnprofiledTest {
+  private static final Set<String> STEPS =
+      Set.of("synthesis-resnet20", "synthesis-224", "fine-tuning", "inference");
+
+  /** Of small cases: tensors' views, tasks, closures. Vectors as objects are more in each. */
+  private static final long BYTES_OF_A_KERNEL = 1 << 16;
+
+  /** What a whole iteration may allocate. */
+  private static final long BYTES_OF_A_STEP = 1_000_000;
+
+  /** Time that the compiler gets on a busy machine. */
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+  private static final int FAILURES_SHOWN = 5;
+
+  static List<String> groups() {
+    return EveryCaseTest.groups();
+  }
+
+  @BeforeAll
+  static void classesOfVectorsAreNotRecorded() {
+    var options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    assertEquals("0", options.getVMOption("TypeProfileWidth").getValue());
+  }
+
+  @ParameterizedTest
+  @MethodSource("groups")
+  void noVectorOfTheGroupStaysAnObject(String group) {
+    List<String> found = new ArrayList<>();
+    for (Case problem : Catalogue.all()) {
+      if (problem.group().equals(group) && found.size() < FAILURES_SHOWN) {
+        long limit = STEPS.contains(group) ? BYTES_OF_A_STEP : BYTES_OF_A_KERNEL;
+        long bytes = settled(problem.small(), limit);
+        if (bytes > limit) {
+          found.add(problem.small().id() + " " + bytes);
+        }
+      }
+    }
+    assertEquals(List.of(), found, "cases and the bytes that each of their runs leaves");
+  }
+
+  @Test
+  void everyStepIsAGroup() {
+    assertTrue(groups().containsAll(STEPS));
+  }
+
+  /** The bytes of the first run that keeps within the limit, or of the last. */
+  private static long settled(Case problem, long limit) {
+    try (Backend backend = new CpuBackend(1);
+        Instance instance = problem.make(backend)) {
+      instance.begin();
+      long end = System.nanoTime() + PATIENCE_NANOS;
+      long bytes;
+      do {
+        long before = Compiler.allocated();
+        instance.run();
+        bytes = Compiler.allocated() - before;
+      } while (bytes > limit && System.nanoTime() < end);
+      return bytes;
+    }
+  }
+}
