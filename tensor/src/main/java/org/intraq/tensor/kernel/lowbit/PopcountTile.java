@@ -207,6 +207,14 @@ final class PopcountTile implements TileKernel {
     IntVector c30 = IntVector.zero(I);
     IntVector c31 = IntVector.zero(I);
     for (int weight = activationPlanes + weightPlanes - 2; weight >= 0; weight--) {
+      c00.check(I);
+      c01.check(I);
+      c10.check(I);
+      c11.check(I);
+      c20.check(I);
+      c21.check(I);
+      c30.check(I);
+      c31.check(I);
       c00 = c00.add(c00);
       c01 = c01.add(c01);
       c10 = c10.add(c10);
