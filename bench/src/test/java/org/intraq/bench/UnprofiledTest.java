@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * No kernel needs a profile of the classes of its vectors. C2 sometimes compiles a kernel into its
  * caller before such a profile exists; a vector whose class it cannot tell from the code is then
- * left as an object for good, at up to a hundred times the duration. Chance in a common JVM, this
+ * left as an object for good, at up to two hundred times the duration. Chance in a common JVM, this
  * is certain in one that makes no such profiles ({@code -XX:TypeProfileWidth=0}), which is where
  * this test runs.
  */

@@ -33,15 +33,15 @@
  * none, and the call stays virtual, for good: nothing in such code ever makes C2 compile it again.
  * Where operands cannot change places ({@code blend}, doubling), {@code sum.check(SPECIES)} before
  * it names the class. It was seen once, as half a megabyte a call that did not go away; {@code
- * -XX:TypeProfileWidth=0} makes it happen in every JVM. There, before and after, AMD Zen 3 (AVX2),
- * both cores busy:
+ * -XX:TypeProfileWidth=0} makes it happen in every JVM. There, before and after, AMD Zen 3 (AVX2):
  *
  * <pre>
  * of 544 cases of the benchmarks        before             after
  * that leave more than 64 KB a run      109                0
- * globalAverage, ResNet-20              17.7 MB, 5.6 ms    0, 0.12 ms
- * maxPool of ResNet-18                  625 MB, 81 ms      0, 7.6 ms
- * codes U4S4, ResNet-18's 3x3           323 to 686 MB      0
+ * globalAverage, ResNet-20              17.7 MB, 3.3 ms    0, 0.12 ms
+ * maxPool of ResNet-18                  625 MB, 82 ms      0, 8.0 ms
+ * codes U4S4, ResNet-18's stage 2       433 MB, 363 ms     0, 1.9 ms
+ * U8S8, first depthwise layer           87 MB, 82 ms       0, 1.9 ms
  * </pre>
  *
  * <p>With profiles, 26 of the cases by turns with the code before: 0.96 to 1.11, the median 1.00.
