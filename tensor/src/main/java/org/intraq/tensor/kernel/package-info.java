@@ -9,10 +9,11 @@
  * ran at a quarter to a third of its speed, in some JVMs and not in others. A method that C2 has
  * compiled by itself first is not inlined either where its machine code is large.
  *
- * <p>What a loop carries is asked by {@code lanewise}: {@code fma}, {@code add} and {@code max} are
- * one method with one profile for vectors of all widths, {@code lanewise} is overridden in each
- * class of vectors. 49 cases of the benchmarks in eight JVMs, each in another order, before and
- * after both; JVMs of eight that leave objects after warming up, and bytes a call there:
+ * <p>Where what a loop carries is asked at all (see below), it is by {@code lanewise}: {@code fma},
+ * {@code add} and {@code max} are one method with one profile for vectors of all widths, {@code
+ * lanewise} is overridden in each class of vectors. 49 cases of the benchmarks in eight JVMs, each
+ * in another order, before and after both; JVMs of eight that leave objects after warming up, and
+ * bytes a call there:
  *
  * <pre>
  *                                    before             after
@@ -25,19 +26,19 @@
  * 41 others                          0                  0
  * </pre>
  *
- * <p>And what a loop carries, or what one of two branches made, is an argument and not the one that
- * is asked: {@code term.lanewise(ADD, sum)}, not {@code sum.lanewise(ADD, term)}. C2 knows the
- * class of a vector that was loaded or computed just before; that of a local variable at the head
- * of a loop it takes from the profile of the call. Where a kernel is compiled into its caller while
- * its own code has run without profiling so far (tier 2, whenever C2's queue is long), there is
- * none, and the call stays virtual, for good: nothing in such code ever makes C2 compile it again.
- * Where operands cannot change places ({@code blend}, doubling), {@code sum.check(SPECIES)} before
- * it names the class. It was seen once, as half a megabyte a call that did not go away; {@code
+ * <p>Better, what a loop carries is an argument and not the one that is asked: {@code
+ * term.lanewise(ADD, sum)}, not {@code sum.lanewise(ADD, term)}. C2 knows the class of a vector
+ * that was loaded or computed just before; that of a local variable at the head of a loop it takes
+ * from the profile of the call. Where a kernel is compiled into its caller while its own code has
+ * run without profiling so far (tier 2, whenever C2's queue is long), there is none, and the call
+ * stays virtual, for good: nothing in such code ever makes C2 compile it again. Where operands
+ * cannot change places ({@code blend}, doubling), {@code sum.check(SPECIES)} before it names the
+ * class. It was seen once, as half a megabyte a call that did not go away; {@code
  * -XX:TypeProfileWidth=0} makes it happen in every JVM. There, before and after, AMD Zen 3 (AVX2):
  *
  * <pre>
  * of 544 cases of the benchmarks        before             after
- * that leave more than 64 KB a run      109                0
+ * that leave more than 64 KB a run      109                0 of the 109, and of all at their smallest
  * globalAverage, ResNet-20              17.7 MB, 3.3 ms    0, 0.12 ms
  * maxPool of ResNet-18                  625 MB, 82 ms      0, 8.0 ms
  * codes U4S4, ResNet-18's stage 2       433 MB, 363 ms     0, 1.9 ms
