@@ -15,6 +15,8 @@ import org.intraq.bench.kernel.lowbit.LowBitCases;
 import org.intraq.bench.kernel.optimizer.OptimizerCases;
 import org.intraq.bench.kernel.pool.PoolCases;
 import org.intraq.bench.kernel.quantize.QuantizeCases;
+import org.intraq.bench.kernel.random.RandomCases;
+import org.intraq.bench.kernel.reduce.ReductionCases;
 import org.intraq.bench.kernel.resample.ResampleCases;
 import org.intraq.bench.kernel.softmax.LossCases;
 import org.intraq.bench.step.StepCases;
@@ -36,6 +38,8 @@ public final class Catalogue {
     all.addAll(ResampleCases.all());
     all.addAll(OptimizerCases.all());
     all.addAll(QuantizeCases.all());
+    all.addAll(ReductionCases.all());
+    all.addAll(RandomCases.all());
     all.addAll(LowBitCases.all());
     all.addAll(StepCases.all());
     all.addAll(StepCases.integer());

@@ -3,6 +3,7 @@ package org.intraq.bench.torch;
 import java.util.Map;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -14,7 +15,7 @@ import org.intraq.bench.kernel.optimizer.OptimizerCases;
 import org.intraq.bench.kernel.quantize.QuantizeCases;
 import org.intraq.bench.kernel.softmax.LossCases;
 
-/** Losses, crop-resize, parameter updates and quantizers. */
+/** Losses, crop-resize, parameter updates, quantizers, sums and extrema. */
 final class SmallOperations {
   private static final int REDUCTION_NONE = 0;
   private static final int BILINEAR = 0;
@@ -24,6 +25,7 @@ final class SmallOperations {
 
   static void addTo(Map<String, Operation> operations) {
     addLosses(operations);
+    addReductions(operations);
     operations.put(
         "cropResizeFlip",
         (p, in, layout) -> {
@@ -61,6 +63,26 @@ final class SmallOperations {
               Tensor hi = in[1].select(0, 1).view(-1, 1, 1, 1);
               return new Tensor[] {quantize(in[0], lo, hi, QuantizeCases.BITS)};
             });
+  }
+
+  /** Sums of squares as a dot product, the fastest of what PyTorch offers for them. */
+  private static void addReductions(Map<String, Operation> operations) {
+    operations.put("sumSquares", (p, in, layout) -> () -> new Tensor[] {in[0].dot(in[0])});
+    operations.put("columnSums", (p, in, layout) -> () -> new Tensor[] {in[0].sum(0)});
+    operations.put("rowSums", (p, in, layout) -> () -> new Tensor[] {in[0].sum(1)});
+    operations.put("minMax", (p, in, layout) -> ends(in[0], new LongOptional()));
+    operations.put("minMaxChannels", (p, in, layout) -> ends(in[0], new LongOptional(0)));
+  }
+
+  /** Minima and maxima, one tensor of both. */
+  private static Operation.Runner ends(Tensor x, LongOptional dimension) {
+    Tensor both = dimension.has_value() ? torch.empty(2, x.size(1)) : torch.empty(2);
+    Tensor low = both.select(0, 0);
+    Tensor high = both.select(0, 1);
+    return () -> {
+      torch.aminmax_out(low, high, x, dimension, false);
+      return new Tensor[] {both};
+    };
   }
 
   private static void addLosses(Map<String, Operation> operations) {
