@@ -1,9 +1,16 @@
 package org.intraq.tensor.kernel.gemm;
 
+import static org.intraq.tensor.kernel.gemm.TileSource.ADJACENT;
+import static org.intraq.tensor.kernel.gemm.TileSource.BLOCK;
+import static org.intraq.tensor.kernel.gemm.TileSource.COLOURS;
+import static org.intraq.tensor.kernel.gemm.TileSource.TOGETHER;
+
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import org.intraq.tensor.kernel.gemm.TileSource.Reach;
+import org.intraq.tensor.kernel.gemm.TileSource.Stores;
+import org.intraq.tensor.kernel.gemm.TileSource.Tile;
 
 /**
  * Writes the register tiles of the matrix product, whose sums C2 keeps in registers only as locals
@@ -17,104 +24,9 @@ import java.util.List;
  * {@code TileSourcesTest} compares what it writes with the sources.
  */
 final class TileSources {
-  private static final String FOLDER = "src/main/java/org/intraq/tensor/kernel/gemm/";
-
-  /** Tiles of so few rows are for 16 registers, or beside such: {@code package-info}. */
-  private static final int FEW_ROWS = 6;
-
-  /** Steps of K in one turn of the loop of tiles with fences. */
-  private static final int TOGETHER = 4;
-
-  /** And of those over the windows of images with three channels. */
-  private static final int COLOURS = 3;
-
-  /** Floats between A's rows: one, a block, or the pixels of an image's windows. */
-  private static final int ADJACENT = 1;
-
-  private static final int BLOCK = 16;
-
-  /** What a method computes, and over what its loops go. */
-  enum Reach {
-    TILE,
-    TILES_BELOW,
-    /** A tile with fences: {@code GemmPanelTile}. */
-    FENCED_TILE,
-    /** The same for packed columns of A, a tile's rows apart, and a packed panel of B. */
-    FENCED_COLUMNS,
-    /** Tiles of the panels of B side by side, with fences; A's blocks are evenly apart. */
-    FENCED_BESIDE,
-    /** Tiles of one panel below each other, with fences; A's blocks are evenly apart. */
-    FENCED_BELOW,
-    /** Tiles of one panel below each other, with fences: {@code GemmColourRows}. */
-    FENCED_COLOURS;
-
-    boolean fenced() {
-      return this == FENCED_TILE || this == FENCED_COLUMNS || this == FENCED_COLOURS || evenly();
-    }
-
-    int together() {
-      return this == FENCED_COLOURS ? COLOURS : TOGETHER;
-    }
-
-    boolean evenly() {
-      return this == FENCED_BESIDE || this == FENCED_BELOW;
-    }
-
-    boolean below() {
-      return this == TILES_BELOW || this == FENCED_BELOW || this == FENCED_COLOURS;
-    }
-
-    boolean one() {
-      return this == TILE || this == FENCED_TILE || this == FENCED_COLUMNS;
-    }
-  }
-
-  /**
-   * How the sums leave: with a check of their class, or added to -0 as {@code GemmWideTile} says.
-   */
-  enum Stores {
-    CHECKED,
-    ADDED_TO_NONE
-  }
-
-  /**
-   * One generated class.
-   *
-   * @param species the vectors
-   * @param apart floats from one of A's rows to the next: one, {@code GemmBlockTile.BLOCK} or a
-   *     pixel's
-   * @param reach what a method computes
-   * @param farPanel whether the right half of B's columns lies {@code bPanel} floats away
-   */
-  record Source(
-      String name,
-      String use,
-      String species,
-      int apart,
-      Reach reach,
-      boolean farPanel,
-      Stores stores,
-      List<Tile> tiles) {
-    Stores stores(Tile tile) {
-      return tile.rows() <= FEW_ROWS && !reach.fenced() ? Stores.ADDED_TO_NONE : stores;
-    }
-
-    /** The name of the distance of A's rows; null if they are adjacent. */
-    String distance() {
-      return apart == ADJACENT ? null : apart == BLOCK ? "BLOCK" : "PIXEL";
-    }
-
-    Path path() {
-      return Path.of(FOLDER, name + ".java");
-    }
-  }
-
-  /** One method: {@code rows} rows by one or two vectors. */
-  record Tile(String name, int rows, int vectors) {}
-
-  static final List<Source> ALL =
+  static final List<TileSource> ALL =
       List.of(
-          new Source(
+          new TileSource(
               "GemmTileKernels",
               "GemmTile",
               "GemmTile.SPECIES",
@@ -123,7 +35,7 @@ final class TileSources {
               false,
               Stores.CHECKED,
               columns("tile%dx2", 2, 12, 8, 6, 4)),
-          new Source(
+          new TileSource(
               "GemmBlockTileKernels",
               "GemmBlockTile",
               "GemmTile.SPECIES",
@@ -132,7 +44,7 @@ final class TileSources {
               false,
               Stores.CHECKED,
               columns("tile%dx2", 2, 12, 8, 6, 4)),
-          new Source(
+          new TileSource(
               "GemmWideTileKernels",
               "GemmWideTile",
               "FloatVector.SPECIES_512",
@@ -141,7 +53,7 @@ final class TileSources {
               true,
               Stores.ADDED_TO_NONE,
               join(columns("pair%d", 2, 12, 8), columns("single%d", 1, 12, 8))),
-          new Source(
+          new TileSource(
               "GemmWideBlockTileKernels",
               "GemmWideBlockTile",
               "FloatVector.SPECIES_512",
@@ -150,7 +62,7 @@ final class TileSources {
               true,
               Stores.ADDED_TO_NONE,
               join(columns("pair%d", 2, 12, 8, 4), columns("single%d", 1, 12, 8))),
-          new Source(
+          new TileSource(
               "GemmBlockRowsKernels",
               "GemmBlockRows",
               "GemmTile.SPECIES",
@@ -159,7 +71,7 @@ final class TileSources {
               false,
               Stores.CHECKED,
               columns("rows%d", 2, 12, 8)),
-          new Source(
+          new TileSource(
               "GemmWideBlockRowsKernels",
               "GemmWideBlockRows",
               "FloatVector.SPECIES_512",
@@ -168,7 +80,7 @@ final class TileSources {
               true,
               Stores.CHECKED,
               columns("rows%d", 2, 12, 8)),
-          new Source(
+          new TileSource(
               "GemmPanelTileKernels",
               "GemmPanelTile",
               "GemmTile.SPECIES",
@@ -177,7 +89,7 @@ final class TileSources {
               false,
               Stores.CHECKED,
               join(columns("panels%d", 2, 6), columns("half%d", 1, 6))),
-          new Source(
+          new TileSource(
               "GemmPanelRowsKernels",
               "GemmPanelRows",
               "GemmTile.SPECIES",
@@ -186,7 +98,7 @@ final class TileSources {
               false,
               Stores.CHECKED,
               columns("rows%d", 2, 6, 4)),
-          new Source(
+          new TileSource(
               "GemmSegmentTileKernels",
               "GemmPanelTile",
               "GemmTile.SPECIES",
@@ -195,7 +107,7 @@ final class TileSources {
               false,
               Stores.CHECKED,
               columns("tile%d", 2, 6, 4)),
-          new Source(
+          new TileSource(
               "GemmColumnTileKernels",
               "GemmPanelTile",
               "GemmTile.SPECIES",
@@ -210,13 +122,13 @@ final class TileSources {
   private TileSources() {}
 
   public static void main(String[] args) throws IOException {
-    for (Source source : ALL) {
+    for (TileSource source : ALL) {
       Files.writeString(source.path(), text(source));
     }
   }
 
-  private static Source colours(String name, int stride) {
-    return new Source(
+  private static TileSource colours(String name, int stride) {
+    return new TileSource(
         name,
         "GemmColourRows",
         "GemmTile.SPECIES",
@@ -238,7 +150,7 @@ final class TileSources {
   }
 
   /** The whole file. */
-  static String text(Source source) {
+  static String text(TileSource source) {
     StringBuilder text = new StringBuilder("package org.intraq.tensor.kernel.gemm;\n\n");
     if (source.tiles().stream().anyMatch(t -> source.stores(t) == Stores.ADDED_TO_NONE)) {
       text.append("import static jdk.incubator.vector.VectorOperators.ADD;\n");
@@ -295,7 +207,7 @@ final class TileSources {
     return text.append("}\n").toString();
   }
 
-  private static void signature(StringBuilder text, Source source, Tile tile) {
+  private static void signature(StringBuilder text, TileSource source, Tile tile) {
     text.append(
         "  /** %d rows by %s of sums%s. */\n"
             .formatted(
@@ -336,7 +248,7 @@ final class TileSources {
   }
 
   /** Zeros, the loop over K by segments, the stores. */
-  private static void body(StringBuilder text, Source source, Tile tile, String indent) {
+  private static void body(StringBuilder text, TileSource source, Tile tile, String indent) {
     StringBuilder body = new StringBuilder();
     boolean two = tile.vectors() == 2;
     for (int i = 0; i < tile.rows(); i++) {
@@ -364,7 +276,7 @@ final class TileSources {
   }
 
   /** K by segments. */
-  private static void loop(StringBuilder body, Source source, Tile tile) {
+  private static void loop(StringBuilder body, TileSource source, Tile tile) {
     body.append(
         """
         int bAt = bBase;
@@ -386,7 +298,7 @@ final class TileSources {
    * K in one loop, some steps of a block in each turn: a turn's addresses and range checks are as
    * many instructions as a step of a small tile's arithmetic.
    */
-  private static void fencedLoop(StringBuilder body, Source source, Tile tile) {
+  private static void fencedLoop(StringBuilder body, TileSource source, Tile tile) {
     Reach reach = source.reach();
     String a =
         switch (reach) {
@@ -413,7 +325,8 @@ final class TileSources {
   }
 
   /** A step of K: the first of a turn, or one of those behind it. */
-  private static void step(StringBuilder body, Source source, Tile tile, int turn, String indent) {
+  private static void step(
+      StringBuilder body, TileSource source, Tile tile, int turn, String indent) {
     String type = turn == 0 ? "FloatVector " : "";
     String b = source.reach().fenced() ? "at" + times(2 * turn, "LANES") : "bAt";
     String right =

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class TileSourcesTest {
   @Test
   void theGeneratedTilesAreInTheSources() throws IOException {
-    for (TileSources.Source source : TileSources.ALL) {
+    for (TileSource source : TileSources.ALL) {
       assertEquals(
           TileSources.text(source),
           Files.readString(source.path()),
