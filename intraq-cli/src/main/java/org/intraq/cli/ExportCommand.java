@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
     name = "export",
     description = {
       "Writes a network as ONNX (opset 21): images [N, C, H, W], preprocessed, to logits.",
-      "A quantized network becomes QuantizeLinear/DequantizeLinear pairs: 4 bits as INT4 and UINT4,",
-      "other widths in 8-bit containers, activations of 2, 3, 5, 6 and 7 bits behind a Clip."
+      "A quantized network becomes QuantizeLinear/DequantizeLinear pairs: weights of 4 bits as INT4,",
+      "others in 8-bit containers, activations of fewer than 8 bits behind a Clip."
     },
     mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {
@@ -44,7 +44,8 @@ final class ExportCommand implements Callable<Integer> {
       names = "--symmetric-weights",
       description = {
         "Weights around 0 in 8 bits, for engines that know no zero point of weights. Exact up to 7",
-        "bits; 8-bit weights are rounded anew."
+        "bits; 8-bit weights are rounded anew. Layers with 8-bit inputs keep their bias as an input,",
+        "so that engines can compute them in 8 bits, for which they round it."
       })
   private boolean symmetric;
 

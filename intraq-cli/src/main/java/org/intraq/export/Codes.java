@@ -2,12 +2,15 @@ package org.intraq.export;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.intraq.export.Graph.Attribute;
 import org.intraq.export.Graph.ElementType;
 import org.intraq.models.net.Node;
 import org.intraq.models.net.Parameters;
 import org.intraq.quantize.ActivationRanges.Range;
+import org.intraq.quantize.BitPlan;
 import org.intraq.quantize.IntegerScheme;
 import org.intraq.quantize.QuantizedFile;
 import org.intraq.quantize.WeightCodes;
@@ -20,10 +23,13 @@ import org.intraq.tensor.kernel.lowbit.CodeQuantizer;
  * weights       DequantizeLinear(q, 1 / m, zero point), axis 0
  *               4 bits INT4, others INT8; INT16 around 0 where the zero point does not fit
  *               symmetric: q - zero around 0, INT8 up to 7 bits (exact), 8 bits rounded anew
- * activations   QuantizeLinear, DequantizeLinear; 4 bits UINT4, 8 bits UINT8,
- *               2, 3, 5, 6, 7 bits UINT8 behind a Clip to the values of the first and last code
- *               Round, Clip and Mul where 0 has no code
+ * activations   QuantizeLinear, DequantizeLinear in UINT8, fewer bits behind a Clip to the values of the
+ *               first and last code
+ *               Round, Clip and Mul where 0 has no code, or a layer with weights in f32 reads
  * </pre>
+ *
+ * <p>Not UINT4: ONNX Runtime 1.29 makes QLinearConv and MaxPool of such, and then refuses them. And
+ * behind a DequantizeLinear it rounds weights in f32 to 8 bits.
  */
 final class Codes {
   private static final int SYMMETRIC_LIMIT = 127;
@@ -31,6 +37,7 @@ final class Codes {
   private final Graph graph;
   private final QuantizedFile.Content content;
   private final boolean symmetric;
+  private final Set<String> readByFloats = new HashSet<>();
   private final List<String> notes = new ArrayList<>();
   private int quantizedWeights;
 
@@ -38,6 +45,18 @@ final class Codes {
     this.graph = graph;
     this.content = content;
     this.symmetric = symmetric;
+    for (Node layer : BitPlan.layers(content.network())) {
+      if (!isQuantized(layer)) {
+        readByFloats.add(source(layer.inputs().getFirst()).name());
+      }
+    }
+  }
+
+  /** What a layer's input is a choice of. */
+  private static Node source(Node value) {
+    return value instanceof Node.MaxPool || value instanceof Node.Subsample
+        ? source(value.inputs().getFirst())
+        : value;
   }
 
   int quantizedWeights() {
@@ -52,6 +71,18 @@ final class Codes {
   boolean isQuantized(Node layer) {
     WeightCodes w = content.codes().get(layer.name());
     return w != null && w.isWhole();
+  }
+
+  /**
+   * Whether a layer's bias is its third input, and not added behind it. ONNX Runtime rounds that
+   * input to whole products of the scales of the layer's input and weights, which moves codes
+   * (Level 1 of its optimisations, WeightBiasQuantization); but only so does it compute in 8 bits,
+   * which is what symmetric weights are for. Where images come in it rounds nothing.
+   */
+  boolean holdsBias(Node layer) {
+    Node input = layer.inputs().getFirst();
+    return input instanceof Node.Input
+        || symmetric && input instanceof Node.Activation a && content.plan().activations(a) == 8;
   }
 
   /**
@@ -85,6 +116,8 @@ final class Codes {
         roundAnew(q, scale, perChannel);
         type = ElementType.INT8;
         notes.add(name + ": rounded anew to symmetric 8 bits");
+      } else if (symmetric) {
+        multiplyUp(q, scale, perChannel);
       }
     }
     quantizedWeights++;
@@ -154,6 +187,24 @@ final class Codes {
     }
   }
 
+  /**
+   * The same weights as larger codes, times a power of two that 8 bits still hold: the products of
+   * the scales become as much smaller, and so does the rounding of a bias to whole ones.
+   */
+  private static void multiplyUp(int[] q, float[] scale, int perChannel) {
+    for (int o = 0; o < scale.length; o++) {
+      int largest = 1;
+      for (int i = o * perChannel; i < (o + 1) * perChannel; i++) {
+        largest = Math.max(largest, Math.abs(q[i]));
+      }
+      int factor = Integer.highestOneBit(SYMMETRIC_LIMIT / largest);
+      for (int i = o * perChannel; i < (o + 1) * perChannel; i++) {
+        q[i] *= factor;
+      }
+      scale[o] /= factor;
+    }
+  }
+
   private static int[] fileOrder(byte[] codes, int[] shape) {
     float[] values = new float[codes.length];
     for (int i = 0; i < values.length; i++) {
@@ -177,18 +228,17 @@ final class Codes {
     CodeQuantizer quantizer = CodeQuantizer.ofRange(range.lo(), range.hi(), bits);
     int zero = quantizer.zero();
     int last = (1 << bits) - 1;
-    if (!IntegerScheme.holdsZero(quantizer)) {
+    if (!IntegerScheme.holdsZero(quantizer) || readByFloats.contains(a.name())) {
       return rounded(quantizer, x, output);
     }
     String in = x;
-    if (bits != 4 && bits != 8) {
+    if (bits != 8) {
       String lo = constant(output + ".first", quantizer.value(0));
       String hi = constant(output + ".last", quantizer.value(last));
       in = graph.node("Clip", output + ".clipped", List.of(x, lo, hi));
     }
-    ElementType type = bits == 4 ? ElementType.UINT4 : ElementType.UINT8;
     String scale = constant(output + ".scale", 1 / quantizer.m());
-    String point = graph.whole(output + ".zero", type, new int[] {zero});
+    String point = graph.whole(output + ".zero", ElementType.UINT8, new int[] {zero});
     String q = graph.node("QuantizeLinear", output + ".codes", List.of(in, scale, point));
     return graph.node("DequantizeLinear", output, List.of(q, scale, point));
   }

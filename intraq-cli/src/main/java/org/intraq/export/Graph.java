@@ -20,7 +20,6 @@ final class Graph {
     INT8(3),
     INT16(5),
     INT64(7),
-    UINT4(21),
     INT4(22);
 
     private final int number;
@@ -30,7 +29,7 @@ final class Graph {
     }
 
     boolean isHalfByte() {
-      return this == UINT4 || this == INT4;
+      return this == INT4;
     }
   }
 

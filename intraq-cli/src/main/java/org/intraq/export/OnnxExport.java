@@ -109,8 +109,9 @@ public final class OnnxExport {
       case Node.Input in -> throw new IllegalStateException("second input " + in.name());
       case Node.Conv c -> {
         String w = weight(c, shape(c));
-        yield convolution(
-            c, c.bias() ? List.of(x, w, vector(c.name() + ".bias")) : List.of(x, w), output);
+        yield c.bias()
+            ? convolution(c, x, w, c.name() + ".bias", values(c.name() + ".bias"), output)
+            : convolution(c, List.of(x, w), output);
       }
       case Node.BatchNorm b -> {
         if (b.input() instanceof Node.Conv c && merged.contains(c.name())) {
@@ -183,8 +184,17 @@ public final class OnnxExport {
         0);
     String x = names.get(c.input().name());
     String w = codes.weight(c, scale, shape(c));
-    String bias = graph.floats(b.name() + ".bias", shift, shift.length);
-    return convolution(c, List.of(x, w, bias), output);
+    return convolution(c, x, w, b.name() + ".bias", shift, output);
+  }
+
+  /** With a bias, where {@link Codes#holdsBias} says. */
+  private String convolution(
+      Node.Conv c, String x, String w, String name, float[] bias, String output) {
+    if (codes == null || codes.holdsBias(c)) {
+      return convolution(c, List.of(x, w, graph.floats(name, bias, bias.length)), output);
+    }
+    String sums = convolution(c, List.of(x, w), output + ".sums");
+    return graph.node("Add", output, List.of(sums, graph.floats(name, bias, bias.length, 1, 1)));
   }
 
   private static int[] shape(Node.Conv c) {
@@ -239,8 +249,12 @@ public final class OnnxExport {
     };
   }
 
+  private float[] values(String name) {
+    return weights.get(name).values();
+  }
+
   private String vector(String name) {
-    float[] values = weights.get(name).values();
+    float[] values = values(name);
     return graph.floats(name, values, values.length);
   }
 

@@ -298,7 +298,8 @@ public final class QuantizedFile {
               file.name(),
               a.name() + RANGE + ": expected lo <= hi, got " + ends[0] + ", " + ends[1]);
         }
-        ranges.put(a.name(), new Range(ends[0], ends[1]));
+        Range range = new Range(ends[0], ends[1]).withZeroPoint(plan.activations(a));
+        ranges.put(a.name(), range);
       }
     }
     return new Content(

@@ -46,14 +46,14 @@ public final class RangeRule {
       hi = values[1];
     }
     if (kind == CalibrationConfig.Range.MINMAX || !(hi > lo) || Float.isInfinite(hi - lo)) {
-      return new Range(lo, hi);
+      return new Range(lo, hi).withZeroPoint(bits);
     }
     long[] histogram = histogram(backend, x, lo, hi);
     float upper =
         kind == CalibrationConfig.Range.PERCENTILE
             ? percentile(histogram, lo, hi)
             : leastError(histogram, lo, hi, bits);
-    return new Range(lo, upper);
+    return new Range(lo, upper).withZeroPoint(bits);
   }
 
   private static long[] histogram(Backend backend, Tensor x, float lo, float hi) {

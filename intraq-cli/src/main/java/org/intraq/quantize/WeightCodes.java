@@ -43,22 +43,21 @@ public record WeightCodes(int bits, byte[] codes, int[] zero, float[] multiplier
     float[] m = new float[oc];
     for (int o = 0; o < oc; o++) {
       m[o] = multiplier[multiplier.length == 1 ? 0 : o];
-      // A float-to-int conversion saturates, and what is that large is not whole() below.
-      zero[o] = (int) -offset[offset.length == 1 ? 0 : o];
+      float z = offset[offset.length == 1 ? 0 : o];
+      // The conversion saturates; what is that large is made simpler now or is not whole() below.
+      zero[o] = (int) -z;
+      simplifyConstant(o, ordered, z, zero, m);
     }
-    WeightCodes result = new WeightCodes(bits, ordered, zero, m);
-    for (int o = 0; o < oc; o++) {
-      result.simplifyConstant(o, ordered);
-    }
-    return result;
+    return new WeightCodes(bits, ordered, zero, m);
   }
 
   /**
    * A channel of equal weights far from 0 has a huge zero point; as 1 times a scale it has none.
    */
-  private void simplifyConstant(int o, byte[] ordered) {
+  private static void simplifyConstant(
+      int o, byte[] ordered, float offset, int[] zero, float[] multiplier) {
     int oc = zero.length;
-    long first = (long) ordered[o] - zero[o];
+    float first = ordered[o] + offset; // as the quantizer adds them: (q + z) / m
     if (Math.abs(first) <= ALWAYS) {
       return;
     }

@@ -18,15 +18,18 @@ import org.intraq.tensor.kernel.quantize.AffineQuantizer;
  * @param bits k
  */
 public record CodeQuantizer(float m, float z, int bits) {
+  private static final float LARGEST = 1 << 30;
+
   /**
    * Checks the width.
    *
-   * @throws IllegalArgumentException if {@code bits} is outside 2 to 8 or z is not whole
+   * @throws IllegalArgumentException if {@code bits} is outside 2 to 8, or z is not whole or too
+   *     large for {@link #zero}
    */
   public CodeQuantizer {
     CodeBits.check(bits, "activation");
-    if (z != Math.rint(z)) {
-      throw new IllegalArgumentException("quantizer: expected a whole z, got " + z);
+    if (z != Math.rint(z) || Math.abs(z) > LARGEST) {
+      throw new IllegalArgumentException("quantizer: expected a whole z of up to 2^30, got " + z);
     }
   }
 
