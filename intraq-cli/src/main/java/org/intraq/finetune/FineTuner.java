@@ -63,6 +63,8 @@ public final class FineTuner implements AutoCloseable {
   private double meanLoss = Double.NaN;
   private double meanNorm = Double.NaN;
   private int judged;
+  private double goodLoss = Double.NaN;
+  private int goodJudged;
   private int divergences;
   private boolean stopped;
 
@@ -159,6 +161,8 @@ public final class FineTuner implements AutoCloseable {
   public FineTuningStep next() {
     if (step == 0) {
       startLoss = judgedLoss();
+      goodLoss = startLoss;
+      goodJudged = Double.isFinite(startLoss) ? BEFORE_JUDGING : 0;
     }
     double now = rateAt(step);
     Outcome o = gradients(step, config.augment());
@@ -169,11 +173,12 @@ public final class FineTuner implements AutoCloseable {
     if (diverged && config.guard().enabled()) {
       retreat();
     } else {
+      // The loss is that of the state before the update: that one is known to be good.
+      if (step % config.guard().interval() == 0 && !diverged && judged >= BEFORE_JUDGING) {
+        keep();
+      }
       optimizer.step((float) now, clip(o.norm));
       remember(o);
-      if ((step + 1) % config.guard().interval() == 0 && Double.isFinite(o.loss)) {
-        good.keep();
-      }
     }
     FineTuningStep result = new FineTuningStep(step, now, o.loss, o.norm, o.agreement, diverged);
     step++;
@@ -252,11 +257,19 @@ public final class FineTuner implements AutoCloseable {
     judged++;
   }
 
+  private void keep() {
+    good.keep();
+    goodLoss = meanLoss;
+    goodJudged = judged;
+  }
+
   private void retreat() {
     Guard guard = config.guard();
     good.restore();
     rate *= guard.retreat();
-    judged = 0;
+    // The losses of what is undone are no measure of what follows.
+    meanLoss = goodLoss;
+    judged = goodJudged;
     meanNorm = Double.NaN;
     stopped = divergences > guard.attempts();
   }
@@ -328,7 +341,9 @@ public final class FineTuner implements AutoCloseable {
       judged,
       divergences,
       stopped ? 1 : 0,
-      startLoss
+      startLoss,
+      goodLoss,
+      goodJudged
     };
     tensors.add(NamedTensor.ofDoubles("numbers", numbers, numbers.length));
     return tensors;
@@ -359,6 +374,8 @@ public final class FineTuner implements AutoCloseable {
     divergences = (int) numbers[7];
     stopped = numbers[8] != 0;
     startLoss = numbers[9];
+    goodLoss = numbers[10];
+    goodJudged = (int) numbers[11];
   }
 
   @Override

@@ -169,15 +169,15 @@ public final class BatchSynthesis implements AutoCloseable {
     SynthesisStep step =
         SynthesisStep.of(found, backend.memory().toArray(logits), labels, iteration, rate);
     if (step.isFinite() && Float.isFinite(found[TERMS - 1])) {
+      if (iteration % KEEP_EVERY == 0) { // before the update: their loss is known
+        backend.memory().copy(x, kept);
+      }
       adam.step((float) rate);
     } else {
       undo();
     }
     plateau.step(step.total());
     iteration++;
-    if (iteration % KEEP_EVERY == 0 && step.isFinite()) {
-      backend.memory().copy(x, kept);
-    }
     return step;
   }
 

@@ -28,6 +28,8 @@ import org.intraq.tensor.backend.Backend;
 import org.intraq.tensor.cpu.CpuBackend;
 import org.intraq.tensor.kernel.random.PhiloxRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fine-tuning on a network of a moment: it learns, and nothing makes it diverge. */
 final class FineTunerTest {
@@ -193,6 +195,26 @@ final class FineTunerTest {
     assertTrue(o.tuner.divergences() > 0, "nothing diverged: the test tests nothing");
     assertTrue(o.tuner.rate() < 10);
     assertTrue(isFinite(o.after));
+  }
+
+  /**
+   * However often a state is kept: what is gone back to is good, and what follows is judged by it.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 100})
+  void everyDivergenceEndsInAGoodState(int interval) {
+    String wild =
+        "fine-tuning { optimizer = sgd, schedule = step, rate = 1000, clip-norm = 0, warm-up = 0,"
+            + " guard { attempts = 20, interval = %d } }".formatted(interval);
+    Outcome o = train(wild);
+    double start = o.steps.getFirst().loss();
+    assertTrue(o.tuner.divergences() > 1, "it diverged once at most: the test tests nothing");
+    for (int i = 0; i + 1 < o.steps.size(); i++) {
+      if (o.steps.get(i).diverged()) {
+        assertTrue(o.steps.get(i + 1).loss() < 3 * start, "after step " + i + " of " + o.steps);
+      }
+    }
+    assertTrue(mean(o.steps.subList(60, 80)) < 3 * start, o.steps::toString);
   }
 
   @Test
