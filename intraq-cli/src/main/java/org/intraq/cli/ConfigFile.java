@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
 import java.io.File;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.intraq.config.ConfigException;
@@ -30,28 +31,51 @@ final class ConfigFile {
 
   /**
    * Makes the scalars of the file that {@code args} name the defaults of the options. A run that
-   * goes on has such a file in its folder, so that only what differs need be given again.
+   * goes on has such files in its folder, one of settings and one of other options, so that only
+   * what differs need be given again; so has one whose report is drawn again.
    */
   static void setDefaults(CommandLine line, String... args) {
     String named = value(OPTION, args);
-    String out = value("--out", args);
-    boolean resumes = named == null && out != null && List.of(args).contains("--resume");
-    if (named == null && !resumes) {
+    String folder = folder(args);
+    if (named == null && folder == null) {
       return;
     }
-    File file = resumes ? new File(out, RunFolder.CONFIG) : new File(named);
-    if (!file.isFile()) {
-      return;
-    }
+    File file = named != null ? new File(named) : new File(folder, RunFolder.CONFIG);
+    boolean resumes = named == null && file.isFile() && value("--out", args) != null;
     Config config = parseQuietly(file);
+    if (folder != null) {
+      config = config.withFallback(parseQuietly(new File(folder, RunFolder.OPTIONS)));
+    }
+    Config defaults = config;
     line.setDefaultValueProvider(
         argument -> {
-          String key =
-              argument.isOption()
-                  ? ((CommandLine.Model.OptionSpec) argument).longestName().replaceAll("^-+", "")
-                  : "";
-          return resumes && OPTION.equals("--" + key) ? file.getPath() : scalar(config, key);
+          if (!(argument instanceof CommandLine.Model.OptionSpec option) || isFlag(option, args)) {
+            return null;
+          }
+          String key = option.longestName().replaceAll("^-+", "");
+          return resumes && OPTION.equals("--" + key) ? file.getPath() : scalar(defaults, key);
         });
+  }
+
+  /** Whether it is a flag that is given: Picocli makes the opposite of the default of such. */
+  private static boolean isFlag(CommandLine.Model.OptionSpec option, String... args) {
+    return option.arity().max() == 0
+        && !Collections.disjoint(List.of(args), List.of(option.names()));
+  }
+
+  /** The folder of the run that a command goes on with or reports again, or null. */
+  private static String folder(String... args) {
+    if (List.of(args).contains("--resume")) {
+      return value("--out", args);
+    }
+    if (args.length == 0 || !args[0].equals("report")) {
+      return null;
+    }
+    return List.of(args).stream()
+        .skip(1)
+        .filter(word -> new File(word, RunFolder.OPTIONS).isFile())
+        .findFirst()
+        .orElse(null);
   }
 
   /** The last value of an option, or null. */
@@ -70,7 +94,7 @@ final class ConfigFile {
   /** What is wrong with the file is said when the command reads it. */
   private static Config parseQuietly(File file) {
     try {
-      return HoconFile.read(file.toPath());
+      return file.isFile() ? HoconFile.read(file.toPath()) : ConfigFactory.empty();
     } catch (ConfigException e) {
       return ConfigFactory.empty();
     }
@@ -91,7 +115,10 @@ final class ConfigFile {
   /** The settings of a file, without the options, which have been read as such. */
   static Config settings(File file, CommandLine.Model.CommandSpec command) {
     if (!file.isFile()) {
-      throw new UserException(file + ": no such file; name a HOCON file with --config");
+      throw new UserException(
+          file
+              + (file.isDirectory() ? ": is a folder" : ": no such file")
+              + "; name a HOCON file with --config");
     }
     Config config = HoconFile.read(file.toPath());
     for (Map.Entry<String, ?> entry : Map.copyOf(config.root()).entrySet()) {

@@ -64,7 +64,7 @@ final class Finish {
     if (realDistance != null) {
       object.put(REAL_DISTANCE, realDistance);
     }
-    object.put("seconds", job.seconds());
+    object.put("seconds", job.folder.seconds());
     object.put("rows", rows.stream().map(Job.Row::json).toList());
     return object;
   }

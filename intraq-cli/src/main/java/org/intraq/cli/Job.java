@@ -1,11 +1,19 @@
 package org.intraq.cli;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.intraq.config.HoconFile;
 import org.intraq.config.IntraQConfig;
 import org.intraq.config.Presets;
 import org.intraq.images.ImageSource;
@@ -52,6 +60,7 @@ final class Job implements AutoCloseable {
   }
 
   private static final String LAST = "IntraQ, last epoch";
+  private static final String BITS = "bits";
 
   final Pretrained pretrained;
   final IntraQConfig config;
@@ -59,7 +68,6 @@ final class Job implements AutoCloseable {
   final Parameters teacher;
   final RunFolder folder;
   final RunConsole console;
-  private final long opened = System.nanoTime();
 
   private Job(
       Pretrained pretrained,
@@ -86,8 +94,22 @@ final class Job implements AutoCloseable {
     return open(common, pretrained, tree, options.out(), options.resume());
   }
 
+  /** The settings of a run that goes on: with all its widths, and then those that are new. */
+  private static Config withWidthsBefore(Config tree, Path out) {
+    Path file = out.resolve(RunFolder.CONFIG);
+    if (!RunFolder.holdsRun(out) || !Files.exists(file)) {
+      return tree;
+    }
+    String before = HoconFile.read(file).getString(BITS);
+    Set<Bits> all = new LinkedHashSet<>(QuantizeOptions.widths(before));
+    all.addAll(QuantizeOptions.widths(tree.getString(BITS)));
+    String bits = all.stream().map(Bits::toString).collect(Collectors.joining(","));
+    return tree.withValue(BITS, ConfigValueFactory.fromAnyRef(bits, "the run in " + out));
+  }
+
   static Job open(
-      CommonOptions common, Pretrained pretrained, Config tree, Path out, boolean resume) {
+      CommonOptions common, Pretrained pretrained, Config asked, Path out, boolean resume) {
+    Config tree = resume ? withWidthsBefore(asked, out) : asked;
     IntraQConfig config = Presets.read(tree);
     for (Bits width : QuantizeOptions.widths(config)) {
       BitPlan.of(pretrained.network(), width, config.quantizer());
@@ -99,6 +121,9 @@ final class Job implements AutoCloseable {
       folder = RunFolder.open(out, identity, environment(backend), Presets.render(tree), resume);
       RunConsole console = new RunConsole(common, folder);
       folder.log("intraq " + Main.version() + " on " + backend.describe());
+      if (!folder.fresh()) {
+        folder.write(RunFolder.CONFIG, Presets.render(tree));
+      }
       if (resume && folder.fresh()) {
         common.err().println("intraq: nothing of " + out + " was done; starts from the beginning");
       }
@@ -122,7 +147,7 @@ final class Job implements AutoCloseable {
     identity.put("preprocessing", pretrained.preprocessing().toString());
     identity.put("weights hash", WeightsHash.of(pretrained.weights()));
     tree.entrySet().stream()
-        .filter(e -> !e.getKey().equals("bits") && !e.getKey().endsWith("checkpoint-seconds"))
+        .filter(e -> !e.getKey().equals(BITS) && !e.getKey().endsWith("checkpoint-seconds"))
         .forEach(e -> identity.put(e.getKey(), String.valueOf(e.getValue().unwrapped())));
     return identity;
   }
@@ -137,9 +162,11 @@ final class Job implements AutoCloseable {
     return environment;
   }
 
-  /** Seconds since the run was opened; without those before it was last resumed. */
-  double seconds() {
-    return (System.nanoTime() - opened) / 1e9;
+  /** Keeps what a command that resumes need not be told again. */
+  void remember(Map<String, Object> options) {
+    ConfigRenderOptions plain =
+        ConfigRenderOptions.defaults().setJson(false).setOriginComments(false);
+    folder.write(RunFolder.OPTIONS, ConfigFactory.parseMap(options).root().render(plain));
   }
 
   /** Synthesises what is missing. */
@@ -164,6 +191,7 @@ final class Job implements AutoCloseable {
     if (data != null) {
       console.dataNotes(data, pretrained.network());
       rows.add(measure("full precision", Bits.FULL, teacherClassifier(), data, limit));
+      Rows.write(folder, Rows.FILE, rows);
     } else {
       Rows.read(folder.root().resolve(Rows.FILE)).stream()
           .filter(row -> row.bits.equals(Bits.FULL.toString()))
@@ -176,6 +204,7 @@ final class Job implements AutoCloseable {
       if (data != null && meter.rows.isEmpty()) {
         rows.add(measureFile(width, data, limit));
       }
+      Rows.write(folder, Rows.FILE, rows);
     }
     return rows;
   }

@@ -1,9 +1,16 @@
 package org.intraq.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.intraq.models.data.Datasets;
 import org.intraq.models.data.ImageDataset;
 import org.intraq.models.data.Split;
+import org.intraq.models.eval.Evaluator;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Real images to measure accuracy with; the method itself never sees them. */
 final class MeasureOptions {
@@ -16,9 +23,8 @@ final class MeasureOptions {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      defaultValue = "0",
       description = "Measure with the first N images only.")
-  private int limit;
+  private Integer limit;
 
   @Option(
       names = "--every-epoch",
@@ -28,18 +34,63 @@ final class MeasureOptions {
       })
   private boolean everyEpoch;
 
-  ImageDataset open() {
-    if (limit < 0) {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  /** Null where nothing is to be measured. */
+  private ImageDataset open() {
+    if (limit != null && limit < 1) {
       throw new UserException("--limit: expected a number above 0, got " + limit);
+    }
+    boolean remembered =
+        data != null && !command.commandLine().getParseResult().hasMatchedOption("--data");
+    if (remembered && !Files.exists(Path.of(data))) {
+      command
+          .commandLine()
+          .getErr()
+          .println(
+              "intraq: "
+                  + data
+                  + ": not there any more; nothing is measured. Give --data again to measure");
+      data = null;
+      everyEpoch = false;
+      return null;
     }
     if (everyEpoch && data == null) {
       throw new UserException("--every-epoch: needs images to measure with; give --data");
     }
+    if (limit != null && data == null) {
+      throw new UserException("--limit: needs images to measure with; give --data");
+    }
     return data == null ? null : Datasets.open(data, Split.TEST);
   }
 
+  /** The same, and throws if a network of so many classes cannot be measured with it. */
+  ImageDataset open(int classes) {
+    ImageDataset opened = open();
+    if (opened != null) {
+      int count = limit == null ? opened.size() : Math.min(limit, opened.size());
+      Evaluator.checkLabels(classes, opened, count);
+    }
+    return opened;
+  }
+
+  /** 0 for all. */
   int limit() {
-    return limit;
+    return limit == null ? 0 : limit;
+  }
+
+  /** What a command that resumes need not be told again. */
+  Map<String, Object> remembered() {
+    Map<String, Object> options = new LinkedHashMap<>();
+    if (data != null) {
+      options.put("data", Path.of(data).toAbsolutePath().normalize().toString());
+      options.put("every-epoch", everyEpoch);
+      if (limit != null) {
+        options.put("limit", limit);
+      }
+    }
+    return options;
   }
 
   boolean everyEpoch() {

@@ -39,6 +39,21 @@ final class ModelOptions {
     return weights;
   }
 
+  /** What a command that resumes need not be told again. */
+  Map<String, Object> remembered() {
+    Map<String, Object> options = new LinkedHashMap<>();
+    if (weights != null) {
+      options.put("weights", weights.toAbsolutePath().normalize().toString());
+    }
+    if (model != null) {
+      options.put("model", model);
+    }
+    if (preprocessing != null) {
+      options.put("preprocessing", preprocessing);
+    }
+    return options;
+  }
+
   /** Throws if options were given besides {@code --quantized} that only --weights have. */
   void requireQuantizedAlone() {
     if (weights != null) {

@@ -3,6 +3,7 @@ package org.intraq.cli;
 import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.intraq.config.HoconFile;
 import org.intraq.config.Presets;
@@ -37,8 +38,8 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.output().start();
-    var data = measure.open();
     Pretrained pretrained = model.loadWithPreprocessing();
+    var data = measure.open(pretrained.network().classes());
     try (RunFolder source = RunFolder.existing(synthetic)) {
       if (!WeightsHash.of(pretrained.weights()).equals(source.identity().get("weights hash"))) {
         throw new UserException(
@@ -50,6 +51,10 @@ final class QuantizeCommand implements Callable<Integer> {
       var synthesis = Presets.read(tree).synthesis();
       try (StoredImages images = SynthesisStage.images(source, synthesis);
           Job job = Job.open(common, pretrained, tree, options.out(), options.resume())) {
+        Map<String, Object> remembered = model.remembered();
+        remembered.putAll(measure.remembered());
+        remembered.put("synthetic", synthetic.toAbsolutePath().normalize().toString());
+        job.remember(remembered);
         List<Job.Row> rows = job.quantize(images, data, measure.limit(), measure.everyEpoch());
         Finish.run(job, images, data, rows, common);
       }

@@ -85,7 +85,8 @@ final class QuantizeOptions {
   @Option(
       names = "--resume",
       description =
-          "Go on with the run in the folder, which exists; its settings need not be given again.")
+          "Go on with the run in the folder, which exists; nothing need be given again. New --bits are"
+              + " added to those of the run.")
   private boolean resume;
 
   @Spec(Spec.Target.MIXEE)
@@ -128,8 +129,12 @@ final class QuantizeOptions {
 
   /** The widths asked for. */
   static List<Bits> widths(IntraQConfig config) {
+    return widths(config.bits());
+  }
+
+  static List<Bits> widths(String bits) {
     List<Bits> widths = new ArrayList<>();
-    for (String text : config.bits().split(",", -1)) {
+    for (String text : bits.split(",", -1)) {
       Bits width = Bits.parse(text);
       if (!widths.contains(width)) {
         widths.add(width);

@@ -1,8 +1,10 @@
 package org.intraq.cli;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.intraq.images.StoredImages;
+import org.intraq.models.names.Pretrained;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -24,8 +26,12 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.output().start();
-    var data = measure.open();
-    try (Job job = Job.open(common, options, model.loadWithPreprocessing())) {
+    Pretrained pretrained = model.loadWithPreprocessing();
+    var data = measure.open(pretrained.network().classes());
+    try (Job job = Job.open(common, options, pretrained)) {
+      Map<String, Object> remembered = model.remembered();
+      remembered.putAll(measure.remembered());
+      job.remember(remembered);
       job.synthesize();
       List<Job.Row> rows;
       try (StoredImages images = job.images()) {

@@ -24,6 +24,7 @@ final class SynthesizeCommand implements Callable<Integer> {
   public Integer call() {
     common.output().start();
     try (Job job = Job.open(common, options, model.loadWithPreprocessing())) {
+      job.remember(model.remembered());
       job.synthesize();
       Map<String, Object> object = new LinkedHashMap<>();
       object.put("folder", options.out().toString());

@@ -88,11 +88,22 @@ public final class QuantizationStage {
       Console console,
       Observer observer) {
     Path file = folder.path(fileName(bits));
-    if (!Files.exists(folder.root().resolve("result-" + bits + ".json"))) {
-      new QuantizationStage(folder, teacher, pretrained, config, bits, console, observer)
-          .run(file, images);
+    if (!Files.exists(folder.root().resolve(resultName(bits)))) {
+      QuantizationStage stage =
+          new QuantizationStage(folder, teacher, pretrained, config, bits, console, observer);
+      Optional<String> found =
+          RunState.read(folder)
+              .filter(s -> s.stage().equals(stage.stage()) && !s.partial())
+              .flatMap(RunState.Saved::result);
+      // Killed between the state and the result, which is the last to be written.
+      found.ifPresentOrElse(
+          text -> folder.write(resultName(bits), text), () -> stage.run(file, images));
     }
     return file;
+  }
+
+  private static String resultName(Bits bits) {
+    return "result-" + bits + ".json";
   }
 
   /** The name of the file of a width within the folder. */
@@ -129,8 +140,9 @@ public final class QuantizationStage {
       observer.at("last", config.fineTuning().epochs(), classifier(network));
       QuantizedFile.write(
           file, network, pretrained.architecture(), pretrained.preprocessing(), provenance());
-      folder.writeJson("result-" + bits + ".json", result);
-      RunState.save(folder, stage(), 1, false, java.util.List.of());
+      String text = RunFolder.json(result);
+      RunState.saveFinished(folder, stage(), text);
+      folder.write(resultName(bits), text);
     }
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
  * <pre>
  *   run.json              what this is a run of: network, weights, seed, versions
  *   config.conf           every setting, each under its source
+ *   options.conf          where weights and images to measure with were, for a command that resumes
  *   log.txt               what was said
  *   metrics.jsonl         one object a line for every iteration and step
  *   state.safetensors     what an interrupted run goes on from
@@ -39,6 +41,9 @@ import java.util.stream.Stream;
 public final class RunFolder implements AutoCloseable {
   /** The file that holds every setting. */
   public static final String CONFIG = "config.conf";
+
+  /** The options that are no settings, such as paths, as they were last given. */
+  public static final String OPTIONS = "options.conf";
 
   private static final String DESCRIPTION = "run.json";
 
@@ -57,6 +62,8 @@ public final class RunFolder implements AutoCloseable {
   private FileChannel metrics;
   private FileChannel log;
   private boolean fresh;
+  private final long opened = System.nanoTime();
+  private double secondsBefore;
 
   private RunFolder(Path root, FileChannel lockFile) {
     this.root = root;
@@ -94,7 +101,9 @@ public final class RunFolder implements AutoCloseable {
       }
       folder.metrics = folder.append("metrics.jsonl");
       folder.log = folder.append("log.txt");
-      folder.truncateMetrics(RunState.read(folder).map(RunState.Saved::metricsBytes).orElse(0L));
+      Optional<RunState.Saved> state = RunState.read(folder);
+      folder.truncateMetrics(state.map(RunState.Saved::metricsBytes).orElse(0L));
+      folder.secondsBefore = state.map(RunState.Saved::seconds).orElse(0.0);
       return folder;
     } catch (IOException e) {
       folder.close();
@@ -168,10 +177,18 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Nothing but the lock and halves of files that a killed process left. */
+  /**
+   * Nothing but the lock, halves of files that a killed process left, and the settings, which come
+   * before the description.
+   */
   private static boolean isEmpty(Path root) throws IOException {
+    if (holdsRun(root)) {
+      return false;
+    }
     try (Stream<Path> children = Files.list(root)) {
-      return children.allMatch(p -> p.getFileName().toString().startsWith("."));
+      return children
+          .map(p -> p.getFileName().toString())
+          .allMatch(name -> name.startsWith(".") || name.equals(CONFIG));
     }
   }
 
@@ -206,6 +223,11 @@ public final class RunFolder implements AutoCloseable {
   /** What this is a run of. */
   public Map<String, String> identity() {
     return readMap(DESCRIPTION);
+  }
+
+  /** Seconds of work on the run, in all processes, up to what its state knows of them. */
+  public double seconds() {
+    return secondsBefore + (System.nanoTime() - opened) / 1e9;
   }
 
   /** Whether the run began when the folder was opened. */
@@ -269,10 +291,15 @@ public final class RunFolder implements AutoCloseable {
 
   /** Writes an object as JSON. */
   public void writeJson(String name, Object object) {
+    write(name, json(object));
+  }
+
+  /** An object as the text of a file. */
+  static String json(Object object) {
     try {
-      write(name, JSON.writeValueAsString(object) + "\n");
+      return JSON.writeValueAsString(object) + "\n";
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("json of " + name, e);
+      throw new IllegalStateException("json of " + object, e);
     }
   }
 

@@ -27,6 +27,7 @@ import org.intraq.tensor.kernel.random.PhiloxRandom;
 public final class SynthesisStage {
   static final String NAME = "synthesis";
   private static final long STREAM = 1;
+  private static final String SHEET = "images/contact-sheet.png";
   private static final int SHEET_ROWS = 20;
   private static final int SHEET_COLUMNS = 12;
 
@@ -104,6 +105,9 @@ public final class SynthesisStage {
     int first = state.map(RunState.Saved::index).orElse(0);
     state.ifPresent(s -> restoreCentres(s.file()));
     if (first >= config.batches()) {
+      if (!Files.exists(folder.root().resolve(SHEET))) { // killed before it was drawn
+        sheet();
+      }
       return;
     }
     warnOfMargins();
@@ -201,7 +205,7 @@ public final class SynthesisStage {
     try (StoredImages images = images(folder, config)) {
       byte[] png =
           ContactSheet.png(ContactSheet.of(images, preprocessing, SHEET_ROWS, SHEET_COLUMNS));
-      folder.writeBytes("images/contact-sheet.png", png);
+      folder.writeBytes(SHEET, png);
     }
   }
 

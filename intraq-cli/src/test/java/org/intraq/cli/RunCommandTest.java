@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,12 +30,24 @@ final class RunCommandTest {
   }
 
   private JsonNode run(String name, String... more) throws IOException {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
     List<String> words = new ArrayList<>(List.of("run", "--json"));
     words.addAll(List.of("--weights", MODELS + "/pretrained/resnet20_fashion.safetensors"));
     words.addAll(List.of("--out", folder.resolve(name).toString()));
     words.addAll(List.of(more));
+    return json(words);
+  }
+
+  /** Resumes a run with only what is given. */
+  private JsonNode again(String name, String... more) throws IOException {
+    String out = folder.resolve(name).toString();
+    List<String> words = new ArrayList<>(List.of("run", "--json", "--resume", "--out", out));
+    words.addAll(List.of(more));
+    return json(words);
+  }
+
+  private static JsonNode json(List<String> words) throws IOException {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
     int code = Main.run(new PrintWriter(out), new PrintWriter(err), words.toArray(String[]::new));
     assertEquals(0, code, err::toString);
     return new ObjectMapper().readTree(out.toString());
@@ -46,7 +59,10 @@ final class RunCommandTest {
         folder.resolve("few.conf"),
         "calibration.batch = 4, fine-tuning { batch = 4, epochs = 2, steps = 1 }");
     String few = "--images 4 --batch 4 --iterations 2 --config " + folder.resolve("few.conf");
-    JsonNode whole = measured("r", (few + " --bits w4a4,w3a3").split(" "));
+    measured("r", (few + " --bits w4a4").split(" "));
+    Path state = folder.resolve("r/state.safetensors");
+    Path stateBefore = Files.copy(state, folder.resolve("before"));
+    JsonNode whole = again("r", "--bits", "w3a3");
     assertTrue(whole.get("real_intra_class_distance").asDouble() > 0, whole.toString());
     List<String> kinds = new ArrayList<>();
     whole.get("rows").forEach(r -> kinds.add(r.get("bits").asText() + r.get("name").asText()));
@@ -56,15 +72,26 @@ final class RunCommandTest {
     for (String name : new String[] {"result.json", "result-w3a3.json", "accuracy-w3a3.json"}) {
       Files.delete(folder.resolve("r").resolve(name));
     }
+    Files.move(stateBefore, state, StandardCopyOption.REPLACE_EXISTING);
     // The settings are in the folder.
     JsonNode resumed = measured("r", "--resume");
     assertEquals(whole.get("rows"), resumed.get("rows"));
     assertEquals(whole.get("intra_class_distance"), resumed.get("intra_class_distance"));
 
-    JsonNode bare = run("r", "--resume");
-    assertEquals(whole.get("rows"), bare.get("rows"), "without data");
+    long start = System.nanoTime();
+    JsonNode bare = again("r");
+    assertEquals(whole.get("rows"), bare.get("rows"), "with nothing but the folder");
+    double alone = (System.nanoTime() - start) / 1e9;
+    assertTrue(bare.get("seconds").asDouble() > alone, "the seconds of the processes before");
     String real = "real_intra_class_distance";
-    assertEquals(whole.get(real), bare.get(real), "without data");
+    assertEquals(whole.get(real), bare.get(real), "with nothing but the folder");
+    JsonNode more = again("r", "--bits", "w5a5");
+    assertEquals(10, more.get("rows").size(), more.toString());
+    for (int i = 0; i < 7; i++) {
+      assertEquals(whole.get("rows").get(i), more.get("rows").get(i));
+    }
+    String settings = Files.readString(folder.resolve("r/config.conf"));
+    assertTrue(settings.contains("bits=\"w4a4,w3a3,w5a5\""), settings);
 
     run("again", (few + " --bits w4a4").split(" "));
     for (String name : new String[] {"quantized-w4a4", "images/batch-000"}) {

@@ -142,6 +142,27 @@ final class ResumeTest {
     }
   }
 
+  /** Between two files that belong together: each is there, or comes back. */
+  @Test
+  void aKillBetweenTwoFilesLosesNothing() throws IOException {
+    Path whole = folder.resolve("whole");
+    run(whole, "", 2, false, Console.SILENT);
+
+    Path out = folder.resolve("out");
+    Files.createDirectory(out);
+    Files.writeString(out.resolve(RunFolder.CONFIG), "of a run that did not describe itself yet");
+    assertThrows(Killed.class, () -> run(out, "", 2, false, new KillingConsole(6)));
+    Path sheet = out.resolve("images/contact-sheet.png");
+    Files.delete(sheet);
+    run(out, "", 2, true, Console.SILENT);
+    assertEquals(-1, Files.mismatch(whole.resolve("images/contact-sheet.png"), sheet));
+    assertSame(whole, out);
+
+    Files.delete(out.resolve("result-w3a3.json"));
+    run(out, "", 2, true, new KillingConsole(0)); // does not even begin to calibrate
+    assertSame(whole, out);
+  }
+
   @Test
   void anotherSeedGivesOtherImages() throws IOException {
     run(folder.resolve("one"), "seed = 1, fine-tuning.epochs = 0", 2, false, Console.SILENT);

@@ -64,7 +64,7 @@ public final class Evaluator {
       Options options,
       IntConsumer progress) {
     int count = options.images(data);
-    checkLabels(classifier, data, count);
+    checkLabels(classifier.classes(), data, count);
     Evaluator evaluator = new Evaluator(classifier, options);
     long start = System.nanoTime();
     try (BatchLoader loader =
@@ -100,12 +100,17 @@ public final class Evaluator {
     }
   }
 
-  private static void checkLabels(Classifier classifier, ImageDataset data, int count) {
+  /**
+   * Throws if an image has a class that the network does not know.
+   *
+   * @param count how many images to look at
+   */
+  public static void checkLabels(int classes, ImageDataset data, int count) {
     for (int i = 0; i < count; i++) {
-      if (data.label(i) >= classifier.classes()) {
+      if (data.label(i) >= classes) {
         throw new DataException(
             "%s: has class %d, but the network only knows classes 0 to %d; take the data set it was trained for"
-                .formatted(data.imageName(i), data.label(i), classifier.classes() - 1));
+                .formatted(data.imageName(i), data.label(i), classes - 1));
       }
     }
   }
