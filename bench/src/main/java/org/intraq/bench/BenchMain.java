@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.intraq.bench.guard.Recorder;
 import org.intraq.bench.harness.Case;
@@ -114,6 +115,7 @@ public final class BenchMain implements Callable<Integer> {
 
   /** Runs the command. */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT);
     CommandLine line =
         new CommandLine(new BenchMain())
             .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))

@@ -64,10 +64,10 @@ public final class CudaProvider implements BackendProvider {
     String line = "cuda:" + device.index() + ":";
     if (found.devices().stream().noneMatch(one -> one.startsWith(line))) {
       throw new IllegalStateException(
-          "device: expected a GPU "
+          "device: no GPU "
               + device
-              + ", got "
-              + (found.devices().isEmpty() ? found.reason() : "only " + found.devices())
+              + ": "
+              + (found.devices().isEmpty() ? found.reason() : "there is only " + found.devices())
               + "; --device cpu runs everywhere");
     }
     return new CudaBackend(device, new JcudaDriver(device.index()));

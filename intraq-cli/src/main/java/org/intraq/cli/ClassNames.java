@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,11 +77,17 @@ final class ClassNames {
   }
 
   private static List<String> lines(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new UserException("--classes: " + file + ": is a folder; name a text file");
+    }
     try {
       return Files.readAllLines(file).stream()
           .map(String::strip)
           .filter(s -> !s.isEmpty())
           .toList();
+    } catch (CharacterCodingException e) {
+      throw new UserException(
+          "--classes: " + file + ": is no UTF-8 text; save it as UTF-8, one name a line", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -98,6 +98,9 @@ final class CompareCommand implements Callable<Integer> {
 
   private static JsonNode read(Path folder) {
     Path file = folder.resolve(Finish.RESULT);
+    if (!Files.isDirectory(folder)) {
+      throw new UserException("compare: " + folder + ": no such folder; name those of runs");
+    }
     if (!Files.isRegularFile(file)) {
       throw new UserException(
           "compare: "

@@ -26,6 +26,8 @@ import picocli.CommandLine.Option;
     description = "Measures top-1 and top-5 accuracy of a network on labelled images.",
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
+  private static final int LARGEST_BATCH = 1 << 16;
+
   @Mixin private ModelOptions model;
   @Mixin private EngineOptions engine;
   @Mixin private CommonOptions common;
@@ -46,25 +48,24 @@ final class EvalCommand implements Callable<Integer> {
       description = "Evaluate a quantized network, as 'quantize' writes it, instead of --weights.")
   private Path quantized;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Evaluate the first N images only.")
-  private int limit;
+  @Option(names = "--limit", paramLabel = "N", description = "Evaluate the first N images only.")
+  private Integer limit;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
-      defaultValue = "0",
       description = "Images computed at a time (default: 128, or 16 from 64x64 pixels on).")
-  private int batch;
+  private Integer batch;
 
   @Override
   public Integer call() {
     common.output().start();
-    if (limit < 0 || batch < 0 || batch > 65536) {
-      throw new UserException("--limit and --batch: expected numbers above 0");
+    if (limit != null && limit < 1) {
+      throw new UserException("--limit: expected a number above 0, got " + limit);
+    }
+    if (batch != null && (batch < 1 || batch > LARGEST_BATCH)) {
+      throw new UserException(
+          "--batch: expected a number from 1 to %d, got %d".formatted(LARGEST_BATCH, batch));
     }
     if (quantized != null) {
       evaluateQuantized();
@@ -100,16 +101,17 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private int size(Preprocessing preprocessing) {
-    return batch > 0 ? batch : preprocessing.size() < 64 ? 128 : 16;
+    return batch != null ? batch : preprocessing.size() < 64 ? 128 : 16;
   }
 
   private Evaluation evaluate(
       Classifier classifier, ImageDataset images, Preprocessing preprocessing) {
     int size = size(preprocessing);
-    int count = limit == 0 ? images.size() : Math.min(limit, images.size());
+    int first = limit == null ? 0 : limit;
+    int count = first == 0 ? images.size() : Math.min(first, images.size());
     try (Progress bar = Progress.start("evaluating", count, "images")) {
       return Evaluator.run(
-          classifier, images, preprocessing, new Evaluator.Options(size, limit), bar::at);
+          classifier, images, preprocessing, new Evaluator.Options(size, first), bar::at);
     }
   }
 

@@ -2,6 +2,7 @@ package org.intraq.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -61,9 +62,16 @@ public final class Main {
     if ("?".equals(System.getProperty("user.home"))) {
       System.setProperty("user.home", "/nonexistent");
     }
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    // Numbers look the same in every country: what people read, scripts do, too.
+    Locale.setDefault(Locale.ROOT);
+    StandardOutput output = new StandardOutput();
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(run(out, err, args));
+    int code = run(output.writer(), err, args);
+    if (code == 0 && output.failure() != null) {
+      err.println("intraq: the output cannot be written: " + output.failure());
+      code = Failures.USER;
+    }
+    System.exit(code);
   }
 
   /** Picocli asks whether there is a terminal, but not whether that one shows colours. */

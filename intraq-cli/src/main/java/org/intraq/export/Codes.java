@@ -256,6 +256,6 @@ final class Codes {
   }
 
   private String constant(String name, float value) {
-    return graph.floats(name, new float[] {value});
+    return graph.setting(name, value);
   }
 }

@@ -7,9 +7,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import org.intraq.models.file.OutputFile;
 
 /** An ONNX model in the making: nodes and constants in execution order. */
 final class Graph {
@@ -59,7 +59,7 @@ final class Graph {
     graph.text(GRAPH_NAME, name);
   }
 
-  /** An attribute: Integer, Float or int[]. */
+  /** An attribute: Integer, Float, int[], or a tensor as a message. */
   record Attribute(String name, Object value) {
     Message toMessage() {
       Message m = new Message().text(1, name);
@@ -72,6 +72,7 @@ final class Graph {
           }
           m.number(ATTRIBUTE_TYPE, 7);
         }
+        case Message tensor -> m.message(5, tensor).number(ATTRIBUTE_TYPE, 4);
         default -> throw new IllegalArgumentException("onnx attribute: " + value.getClass());
       }
       return m;
@@ -90,8 +91,29 @@ final class Graph {
     return output;
   }
 
-  /** Adds a constant; gives its name. */
+  /** Adds a weight; gives its name. */
   String floats(String name, float[] values, int... shape) {
+    return initializer(name, tensor(ElementType.FLOAT, bytes(values), shape));
+  }
+
+  /** Adds a weight of whole numbers; gives its name. */
+  String whole(String name, ElementType type, int[] values, int... shape) {
+    return initializer(name, tensor(type, bytes(type, values), shape));
+  }
+
+  /** Adds a number that is no weight, such as a bound, which readers of weights pass over. */
+  String setting(String name, float value) {
+    Message tensor = tensor(ElementType.FLOAT, bytes(new float[] {value}));
+    return node("Constant", name, List.of(), new Attribute("value", tensor));
+  }
+
+  /** Adds a vector of whole numbers that is no weight. */
+  String setting(String name, int... values) {
+    Message tensor = tensor(ElementType.INT64, bytes(ElementType.INT64, values), values.length);
+    return node("Constant", name, List.of(), new Attribute("value", tensor));
+  }
+
+  private static byte[] bytes(float[] values) {
     byte[] raw = new byte[4 * values.length];
     for (int i = 0; i < values.length; i++) {
       int bits = Float.floatToRawIntBits(values[i]);
@@ -99,11 +121,11 @@ final class Graph {
         raw[4 * i + b] = (byte) (bits >> (8 * b));
       }
     }
-    return constant(name, ElementType.FLOAT, raw, shape);
+    return raw;
   }
 
-  /** Adds a constant of whole numbers; 4-bit types take two elements a byte, the first one low. */
-  String whole(String name, ElementType type, int[] values, int... shape) {
+  /** 4-bit types take two elements a byte, the first one low. */
+  private static byte[] bytes(ElementType type, int[] values) {
     int width = type == ElementType.INT64 ? 8 : type == ElementType.INT16 ? 2 : 1;
     byte[] raw = new byte[type.isHalfByte() ? (values.length + 1) / 2 : width * values.length];
     for (int i = 0; i < values.length; i++) {
@@ -115,15 +137,19 @@ final class Graph {
         }
       }
     }
-    return constant(name, type, raw, shape);
+    return raw;
   }
 
-  private String constant(String name, ElementType type, byte[] raw, int... shape) {
+  private static Message tensor(ElementType type, byte[] raw, int... shape) {
     Message tensor = new Message();
     for (int extent : shape) {
       tensor.number(1, extent);
     }
-    graph.message(GRAPH_CONSTANT, tensor.number(2, type.number).text(8, name).bytes(9, raw));
+    return tensor.number(2, type.number).bytes(9, raw);
+  }
+
+  private String initializer(String name, Message tensor) {
+    graph.message(GRAPH_CONSTANT, tensor.text(8, name));
     return name;
   }
 
@@ -157,17 +183,14 @@ final class Graph {
             .message(MODEL_GRAPH, graph);
     metadata.forEach(
         (key, value) -> model.message(MODEL_METADATA, new Message().text(1, key).text(2, value)));
-    Path target = file.toAbsolutePath();
     try {
-      Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
-      try {
-        try (OutputStream out = Files.newOutputStream(temporary)) {
-          model.toBytes().writeTo(out);
-        }
-        Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      OutputFile.write(
+          file,
+          temporary -> {
+            try (OutputStream out = Files.newOutputStream(temporary)) {
+              model.toBytes().writeTo(out);
+            }
+          });
     } catch (AccessDeniedException e) {
       throw new UncheckedIOException(new AccessDeniedException(file.toString()));
     } catch (FileSystemException e) {

@@ -131,8 +131,8 @@ public final class OnnxExport {
         if (Float.isInfinite(a.cap())) {
           graph.node("Relu", y, List.of(x));
         } else {
-          String lo = graph.floats(output + ".min", new float[] {0});
-          String hi = graph.floats(output + ".max", new float[] {a.cap()});
+          String lo = graph.setting(output + ".min", 0f);
+          String hi = graph.setting(output + ".max", a.cap());
           graph.node("Clip", y, List.of(x, lo, hi));
         }
         yield codes == null ? y : codes.activation(a, y, output);
@@ -218,24 +218,15 @@ public final class OnnxExport {
   /** Every stride-th sample, then zeros before and behind the channels. */
   private String subsample(Node.Subsample s, String x, String output) {
     int channels = channels(s.input());
-    String starts = axes(output + ".starts", 0, 0);
-    String ends = axes(output + ".ends", Integer.MAX_VALUE, Integer.MAX_VALUE);
-    String axes = axes(output + ".axes", 2, 3);
-    String steps = axes(output + ".steps", s.stride(), s.stride());
+    String starts = graph.setting(output + ".starts", 0, 0);
+    String ends = graph.setting(output + ".ends", Integer.MAX_VALUE, Integer.MAX_VALUE);
+    String axes = graph.setting(output + ".axes", 2, 3);
+    String steps = graph.setting(output + ".steps", s.stride(), s.stride());
     String sampled =
         graph.node("Slice", output + ".sampled", List.of(x, starts, ends, axes, steps));
     int behind = s.channels() - channels - s.padBefore();
-    String pads =
-        graph.whole(
-            output + ".pads",
-            Graph.ElementType.INT64,
-            new int[] {0, s.padBefore(), 0, 0, 0, behind, 0, 0},
-            8);
+    String pads = graph.setting(output + ".pads", 0, s.padBefore(), 0, 0, 0, behind, 0, 0);
     return graph.node("Pad", output, List.of(sampled, pads));
-  }
-
-  private String axes(String name, int a, int b) {
-    return graph.whole(name, Graph.ElementType.INT64, new int[] {a, b}, 2);
   }
 
   private static int channels(Node node) {

@@ -76,6 +76,8 @@ class MainTest {
         "eval --weights DIR/weights --data DIR/images.bin --model mobilenet_w1",
         "eval --weights DIR/weights --data DIR/images.bin --limit x",
         "eval --weights DIR/weights --data DIR/images.bin --limit -1",
+        "eval --weights DIR/weights --data DIR/images.bin --limit 0",
+        "eval --weights DIR/weights --data DIR/images.bin --batch 0",
         "eval --weights DIR/weights --data DIR/images.bin --batch 99999999",
         "eval --weights DIR/weights --data DIR/images.bin --device tpu",
         "eval --weights DIR/weights --data DIR/images.bin --device cpu:7",

@@ -1,5 +1,6 @@
 package org.intraq.export;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,6 +25,9 @@ import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Hooks;
 import org.intraq.models.net.Node;
 import org.intraq.models.net.Parameters;
+import org.intraq.models.net.Weights;
+import org.intraq.models.train.Initializer;
+import org.intraq.models.zoo.Zoo;
 import org.intraq.quantize.ExactFakeQuantizer;
 import org.intraq.quantize.QuantizedFile;
 import org.intraq.tensor.cpu.CpuBackend;
@@ -344,6 +348,23 @@ final class OnnxExportTest {
         return values;
       }
     }
+  }
+
+  /** A network in full precision comes back out of its file, whatever else its graph needs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet20a_cifar10", "mobilenet_w3d4", "mobilenetv2_w1"})
+  void theProgramReadsWhatItWrites(String name) {
+    Zoo.Entry entry = Zoo.get(name);
+    Weights weights = Initializer.initialize(entry.network(), 1);
+    Pretrained written = Pretrained.of(entry, weights, entry.preprocessing(), Map.of());
+    Path file = folder.resolve("f32.onnx");
+    OnnxExport.write(file, written.network(), written.weights(), Map.of());
+    Pretrained read = Pretrained.load(file);
+    assertEquals(written.network().name(), read.network().name());
+    written
+        .weights()
+        .entries()
+        .forEach((key, w) -> assertArrayEquals(w.values(), read.weights().get(key).values(), key));
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -157,12 +158,19 @@ public record Preprocessing(
   private DecodedImage shortSideAndCrop(DecodedImage image, int side) {
     int h = image.height();
     int w = image.width();
-    int height = h <= w ? resizeTo : Math.toIntExact((long) resizeTo * h / w);
-    int width = h <= w ? Math.toIntExact((long) resizeTo * w / h) : resizeTo;
+    int height = h <= w ? resizeTo : longSide(image, (long) resizeTo * h / w);
+    int width = h <= w ? longSide(image, (long) resizeTo * w / h) : resizeTo;
     // Python's round: halves go to the even number.
     int top = (int) Math.rint((height - side) / 2.0);
     int left = (int) Math.rint((width - side) / 2.0);
     return Resampler.resizeAndCrop(image, height, width, top, left, side, side);
+  }
+
+  private static int longSide(DecodedImage image, long length) {
+    if (length > Integer.MAX_VALUE) {
+      throw Resampler.tooNarrow(image);
+    }
+    return (int) length;
   }
 
   private DecodedImage padded(DecodedImage image) {
@@ -221,8 +229,16 @@ public record Preprocessing(
           case WHOLE -> "whole";
           case SHORT_SIDE -> "short:" + resizeTo;
         };
-    return "resize=%s size=%d pad=%d channels=%d mean=%s std=%s"
-        .formatted(how, size, pad, channels, join(mean), join(std));
+    // Part of files and of what a run is known by: the same in every country.
+    return String.format(
+        Locale.ROOT,
+        "resize=%s size=%d pad=%d channels=%d mean=%s std=%s",
+        how,
+        size,
+        pad,
+        channels,
+        join(mean),
+        join(std));
   }
 
   private static String join(List<Double> values) {

@@ -24,6 +24,9 @@ final class Resampler {
   private static final int PRECISION_BITS = 32 - 8 - 2;
   private static final int ROUND = 1 << (PRECISION_BITS - 1);
 
+  /** Bytes between the two passes: thousands of times what a photograph needs. */
+  private static final long MOST_BETWEEN = 1 << 28;
+
   private Resampler() {}
 
   /** Resizes the whole image. */
@@ -33,8 +36,10 @@ final class Resampler {
 
   /**
    * Resizes to {@code height x width} and returns the window of {@code cropHeight x cropWidth} at
-   * ({@code top}, {@code left}); nothing outside the window is computed or stored, so extreme
-   * aspect ratios cost no memory.
+   * ({@code top}, {@code left}); nothing outside the window is computed or stored.
+   *
+   * @throws DataException if the image is so narrow that even the window takes hundreds of
+   *     megabytes
    */
   static DecodedImage resizeAndCrop(
       DecodedImage image, int height, int width, int top, int left, int cropHeight, int cropWidth) {
@@ -52,12 +57,22 @@ final class Resampler {
     Weights columns = Weights.of(image.width(), width, left, cropWidth);
     int firstRow = rows.first[0];
     int rowCount = rows.first[cropHeight - 1] + rows.count[cropHeight - 1] - firstRow;
-    byte[] narrow = new byte[Math.multiplyExact(image.channels(), rowCount * cropWidth)];
+    long between = (long) image.channels() * rowCount * cropWidth;
+    if (between > MOST_BETWEEN) {
+      throw tooNarrow(image);
+    }
+    byte[] narrow = new byte[(int) between];
     alongRows(image, firstRow, rowCount, columns, narrow);
     int rowLength = cropWidth * image.channels();
     byte[] out = new byte[Math.multiplyExact(cropHeight, rowLength)];
     alongColumns(narrow, firstRow, rowLength, rows, out);
     return new DecodedImage(cropHeight, cropWidth, image.channels(), out);
+  }
+
+  static DataException tooNarrow(DecodedImage image) {
+    return new DataException(
+        "the image has %d x %d pixels, too narrow to be resized"
+            .formatted(image.width(), image.height()));
   }
 
   private static void alongRows(

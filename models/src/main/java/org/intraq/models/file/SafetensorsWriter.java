@@ -9,10 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * Writes safetensors files.
@@ -50,21 +46,21 @@ public final class SafetensorsWriter {
       Path file, Collection<NamedTensor> tensors, Map<String, String> metadata) {
     List<NamedTensor> sorted = sorted(tensors);
     byte[] header = header(sorted, metadata);
-    Path parent = file.toAbsolutePath().getParent();
-    Path temporary = parent.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        writeAll(channel, header, sorted);
-        channel.force(true);
-      }
-      move(temporary, file);
+      OutputFile.write(
+          file,
+          temporary -> {
+            try (FileChannel channel =
+                FileChannel.open(
+                    temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+              writeAll(channel, header, sorted);
+              channel.force(true);
+            }
+          });
     } catch (IOException e) {
       throw WeightFiles.ioFailure(file, "written", e);
     } catch (UncheckedIOException e) {
       throw WeightFiles.ioFailure(file, "written", e.getCause());
-    } finally {
-      deleteQuietly(temporary);
     }
   }
 
@@ -168,23 +164,6 @@ public final class SafetensorsWriter {
   private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  /** After a success nothing is left to delete; after a failure the first exception matters. */
-  private static void deleteQuietly(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException ignored) {
-      // The caller already gets the failure that led here.
     }
   }
 }

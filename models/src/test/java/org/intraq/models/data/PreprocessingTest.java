@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.intraq.models.data.Preprocessing.Resize;
@@ -145,5 +146,33 @@ class PreprocessingTest {
   void malformedTextIsRefused(String text) {
     DataException e = assertThrows(DataException.class, () -> Preprocessing.parse(text));
     assertTrue(e.getMessage().startsWith("preprocessing: "), e.getMessage());
+  }
+
+  /** So that an evaluation names and skips it, as it does with all that is no usable image. */
+  @ParameterizedTest
+  @ValueSource(strings = {"short:256", "whole"})
+  void anImageOfOneRowIsRefused(String resize) {
+    Preprocessing p = Preprocessing.parse("resize=" + resize + " size=224 mean=0 std=1");
+    for (int length : new int[] {9_000_000, 20_000_000}) {
+      DecodedImage line = new DecodedImage(1, length, 1, new byte[length]);
+      DecodedImage column = new DecodedImage(length, 1, 1, new byte[length]);
+      assertThrows(DataException.class, () -> p.toPixels(column), "column of " + length);
+      if (!resize.equals("whole")) {
+        assertThrows(DataException.class, () -> p.toPixels(line), "row of " + length);
+      }
+    }
+  }
+
+  /** It goes into files, and a run is known by it. */
+  @Test
+  void textIsTheSameInEveryCountry() {
+    Locale before = Locale.getDefault();
+    String text = Preprocessing.IMAGENET.toString();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+      assertEquals(text, Preprocessing.IMAGENET.toString());
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 }

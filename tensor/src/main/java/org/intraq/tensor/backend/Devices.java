@@ -47,7 +47,7 @@ public final class Devices {
         "device: expected one of "
             + kinds
             + ", got '"
-            + device
+            + device.kind()
             + "'; 'intraq devices' lists what this machine has");
   }
 }
