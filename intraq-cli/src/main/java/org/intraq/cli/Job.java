@@ -122,6 +122,7 @@ final class Job implements AutoCloseable {
       RunConsole console = new RunConsole(common, folder);
       folder.log("intraq " + Main.version() + " on " + backend.describe());
       if (!folder.fresh()) {
+        warnOfDevice(folder, backend, common);
         folder.write(RunFolder.CONFIG, Presets.render(tree));
       }
       if (resume && folder.fresh()) {
@@ -139,7 +140,18 @@ final class Job implements AutoCloseable {
     }
   }
 
-  /** What decides the bits of the outcome. */
+  private static void warnOfDevice(RunFolder folder, Backend backend, CommonOptions common) {
+    String before = folder.identity().getOrDefault("device", "");
+    if (!before.isEmpty() && !before.equals(backend.device().toString())) {
+      common
+          .err()
+          .println(
+              "intraq: the run began on %s and goes on on %s: its bits are those of neither alone"
+                  .formatted(before, backend.device()));
+    }
+  }
+
+  /** What decides the bits of the outcome, on devices of one kind. */
   private static Map<String, String> identity(Pretrained pretrained, Config tree) {
     Map<String, String> identity = new TreeMap<>();
     identity.put("network", pretrained.network().name());

@@ -38,6 +38,7 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.output().start();
+    options.requireNoneOfSynthesis();
     Pretrained pretrained = model.loadWithPreprocessing();
     var data = measure.open(pretrained.network().classes());
     try (RunFolder source = RunFolder.existing(synthetic)) {

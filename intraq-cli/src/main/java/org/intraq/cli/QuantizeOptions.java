@@ -92,6 +92,16 @@ final class QuantizeOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
+  /** Throws if an option is given that says how images are made: here they are there. */
+  void requireNoneOfSynthesis() {
+    for (String name : List.of("--images", "--iterations", "--batch", "--groups")) {
+      if (command.commandLine().getParseResult().hasMatchedOption(name)) {
+        throw new UserException(
+            name + ": an option of 'synthesize'; the images in --synthetic are taken as they are");
+      }
+    }
+  }
+
   Path out() {
     return out;
   }

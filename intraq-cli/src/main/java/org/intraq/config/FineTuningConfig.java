@@ -13,7 +13,7 @@ import java.util.List;
  *     weights' scale with {@code relative-adam}
  * @param findRate whether the rate is found from the loss before training
  * @param momentum of SGD (Nesterov)
- * @param weightDecay of all parameters
+ * @param weightDecay of all parameters with SGD; Adam has none
  * @param adam of Adam; its rate is not used
  * @param schedule of the rate
  * @param milestones epochs at whose start a step schedule multiplies the rate by {@code decay}

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -68,9 +69,9 @@ final class RecordReader {
     }
     try {
       if (type == int.class) {
-        return whole(config, key, path);
+        return (int) whole(config.getValue(key), path, Integer.MAX_VALUE);
       } else if (type == long.class) {
-        return config.getLong(key);
+        return whole(config.getValue(key), path, Long.MAX_VALUE);
       } else if (type == double.class) {
         return config.getDouble(key);
       } else if (type == boolean.class) {
@@ -78,7 +79,11 @@ final class RecordReader {
       } else if (type == String.class) {
         return config.getString(key);
       } else if (type == List.class) {
-        return new ArrayList<>(config.getIntList(key));
+        List<Integer> list = new ArrayList<>();
+        for (ConfigValue element : config.getList(key)) {
+          list.add((int) whole(element, path, Integer.MAX_VALUE));
+        }
+        return list;
       } else if (type == Map.class) {
         return texts(config, key);
       } else if (type.isEnum()) {
@@ -91,13 +96,17 @@ final class RecordReader {
   }
 
   /** A whole number; HOCON would silently cut 2.7 down to 2. */
-  private static int whole(Config config, String key, String path) {
-    double number = config.getDouble(key);
-    if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
-      throw new ConfigException(
-          "setting '" + path + "': expected a whole number, got " + config.getString(key));
+  private static long whole(ConfigValue value, String path, long most) {
+    String text = String.valueOf(value.unwrapped()).strip();
+    try {
+      long number = new BigDecimal(text).longValueExact();
+      if (number <= most && number >= -most - 1) {
+        return number;
+      }
+    } catch (ArithmeticException | NumberFormatException e) {
+      // What was given is said below.
     }
-    return (int) number;
+    throw new ConfigException("setting '" + path + "': expected a whole number, got " + text);
   }
 
   private static Map<String, String> texts(Config config, String key) {

@@ -1,6 +1,7 @@
 package org.intraq.quantize;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,11 +135,11 @@ public final class BitPlan {
 
   /** Bits of every layer's weights by name, in execution order. */
   public Map<String, Integer> allWeights() {
-    return Map.copyOf(weights);
+    return Collections.unmodifiableMap(weights);
   }
 
   /** Bits of every activation by name. */
   public Map<String, Integer> allActivations() {
-    return Map.copyOf(activations);
+    return Collections.unmodifiableMap(activations);
   }
 }

@@ -52,6 +52,13 @@ final class PresetsTest {
     var bad = ConfigFactory.parseString("synthesis.images = 2.5").withFallback(tree);
     e = assertThrows(ConfigException.class, () -> Presets.read(bad));
     assertTrue(e.getMessage().contains("synthesis.images"), e.getMessage());
+    for (String cut :
+        new String[] {"fine-tuning.milestones = [2, 3.9]", "seed = 2.9", "seed = 1e30"}) {
+      var part = ConfigFactory.parseString(cut).withFallback(tree);
+      e = assertThrows(ConfigException.class, () -> Presets.read(part));
+      assertTrue(e.getMessage().contains(cut.split(" ")[0]), e.getMessage());
+      assertTrue(e.getMessage().contains("whole number"), e.getMessage());
+    }
     var kind = ConfigFactory.parseString("synthesis.reinforcement.coin = maybe").withFallback(tree);
     e = assertThrows(ConfigException.class, () -> Presets.read(kind));
     assertTrue(e.getMessage().contains("batch, image"), e.getMessage());

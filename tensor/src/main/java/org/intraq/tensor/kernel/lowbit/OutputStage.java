@@ -111,8 +111,10 @@ public final class OutputStage {
     long reach = 0;
     for (int o = 0; o < oc; o++) {
       long maxWeight = Math.abs((long) weightZero[o]) - bits.minWeight();
-      if (Math.multiplyHigh(maxActivation * maxWeight, weights.taps()) != 0
-          || maxActivation * maxWeight * weights.taps() > Integer.MAX_VALUE) {
+      // The factors are at most 2^32: their product may take 64 bits, without a sign.
+      if (Math.unsignedMultiplyHigh(maxActivation, maxWeight) != 0
+          || Long.compareUnsigned(maxActivation * maxWeight, Integer.MAX_VALUE / weights.taps())
+              > 0) {
         throw new IllegalArgumentException(
             String.format(
                 "output stage: expected corrected sums within 32 bits, got zero points %d and %d"

@@ -114,4 +114,24 @@ class LowBitConvolutionReferenceTest {
         IllegalArgumentException.class,
         () -> OutputStage.linear(weights, 0, new int[] {1 << 28, 0}, new float[2], new float[2]));
   }
+
+  /** Whatever the number of taps: products of zero points beyond 63 bits are too large as well. */
+  @Test
+  void sumsBeyond32BitsAreRefused() {
+    for (int channels = 1; channels <= 5; channels++) {
+      Conv2dShape shape = Conv2dShape.of(1, 3, 3, channels, 1, 1, 1, 0);
+      byte[] codes = new byte[shape.weightSize()];
+      PackedWeights weights = kernel.pack(shape, new CodeBits(4, 2), codes, 0);
+      for (int zero : new int[] {Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+        for (int weightZero : new int[] {Integer.MIN_VALUE, Integer.MAX_VALUE, 2}) {
+          int[] zeros = {weightZero};
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> OutputStage.linear(weights, zero, zeros, new float[1], new float[1]),
+              shape + ": " + zero + ", " + weightZero);
+        }
+      }
+      OutputStage.linear(weights, 7, new int[] {1}, new float[1], new float[1]);
+    }
+  }
 }
