@@ -153,7 +153,8 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
-   * Runs backwards from {@code root} with the given gradient in it.
+   * Runs backwards from {@code root} with the given gradient in it, which may be overwritten on the
+   * way.
    *
    * @throws IllegalStateException on a second call: the saved values are gone
    */
@@ -218,6 +219,14 @@ public final class Tape implements AutoCloseable {
       }
       releaseUnless(shared, gradient);
     }
+  }
+
+  /** Adds one gradient to several variables. */
+  public void accumulate(List<Variable> variables, Tensor gradient) {
+    // Held meanwhile: the first of them may want none, and would else have it released.
+    gradientHolders.merge(gradient.storage(), 1, Integer::sum);
+    variables.forEach(variable -> accumulate(variable, gradient));
+    dropHolder(gradient);
   }
 
   /**

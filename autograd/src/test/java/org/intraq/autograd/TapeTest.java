@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.intraq.autograd.ops.Add;
+import org.intraq.autograd.ops.AddRelu;
 import org.intraq.autograd.ops.Conv2d;
 import org.intraq.autograd.ops.MatMul;
 import org.intraq.autograd.ops.Multiply;
@@ -184,5 +185,19 @@ class TapeTest {
         };
     var outcome = new GradientCheck(cpu, wrong, List.of(input), 1f / 64, 1).worst();
     assertTrue(outcome.error() > 0.05, outcome::toString);
+  }
+
+  /** The first operand of an operation that passes one gradient to both may want none. */
+  @Test
+  void aGradientForTwoOutlivesTheFirst() {
+    try (Tape tape = new Tape(cpu)) {
+      Variable a = Variable.constant(scope.of(new float[] {1, -2}, 2));
+      Variable x = tape.leaf("x", scope.of(new float[] {3, 4}, 2));
+      Variable c = tape.leaf("c", scope.of(new float[] {5, 6}, 2));
+      Variable y = AddRelu.apply(tape, a, Relu.apply(tape, x), Float.POSITIVE_INFINITY);
+      tape.backward(Sum.apply(tape, Add.apply(tape, y, c)));
+      assertArrayEquals(new float[] {1, 1}, cpu.memory().toArray(x.grad()));
+      assertArrayEquals(new float[] {1, 1}, cpu.memory().toArray(c.grad()));
+    }
   }
 }

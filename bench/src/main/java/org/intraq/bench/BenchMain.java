@@ -246,6 +246,9 @@ public final class BenchMain implements Callable<Integer> {
           "--peers: this build has none; start it as './intraq bench --peers' or build with"
               + " -Ppeers");
     }
+    if (json != null && Files.exists(json) && !Files.isRegularFile(json)) {
+      throw usage("--json: " + json + " is no file; name one to write");
+    }
     if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
       throw usage("--json: no folder " + json.toAbsolutePath().getParent() + "; create it first");
     }

@@ -50,7 +50,7 @@ public class CaseBenchmark {
     instance = Prepared.find(id, impl, threads);
     owned = instance == null;
     if (owned) {
-      Verification.againstReference(Catalogue.get(id), List.of(impl));
+      Verification.againstReference(Catalogue.get(id), List.of(impl), 1);
       instance = Implementation.of(impl).make(Catalogue.get(id), threads).orElseThrow();
     }
     instance.begin();

@@ -53,7 +53,7 @@ record Measured(
   static boolean settled(List<Double> windows) {
     int half = windows.size() / 2;
     if (half == 0) {
-      return true;
+      return false; // one window shows no trend, and not that there is none
     }
     double[] times = windows.stream().mapToDouble(Double::doubleValue).toArray();
     double early = Comparison.median(Arrays.copyOf(times, half));

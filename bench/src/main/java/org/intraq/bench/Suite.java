@@ -62,6 +62,10 @@ final class Suite {
       } catch (IllegalStateException | IllegalArgumentException e) {
         failures.add(e.getMessage());
         return;
+      } catch (RuntimeException e) {
+        // A defect of one case, or of a library: hours of other cases are not to be lost by it.
+        failures.add("bench: " + problem.id() + " with " + t + " threads: " + e);
+        return;
       }
       first = false;
     }

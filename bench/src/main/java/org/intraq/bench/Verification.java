@@ -10,16 +10,16 @@ final class Verification {
   private Verification() {}
 
   /**
-   * Compares implementations with the reference at the small size.
+   * Compares implementations that run with so many threads with the reference at the small size.
    *
    * @throws IllegalStateException naming case, implementation and difference
    */
-  static void againstReference(Case problem, List<String> names) {
+  static void againstReference(Case problem, List<String> names, int threads) {
     Case small = problem.small();
     float[] expected = runOnce(small, Implementation.REFERENCE, 1).orElseThrow();
     for (String name : names) {
       // Nothing where it has no such operation, or computes in another precision.
-      runOnce(small, name, 1).ifPresent(actual -> compare(small, name, expected, actual));
+      runOnce(small, name, threads).ifPresent(actual -> compare(small, name, expected, actual));
     }
   }
 

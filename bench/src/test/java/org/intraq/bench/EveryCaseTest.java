@@ -21,7 +21,7 @@ class EveryCaseTest {
   void everyCaseOfTheGroupRunsOnce(String group) {
     for (Case problem : Catalogue.all()) {
       if (problem.group().equals(group)) {
-        Verification.againstReference(problem, List.of(Implementation.SIMD));
+        Verification.againstReference(problem, List.of(Implementation.SIMD), 2);
         assertTrue(problem.work().rate(1) > 0, problem.id());
       }
     }

@@ -1,5 +1,6 @@
 package org.intraq.autograd.ops;
 
+import java.util.List;
 import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
 import org.intraq.tensor.Tensor;
@@ -20,8 +21,7 @@ public final class AddRelu {
         dy -> {
           Tensor dx = tape.inPlace(dy);
           elementwise.reluBackward(y, cap, dy, dx);
-          tape.accumulate(a, dx);
-          tape.accumulate(b, dx);
+          tape.accumulate(List.of(a, b), dx);
         },
         a,
         b);

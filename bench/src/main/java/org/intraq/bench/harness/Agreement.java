@@ -27,8 +27,8 @@ public final class Agreement {
     int outside = 0;
     for (int i = 0; i < expected.length; i++) {
       double d = Math.abs((double) expected[i] - actual[i]);
-      // NaN must not pass for a small difference.
-      if (!(d <= difference)) {
+      // NaN must not pass for a small difference, and is not replaced by one.
+      if (!Double.isNaN(difference) && !(d <= difference)) {
         difference = d;
         at = i;
       }

@@ -109,8 +109,8 @@ public final class FineTuningStep implements Instance {
   @Override
   public float[] result() {
     List<float[]> parts = new ArrayList<>();
-    parts.add(new float[] {loss / Math.max(1f, Math.abs(loss))});
-    parts.add(Scaled.toUnit(backend.memory().toArray(student.get("output.weight").grad())));
+    parts.add(new float[] {loss});
+    parts.add(backend.memory().toArray(student.get("output.weight").grad()));
     return KernelCase.join(parts);
   }
 

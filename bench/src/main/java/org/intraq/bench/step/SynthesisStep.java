@@ -93,11 +93,10 @@ public final class SynthesisStep implements Instance {
     return backend.memory().item(term.value());
   }
 
-  /** The losses relative to the largest, then the gradient relative to its largest element. */
+  /** The losses, then the gradient. */
   @Override
   public float[] result() {
-    return KernelCase.join(
-        List.of(Scaled.toUnit(losses), Scaled.toUnit(backend.memory().toArray(images.grad()))));
+    return KernelCase.join(List.of(losses, backend.memory().toArray(images.grad())));
   }
 
   @Override

@@ -10,7 +10,6 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.intraq.bench.harness.KernelCase;
 import org.intraq.bench.step.FineTuningStep;
-import org.intraq.bench.step.Scaled;
 import org.intraq.bench.step.StepData;
 import org.intraq.config.FineTuningConfig;
 import org.intraq.models.net.Node;
@@ -102,7 +101,6 @@ final class TorchFineTuning implements TorchInstance.Program {
   public float[] toArray(Tensor[] results) {
     float loss = results[0].item_float();
     float[] gradient = Tensors.toArray(results[1].t());
-    return KernelCase.join(
-        List.of(new float[] {loss / Math.max(1f, Math.abs(loss))}, Scaled.toUnit(gradient)));
+    return KernelCase.join(List.of(new float[] {loss}, gradient));
   }
 }

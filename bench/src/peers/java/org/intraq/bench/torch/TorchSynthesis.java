@@ -9,7 +9,6 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.intraq.bench.harness.KernelCase;
 import org.intraq.bench.harness.Operand;
-import org.intraq.bench.step.Scaled;
 import org.intraq.bench.step.StepData;
 import org.intraq.bench.step.SynthesisStep;
 import org.intraq.config.SynthesisConfig;
@@ -97,6 +96,6 @@ final class TorchSynthesis implements TorchInstance.Program {
       losses[i] = results[i].item_float();
     }
     float[] gradient = Tensors.toArray(results[losses.length], Operand.Kind.ACTIVATION);
-    return KernelCase.join(List.of(Scaled.toUnit(losses), Scaled.toUnit(gradient)));
+    return KernelCase.join(List.of(losses, gradient));
   }
 }

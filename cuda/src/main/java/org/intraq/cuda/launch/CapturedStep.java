@@ -17,6 +17,19 @@ public final class CapturedStep implements AutoCloseable {
   public CapturedStep(Gpu gpu, Runnable step) {
     this.gpu = gpu;
     gpu.pool().hold();
+    boolean done = false;
+    try {
+      this.graph = capture(gpu, step);
+      done = true;
+    } finally {
+      gpu.pool().endHold();
+      if (!done) {
+        gpu.pool().unhold();
+      }
+    }
+  }
+
+  private static Driver.Graph capture(Gpu gpu, Runnable step) {
     gpu.driver().beginCapture(gpu.stream());
     try {
       step.run();
@@ -24,14 +37,11 @@ public final class CapturedStep implements AutoCloseable {
       abandon(gpu, e);
       throw e;
     }
-    this.graph = gpu.driver().endCapture(gpu.stream());
-    gpu.pool().endHold();
+    return gpu.driver().endCapture(gpu.stream());
   }
 
   /** Ends the capture, so that the stream is of use again. */
   private static void abandon(Gpu gpu, Throwable cause) {
-    gpu.pool().endHold();
-    gpu.pool().unhold();
     try {
       gpu.driver().destroy(gpu.driver().endCapture(gpu.stream()));
     } catch (RuntimeException e) {

@@ -9,6 +9,7 @@ import org.intraq.cuda.driver.KernelSource;
 /** One device: its driver, stream, memory, and the modules loaded so far. */
 public final class Gpu implements AutoCloseable {
   private final Driver driver;
+  private boolean closed;
   private final Driver.Stream stream;
   private final DevicePool pool;
   private final Staging staging;
@@ -59,6 +60,10 @@ public final class Gpu implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     synchronize();
     staging.close();
     pool.trim();

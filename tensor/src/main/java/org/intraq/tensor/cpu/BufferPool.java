@@ -38,25 +38,37 @@ final class BufferPool {
       first = 0; // so near to the largest array there is no room for it
       capacity = LARGEST;
     }
-    Object array =
-        switch (dtype) {
-          case F32 -> {
-            float[] free = poll(floats, capacity);
-            yield free != null ? free : new float[capacity];
-          }
-          case S32 -> {
-            int[] free = poll(ints, capacity);
-            yield free != null ? free : new int[capacity];
-          }
-          case U8, S8 -> {
-            byte[] free = poll(bytes, capacity);
-            yield free != null ? free : new byte[capacity];
-          }
-        };
+    Object array;
+    try {
+      array = array(dtype, capacity);
+    } catch (OutOfMemoryError e) {
+      // Free arrays of other sizes may be what the heap is full of: one stage's after another's.
+      floats.clear();
+      ints.clear();
+      bytes.clear();
+      array = array(dtype, capacity);
+    }
     liveStorages++;
     liveBytes += (long) (capacity - first) * dtype.bytes();
     peakBytes = Math.max(peakBytes, liveBytes);
     return new HeapStorage(dtype, first + length, first, array);
+  }
+
+  private Object array(DType dtype, int capacity) {
+    Object free =
+        switch (dtype) {
+          case F32 -> poll(floats, capacity);
+          case S32 -> poll(ints, capacity);
+          case U8, S8 -> poll(bytes, capacity);
+        };
+    if (free != null) {
+      return free;
+    }
+    return switch (dtype) {
+      case F32 -> new float[capacity];
+      case S32 -> new int[capacity];
+      case U8, S8 -> new byte[capacity];
+    };
   }
 
   synchronized void release(HeapStorage storage) {
