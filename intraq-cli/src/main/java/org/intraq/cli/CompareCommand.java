@@ -6,11 +6,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.intraq.run.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,12 +81,24 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     output.start();
     Map<Map<String, Object>, Group> groups = new LinkedHashMap<>();
+    Set<Path> seen = new HashSet<>();
     for (Path folder : folders) {
-      collect(folder, read(folder), groups);
+      JsonNode result = read(folder);
+      if (!seen.add(folder.toAbsolutePath().normalize())) {
+        throw new UserException("compare: " + folder + ": named twice; one run is one run");
+      }
+      collect(folder, result, groups);
     }
     if (groups.isEmpty()) {
       throw new UserException(
           "compare: none of the runs was measured; give --data to 'intraq run' to measure them");
+    }
+    if (settings.size() > 1) {
+      output
+          .err()
+          .println(
+              "intraq: the runs are not alike but for seeds, so rows stay apart; they differ in "
+                  + String.join(", ", differences()));
     }
     if (output.json()) {
       output.printJson(Map.of("rows", groups.values().stream().map(Group::json).toList()));
@@ -92,6 +109,15 @@ final class CompareCommand implements Callable<Integer> {
     groups.values().forEach(g -> output.out().println(line(g)));
     return 0;
   }
+
+  private static final int SHOWN_HASH = 8;
+  private static final String FULL_PRECISION = "full precision";
+
+  /** What {@code run.json} holds beside settings, and the seed. */
+  private static final Set<String> NOT_SETTINGS =
+      Set.of("seed", "intraq", "java", "system", "device", RunFolder.STARTED);
+
+  private final Map<Map<String, String>, Integer> settings = new LinkedHashMap<>();
 
   private static final String HEADER =
       " network | bits | what | runs | top-1 mean, % | lowest to highest | below full precision, points | intra-class distance |";
@@ -116,6 +142,9 @@ final class CompareCommand implements Callable<Integer> {
 
   private void collect(Path folder, JsonNode result, Map<Map<String, Object>, Group> groups) {
     double full = Double.NaN;
+    Map<String, String> own = settings(folder);
+    int number = settings.computeIfAbsent(own, s -> settings.size() + 1);
+    String weights = own.getOrDefault("weights hash", "");
     for (JsonNode row : result.path("rows")) {
       Map<String, Object> key = new LinkedHashMap<>();
       if (each) {
@@ -124,10 +153,16 @@ final class CompareCommand implements Callable<Integer> {
       key.put("model", result.path("model").asText());
       key.put("bits", row.path("bits").asText());
       key.put("name", row.path("name").asText().replaceFirst(" epoch \\(\\d+\\)", " epoch"));
+      key.put("images", row.path("images").asInt());
+      boolean whole = row.path("name").asText().equals(FULL_PRECISION);
+      key.put("weights", weights.substring(0, Math.min(weights.length(), SHOWN_HASH)));
+      if (!whole) {
+        key.put("settings", number);
+      }
       double percent = 100.0 * row.path("top1").asInt() / Math.max(1, row.path("images").asInt());
       Group group = groups.computeIfAbsent(key, Group::new);
       group.top1.add(percent);
-      if (row.path("name").asText().equals("full precision")) {
+      if (whole) {
         full = percent;
       } else {
         if (!Double.isNaN(full)) {
@@ -147,13 +182,35 @@ final class CompareCommand implements Callable<Integer> {
         each ? g.key.get("run") + " | " : "",
         g.key.get("model"),
         g.key.get("bits"),
-        g.key.get("name"),
+        g.key.get("name")
+            + (settings.size() > 1 && g.key.containsKey("settings")
+                ? " (settings " + g.key.get("settings") + ")"
+                : ""),
         g.top1.size(),
         Group.mean(g.top1),
         g.lowest(),
         g.highest(),
         number("%.2f", g.lost),
         number("%.3f", g.distance));
+  }
+
+  /** What decides a run's outcome, without the seed. */
+  private static Map<String, String> settings(Path folder) {
+    if (!RunFolder.holdsRun(folder)) {
+      return Map.of();
+    }
+    try (RunFolder run = RunFolder.existing(folder)) {
+      Map<String, String> settings = new TreeMap<>(run.identity());
+      settings.keySet().removeAll(NOT_SETTINGS);
+      return settings;
+    }
+  }
+
+  private Set<String> differences() {
+    Set<String> keys = new TreeSet<>();
+    settings.keySet().forEach(s -> keys.addAll(s.keySet()));
+    keys.removeIf(key -> settings.keySet().stream().map(s -> s.get(key)).distinct().count() == 1);
+    return keys;
   }
 
   private static String number(String format, List<Double> values) {

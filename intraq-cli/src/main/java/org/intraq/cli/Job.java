@@ -59,6 +59,7 @@ final class Job implements AutoCloseable {
     }
   }
 
+  private static final String CALIBRATED = "calibrated only";
   private static final String LAST = "IntraQ, last epoch";
   private static final String BITS = "bits";
 
@@ -254,7 +255,7 @@ final class Job implements AutoCloseable {
     }
 
     private boolean finished() {
-      return rows.stream().anyMatch(r -> r.name.equals(LAST));
+      return rows.stream().anyMatch(r -> r.name.equals(last()));
     }
 
     @Override
@@ -265,7 +266,9 @@ final class Job implements AutoCloseable {
       switch (moment) {
         case "calibrated" -> {
           rows.clear();
-          rows.add(measure("calibrated only", width, classifier, data, limit));
+          if (!last().equals(CALIBRATED)) {
+            rows.add(measure(CALIBRATED, width, classifier, data, limit));
+          }
         }
         case "epoch" -> {
           String name = BEST + " (" + epoch + "), chosen with real labels";
@@ -277,11 +280,16 @@ final class Job implements AutoCloseable {
           if (best != null) {
             rows.add(best);
           }
-          rows.add(measure(LAST, width, classifier, data, limit));
+          rows.add(measure(last(), width, classifier, data, limit));
           Rows.write(folder, name(), rows);
         }
       }
     }
+  }
+
+  /** What the network is called that comes out. */
+  private String last() {
+    return config.fineTuning().totalSteps() == 0 ? CALIBRATED : LAST;
   }
 
   private Row measureFile(Bits width, ImageDataset data, int limit) {
@@ -291,7 +299,7 @@ final class Job implements AutoCloseable {
     try (Parameters parameters = org.intraq.quantize.QuantizedFile.parameters(backend, content);
         var ranges = new org.intraq.quantize.ActivationRanges(backend)) {
       Classifier classifier = Classifier.of(parameters, content.quantizer(ranges));
-      return measure(LAST, width, classifier, data, limit);
+      return measure(last(), width, classifier, data, limit);
     }
   }
 

@@ -94,6 +94,16 @@ final class RunCommandTest {
     String settings = Files.readString(folder.resolve("r/config.conf"));
     assertTrue(settings.contains("bits=\"w4a4,w3a3,w5a5\""), settings);
 
+    JsonNode zero = measured("zero", (few + " --bits w4a4 --epochs 0").split(" "));
+    assertEquals("calibrated only", zero.get("rows").get(1).get("name").asText());
+    assertEquals(2, zero.get("rows").size(), "nothing was trained, so there is no last epoch");
+    String other = folder.resolve("zero").toString();
+    JsonNode compared = json(List.of("compare", "--json", folder.resolve("r").toString(), other));
+    for (JsonNode row : compared.get("rows")) {
+      boolean joined = row.get("name").asText().equals("full precision");
+      assertEquals(joined ? 2 : 1, row.get("runs").asInt(), "only seeds are joined: " + row);
+    }
+
     run("again", (few + " --bits w4a4").split(" "));
     for (String name : new String[] {"quantized-w4a4", "images/batch-000"}) {
       Path file = Path.of(name + ".safetensors");
