@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import org.intraq.config.HoconFile;
 import org.intraq.config.IntraQConfig;
@@ -123,8 +126,7 @@ final class Job implements AutoCloseable {
       RunConsole console = new RunConsole(common, folder);
       folder.log("intraq " + Main.version() + " on " + backend.describe());
       if (!folder.fresh()) {
-        warnOfDevice(folder, backend, common);
-        folder.write(RunFolder.CONFIG, Presets.render(tree));
+        keepWidths(folder, config.bits());
       }
       if (resume && folder.fresh()) {
         common.err().println("intraq: nothing of " + out + " was done; starts from the beginning");
@@ -141,14 +143,12 @@ final class Job implements AutoCloseable {
     }
   }
 
-  private static void warnOfDevice(RunFolder folder, Backend backend, CommonOptions common) {
+  private void warnOfDevice() {
     String before = folder.identity().getOrDefault("device", "");
     if (!before.isEmpty() && !before.equals(backend.device().toString())) {
-      common
-          .err()
-          .println(
-              "intraq: the run began on %s and goes on on %s: its bits are those of neither alone"
-                  .formatted(before, backend.device()));
+      console.warn(
+          "the run began on %s and goes on on %s: its bits are those of neither alone"
+              .formatted(before, backend.device()));
     }
   }
 
@@ -175,8 +175,24 @@ final class Job implements AutoCloseable {
     return environment;
   }
 
+  /** Writes the widths into the settings, whose other lines say where each of them came from. */
+  private static void keepWidths(RunFolder folder, String bits) {
+    Path file = folder.root().resolve(RunFolder.CONFIG);
+    try {
+      String text = Files.readString(file);
+      String line = Matcher.quoteReplacement(BITS + "=\"" + bits + "\"");
+      String changed = text.replaceFirst("(?m)^" + BITS + "\\s*=.*$", line);
+      if (!changed.equals(text)) {
+        folder.write(RunFolder.CONFIG, changed);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Keeps what a command that resumes need not be told again. */
   void remember(Map<String, Object> options) {
+    warnOfDevice();
     ConfigRenderOptions plain =
         ConfigRenderOptions.defaults().setJson(false).setOriginComments(false);
     folder.write(RunFolder.OPTIONS, ConfigFactory.parseMap(options).root().render(plain));

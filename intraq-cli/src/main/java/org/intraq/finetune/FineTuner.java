@@ -374,8 +374,10 @@ public final class FineTuner implements AutoCloseable {
     divergences = (int) numbers[7];
     stopped = numbers[8] != 0;
     startLoss = numbers[9];
-    goodLoss = numbers[10];
-    goodJudged = (int) numbers[11];
+    if (numbers.length > 10) { // versions before knew no more
+      goodLoss = numbers[10];
+      goodJudged = (int) numbers[11];
+    }
   }
 
   @Override

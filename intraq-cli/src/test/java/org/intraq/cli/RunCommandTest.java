@@ -93,6 +93,7 @@ final class RunCommandTest {
     }
     String settings = Files.readString(folder.resolve("r/config.conf"));
     assertTrue(settings.contains("bits=\"w4a4,w3a3,w5a5\""), settings);
+    assertTrue(settings.contains("# [here]"), "where values came from: " + settings);
 
     JsonNode zero = measured("zero", (few + " --bits w4a4 --epochs 0").split(" "));
     assertEquals("calibrated only", zero.get("rows").get(1).get("name").asText());
