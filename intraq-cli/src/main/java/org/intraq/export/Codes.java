@@ -34,6 +34,9 @@ import org.intraq.tensor.kernel.lowbit.CodeQuantizer;
 final class Codes {
   private static final int SYMMETRIC_LIMIT = 127;
 
+  /** Two products with bytes up to 255 fit 16 bits, in which processors without VNNI add them. */
+  private static final int UNSATURATED = 64;
+
   private final Graph graph;
   private final QuantizedFile.Content content;
   private final boolean symmetric;
@@ -188,8 +191,8 @@ final class Codes {
   }
 
   /**
-   * The same weights as larger codes, times a power of two that 8 bits still hold: the products of
-   * the scales become as much smaller, and so does the rounding of a bias to whole ones.
+   * The same weights as larger codes, times a power of two: the products of the scales become as
+   * much smaller, and so does the rounding of a bias to whole ones.
    */
   private static void multiplyUp(int[] q, float[] scale, int perChannel) {
     for (int o = 0; o < scale.length; o++) {
@@ -197,7 +200,7 @@ final class Codes {
       for (int i = o * perChannel; i < (o + 1) * perChannel; i++) {
         largest = Math.max(largest, Math.abs(q[i]));
       }
-      int factor = Integer.highestOneBit(SYMMETRIC_LIMIT / largest);
+      int factor = Math.max(1, Integer.highestOneBit(UNSATURATED / largest));
       for (int i = o * perChannel; i < (o + 1) * perChannel; i++) {
         q[i] *= factor;
       }
