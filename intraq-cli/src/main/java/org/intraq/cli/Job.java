@@ -126,7 +126,7 @@ final class Job implements AutoCloseable {
       RunConsole console = new RunConsole(common, folder);
       folder.log("intraq " + Main.version() + " on " + backend.describe());
       if (!folder.fresh()) {
-        keepWidths(folder, config.bits());
+        keepWidths(folder, config);
       }
       if (resume && folder.fresh()) {
         common.err().println("intraq: nothing of " + out + " was done; starts from the beginning");
@@ -176,15 +176,16 @@ final class Job implements AutoCloseable {
   }
 
   /** Writes the widths into the settings, whose other lines say where each of them came from. */
-  private static void keepWidths(RunFolder folder, String bits) {
+  private static void keepWidths(RunFolder folder, IntraQConfig config) {
     Path file = folder.root().resolve(RunFolder.CONFIG);
+    String before = HoconFile.read(file).getString(BITS);
+    if (QuantizeOptions.widths(before).equals(QuantizeOptions.widths(config))) {
+      return;
+    }
     try {
-      String text = Files.readString(file);
-      String line = Matcher.quoteReplacement(BITS + "=\"" + bits + "\"");
-      String changed = text.replaceFirst("(?m)^" + BITS + "\\s*=.*$", line);
-      if (!changed.equals(text)) {
-        folder.write(RunFolder.CONFIG, changed);
-      }
+      String line = Matcher.quoteReplacement(BITS + "=\"" + config.bits() + "\"");
+      String text = Files.readString(file).replaceFirst("(?m)^" + BITS + "\\s*=.*$", line);
+      folder.write(RunFolder.CONFIG, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -217,25 +218,32 @@ final class Job implements AutoCloseable {
    */
   List<Row> quantize(ImageSource images, ImageDataset data, int limit, boolean everyEpoch) {
     List<Row> rows = new ArrayList<>();
+    List<Row> before = Rows.read(folder.root().resolve(Rows.FILE));
     if (data != null) {
       console.dataNotes(data, pretrained.network());
       rows.add(measure("full precision", Bits.FULL, teacherClassifier(), data, limit));
       Rows.write(folder, Rows.FILE, rows);
     } else {
-      Rows.read(folder.root().resolve(Rows.FILE)).stream()
-          .filter(row -> row.bits.equals(Bits.FULL.toString()))
-          .forEach(rows::add);
+      addOf(Bits.FULL, before, rows);
     }
     for (Bits width : QuantizeOptions.widths(config)) {
       Meter meter = new Meter(width, data, limit, everyEpoch);
       QuantizationStage.run(folder, teacher, pretrained, config, width, images, console, meter);
       rows.addAll(meter.rows);
-      if (data != null && meter.rows.isEmpty()) {
-        rows.add(measureFile(width, data, limit));
+      if (data == null && meter.rows.isEmpty()) {
+        addOf(width, before, rows);
+      } else if (data != null) {
+        if (meter.rows.isEmpty()) {
+          rows.add(measureFile(width, data, limit));
+        }
+        Rows.write(folder, Rows.FILE, rows);
       }
-      Rows.write(folder, Rows.FILE, rows);
     }
     return rows;
+  }
+
+  private static void addOf(Bits width, List<Row> from, List<Row> to) {
+    from.stream().filter(row -> row.bits.equals(width.toString())).forEach(to::add);
   }
 
   /**

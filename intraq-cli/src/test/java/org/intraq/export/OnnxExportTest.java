@@ -39,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exported models in ONNX Runtime against this program. */
 final class OnnxExportTest {
+  private static final int FEW = 4;
+
   @TempDir private Path folder;
 
   @ParameterizedTest
@@ -90,29 +92,30 @@ final class OnnxExportTest {
     "resnet18, w8a8, false"
   })
   void optimisationsChangeNothing(String name, String bits, boolean symmetric) throws Exception {
-    int n = 4;
-    var content = QuantizedFixtures.formula(folder.resolve("q"), name, bits, n);
+    var content = QuantizedFixtures.formula(folder.resolve("q"), name, bits, FEW);
+    float[] plain = logits(content, symmetric, OrtSession.SessionOptions.OptLevel.NO_OPT);
+    float[] got = logits(content, symmetric, OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    Golden.assertNear("logits", plain, got, 1e-5);
+  }
+
+  /** Of the model of a network, on a few images. */
+  private float[] logits(
+      QuantizedFile.Content content, boolean symmetric, OrtSession.SessionOptions.OptLevel level)
+      throws OrtException {
     Path file = folder.resolve("model.onnx");
     OnnxExport.write(file, content, symmetric);
     Node.Input in = content.network().input();
-    float[] images = QuantizedFixtures.images(in, n);
-    float[] plain = run(file, in, images, n, OrtSession.SessionOptions.OptLevel.NO_OPT);
-    float[] got = run(file, in, images, n, OrtSession.SessionOptions.OptLevel.ALL_OPT);
-    Golden.assertNear("logits", plain, got, 1e-5);
+    return run(file, in, QuantizedFixtures.images(in, FEW), FEW, level);
   }
 
   /** Symmetric weights behind 8-bit codes may be computed in 8 bits, with biases rounded. */
   @ParameterizedTest
   @CsvSource({"resnet20_cifar10, w5a8", "resnet18, w4a8", "resnet20_cifar10, w8a8"})
   void symmetricWeightsInEightBits(String name, String bits) throws Exception {
-    int n = 4;
-    var content = QuantizedFixtures.formula(folder.resolve("q"), name, bits, n);
-    Path file = folder.resolve("model.onnx");
-    OnnxExport.write(file, content, true);
-    Node.Input in = content.network().input();
-    float[] images = QuantizedFixtures.images(in, n);
-    float[] got = run(file, in, images, n, OrtSession.SessionOptions.OptLevel.ALL_OPT);
-    Golden.assertNear("logits", ours(content, images, n), got, 0.05);
+    var content = QuantizedFixtures.formula(folder.resolve("q"), name, bits, FEW);
+    float[] want = ours(content, QuantizedFixtures.images(content.network().input(), FEW), FEW);
+    float[] got = logits(content, true, OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    Golden.assertNear("logits", want, got, 0.05);
   }
 
   /**

@@ -24,7 +24,7 @@ final class Resampler {
   private static final int PRECISION_BITS = 32 - 8 - 2;
   private static final int ROUND = 1 << (PRECISION_BITS - 1);
 
-  /** Bytes between the two passes: thousands of times what a photograph needs. */
+  /** Bytes between the two passes; 8,000 rows of 224 colour pixels are 5 MB. */
   private static final long MOST_BETWEEN = 1 << 28;
 
   private Resampler() {}

@@ -47,9 +47,9 @@
  *
  * <p>With profiles, 26 of the cases by turns with the code before: 0.96 to 1.11, the median 1.00.
  * {@code PopcountTile}, which only processors with 512 bits use, was seen with vectors of 256.
- * Kernels that the benchmarks have no case for, in such a JVM: sums, row sums, minimum and maximum
- * and the place of a maximum left 4 to 9 MB for 2^18 elements (1.3 to 2.2 ms, now 0.05 to 0.1),
- * random numbers 196 MB (118 and 75 ms, now 1.0 and 1.2). A test of the benchmarks ({@code
+ * Kernels that the benchmarks had no case for then, in such a JVM: sums, row sums, minimum and
+ * maximum and the place of a maximum left 4 to 9 MB for 2^18 elements (1.3 to 2.2 ms, now 0.05 to
+ * 0.1), random numbers 196 MB (118 and 75 ms, now 1.0 and 1.2). A test of the benchmarks ({@code
  * UnprofiledTest}) runs all their cases so.
  *
  * <p>Objects of a kernel that has just begun to run are another matter: C1's code makes one of

@@ -8,7 +8,7 @@ import org.intraq.bench.harness.Operand;
 import org.intraq.bench.harness.Operand.Kind;
 import org.intraq.bench.harness.Work;
 
-/** The first images of a synthesis: counter-based random numbers, which no other library has. */
+/** The first images of a synthesis. Other libraries draw other numbers: there is no peer. */
 public final class RandomCases {
   private static final long KEY = 0x1234_5678_9abc_def0L;
 
