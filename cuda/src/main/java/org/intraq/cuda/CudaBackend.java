@@ -49,7 +49,7 @@ public final class CudaBackend implements Backend {
 
   /** As above; {@code capacity} gives the bytes set aside for a buffer of so many bytes. */
   public CudaBackend(Device device, Driver driver, LongUnaryOperator capacity) {
-    this.context = new CudaContext(device, new Gpu(driver, capacity));
+    this.context = CudaContext.open(device, driver, capacity);
     memory = new CudaMemory(context);
     gemm = new CudaGemm(context);
     convolution = new CudaConvolution(context);

@@ -319,7 +319,11 @@ public final class JcudaDriver implements Driver {
     CUgraph graph = new CUgraph();
     check("cuStreamEndCapture", JCudaDriver.cuStreamEndCapture(handle(stream), graph));
     CUgraphExec executable = new CUgraphExec();
-    check("cuGraphInstantiate", JCudaDriver.cuGraphInstantiate(executable, graph, 0));
+    int status = JCudaDriver.cuGraphInstantiate(executable, graph, 0);
+    if (status != CUresult.CUDA_SUCCESS) {
+      JCudaDriver.cuGraphDestroy(graph);
+    }
+    check("cuGraphInstantiate", status);
     return new CudaGraph(graph, executable);
   }
 

@@ -54,6 +54,7 @@ public final class HostDriver implements Driver {
   private long used;
   private int launches;
   private int graphLaunches;
+  private boolean closed;
 
   /** A device of 1 GiB and capability 8.0. */
   public HostDriver() {
@@ -73,6 +74,16 @@ public final class HostDriver implements Driver {
   /** A device of capability 9.0, with its shared memory. */
   public static HostDriver hopper() {
     return new HostDriver(1L << 30, 90, 227 << 10);
+  }
+
+  /** A device of capability 7.5, without tensor cores for f32. */
+  public static HostDriver turing() {
+    return new HostDriver(1L << 30, 75, 64 << 10);
+  }
+
+  /** Whether {@link #close} has been called. */
+  public synchronized boolean closed() {
+    return closed;
   }
 
   @Override
@@ -346,5 +357,6 @@ public final class HostDriver implements Driver {
     buffers.clear();
     pinned.values().forEach(Arena::close);
     pinned.clear();
+    closed = true;
   }
 }

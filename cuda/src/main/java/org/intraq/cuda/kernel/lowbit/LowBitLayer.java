@@ -50,13 +50,19 @@ public final class LowBitLayer implements AutoCloseable {
     this.folded = Arrays.equals(weights.folded(), stage.weightZero());
     byte[] bytes = weights.rows(2 * CHUNK);
     Arrays.fill(bytes, 0, CHUNK, (byte) stage.activationZero());
-    memory = upload(MemorySegment.ofArray(bytes));
-    tables = upload(MemorySegment.ofArray(stage.table(taps, weights.sums(), weights.folded())));
+    var columns = stage.table(taps, weights.sums(), weights.folded());
     byte[] tiles = new byte[0];
     if (folded && LowBitWarpgroupCuda.takes(gpu, shape)) {
       tiles = LowBitWarpgroupCuda.layOut(weights, shape, paddingByte());
     }
-    units = tiles.length == 0 ? 0 : upload(MemorySegment.ofArray(tiles));
+    long[] addresses =
+        upload(
+            MemorySegment.ofArray(bytes),
+            MemorySegment.ofArray(columns),
+            MemorySegment.ofArray(tiles));
+    memory = addresses[0];
+    tables = addresses[1];
+    units = addresses[2];
     sizeBytes = (long) bytes.length + tiles.length;
   }
 
@@ -66,10 +72,29 @@ public final class LowBitLayer implements AutoCloseable {
         (stage.activationZero() ^ (bits.activation() == CodeBits.MAX ? LowBitStage.SHIFT : 0));
   }
 
-  private long upload(MemorySegment data) {
-    long address = gpu.pool().allocate(data.byteSize());
-    gpu.staging().upload(data, address);
-    return address;
+  /** Where each part lies, 0 for an empty one; if one does not fit, none is left there. */
+  private long[] upload(MemorySegment... parts) {
+    long[] addresses = new long[parts.length];
+    try {
+      for (int i = 0; i < parts.length; i++) {
+        if (parts[i].byteSize() > 0) {
+          addresses[i] = gpu.pool().allocate(parts[i].byteSize());
+          gpu.staging().upload(parts[i], addresses[i]);
+        }
+      }
+    } catch (RuntimeException e) {
+      release(addresses);
+      throw e;
+    }
+    return addresses;
+  }
+
+  private void release(long... addresses) {
+    for (long address : addresses) {
+      if (address != 0) {
+        gpu.pool().release(address);
+      }
+    }
   }
 
   /** Bytes of the weights as they lie on the device. */
@@ -140,10 +165,6 @@ public final class LowBitLayer implements AutoCloseable {
 
   @Override
   public void close() {
-    gpu.pool().release(memory);
-    gpu.pool().release(tables);
-    if (units != 0) {
-      gpu.pool().release(units);
-    }
+    release(memory, tables, units);
   }
 }

@@ -10,6 +10,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.intraq.cuda.CudaBackend;
 import org.intraq.cuda.CudaTesting;
+import org.intraq.cuda.driver.OutOfDeviceMemoryException;
+import org.intraq.cuda.host.HostDriver;
+import org.intraq.cuda.launch.Gpu;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.lowbit.CodeBits;
 import org.intraq.tensor.kernel.lowbit.LowBitConvolution;
@@ -120,5 +123,22 @@ class LowBitCudaTest {
         new int[] {2, -132, 0, 0, -3, 0, -132 + 128 * (1 - 9 * 3)},
         new LowBitStage(-3, new int[] {5}, new float[1], new float[1], 6f, null)
             .table(9, new int[] {1}, new int[] {3}));
+  }
+
+  @Test
+  void leavesNothingWhereItDoesNotFit() {
+    int channels = 4096;
+    Conv2dShape shape = Conv2dShape.of(1, 1, 1, 64, channels, 1, 1, 0);
+    LowBitStage stage =
+        new LowBitStage(0, new int[channels], new float[channels], new float[channels], 6f, null);
+    // Room for the codes, but not for the numbers of the channels.
+    try (Gpu gpu = new Gpu(new HostDriver(64L * channels + 1024), bytes -> bytes)) {
+      assertThrows(
+          OutOfDeviceMemoryException.class,
+          () ->
+              new LowBitLayer(gpu, shape, new CodeBits(4, 4), new byte[64 * channels], stage)
+                  .close());
+      assertEquals(0, gpu.pool().liveBytes());
+    }
   }
 }

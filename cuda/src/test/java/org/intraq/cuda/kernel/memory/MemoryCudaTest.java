@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.intraq.cuda.CudaBackend;
 import org.intraq.cuda.ParityTesting;
+import org.intraq.cuda.driver.CudaException;
 import org.intraq.cuda.driver.OutOfDeviceMemoryException;
 import org.intraq.cuda.host.HostDriver;
+import org.intraq.cuda.launch.MathMode;
 import org.intraq.tensor.DType;
 import org.intraq.tensor.Device;
 import org.intraq.tensor.Shape;
@@ -115,6 +117,22 @@ class MemoryCudaTest extends ParityTesting {
       small.memory().release(held);
       // What lies in the pool is given back when something else needs the room.
       small.memory().release(small.memory().allocate(DType.F32, 12 << 20));
+    }
+  }
+
+  @Test
+  void aModeThatTheDeviceLacksLeavesNothingOpen() {
+    String before = System.getProperty(MathMode.PROPERTY, "f32");
+    System.setProperty(MathMode.PROPERTY, "tf32");
+    try {
+      HostDriver old = HostDriver.turing();
+      Exception refused =
+          assertThrows(
+              CudaException.class, () -> new CudaBackend(new Device("cuda", 0), old).close());
+      assertTrue(refused.getMessage().contains("use f32"), refused.getMessage());
+      assertTrue(old.closed());
+    } finally {
+      System.setProperty(MathMode.PROPERTY, before);
     }
   }
 }
