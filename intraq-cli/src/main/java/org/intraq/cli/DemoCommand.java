@@ -23,7 +23,6 @@ import org.intraq.quantize.BitPlan;
 import org.intraq.quantize.Bits;
 import org.intraq.quantize.Calibration;
 import org.intraq.quantize.QuantizedNetwork;
-import org.intraq.run.RunFolder;
 import org.intraq.tensor.kernel.random.PhiloxRandom;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +40,7 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
   private static final String WEIGHTS = "models/pretrained/resnet20_fashion.safetensors";
   private static final String DATA = "models/data/fashion-mnist";
+  private static final Path RUNS = Path.of("runs");
   private static final int NOISE_IMAGES = 128;
   private static final long NOISE_STREAM = 5;
 
@@ -65,6 +65,11 @@ final class DemoCommand implements Callable<Integer> {
   private Path out;
 
   @Option(
+      names = "--resume",
+      description = "Go on with the demo in --out (default: with the last one in runs).")
+  private boolean resume;
+
+  @Option(
       names = "--limit",
       paramLabel = "N",
       defaultValue = "0",
@@ -81,11 +86,7 @@ final class DemoCommand implements Callable<Integer> {
         ConfigFactory.parseMap(BUDGET)
             .withFallback(ConfigFactory.parseMap(Map.of("seed", common.seed())))
             .withFallback(Presets.tree("default", Presets.Profile.CIFAR10));
-    Path folder = out == null ? fresh() : out;
-    if (RunFolder.holdsRun(folder)) {
-      throw new UserException(folder + ": holds a run already; name another --out");
-    }
-    try (Job job = Job.open(common, pretrained, tree, folder, false)) {
+    try (Job job = Job.open(common, pretrained, tree, folder(), resume)) {
       job.synthesize();
       try (StoredImages images = job.images()) {
         List<Job.Row> rows = new ArrayList<>();
@@ -123,17 +124,26 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static Path fresh() {
+  /**
+   * The one asked for, or else the first of {@code runs/demo-N} that is free, or the last that is
+   * not.
+   */
+  private Path folder() {
+    if (out != null) {
+      return out;
+    }
     try {
-      Files.createDirectories(Path.of("runs"));
+      Files.createDirectories(RUNS);
     } catch (IOException e) {
       throw new UserException("no folder runs can be made here; name another with --out", e);
     }
-    for (int i = 1; ; i++) {
-      Path folder = Path.of("runs", "demo-" + i);
-      if (!Files.exists(folder)) {
-        return folder;
-      }
+    int free = 1;
+    while (Files.exists(RUNS.resolve("demo-" + free))) {
+      free++;
     }
+    if (resume && free == 1) {
+      throw new UserException("no demo in the folder runs; name its folder with --out");
+    }
+    return RUNS.resolve("demo-" + (resume ? free - 1 : free));
   }
 }

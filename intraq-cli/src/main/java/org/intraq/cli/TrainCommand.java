@@ -55,9 +55,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--test-every",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Epochs between evaluations (default: ${DEFAULT-VALUE}).")
-  private int testEvery;
+      description = "Epochs between evaluations with --test (default: 1).")
+  private Integer testEvery;
 
   @Option(
       names = "--out",
@@ -163,7 +162,10 @@ final class TrainCommand implements Callable<Integer> {
         ConsoleListener listener = new ConsoleListener(common, config.epochs())) {
       Trainer.Data all =
           new Trainer.Data(
-              train, held, ModelOptions.override(entry.preprocessing(), preprocessing), testEvery);
+              train,
+              held,
+              ModelOptions.override(entry.preprocessing(), preprocessing),
+              testEvery == null ? 1 : testEvery);
       Trainer trainer = new Trainer(backend, entry, config, all, files, metadata(train), listener);
       boolean fresh = files.untouched();
       if (resume && fresh) {
@@ -178,7 +180,10 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainConfig config() {
-    if (testEvery < 1) {
+    if (testEvery != null && test == null) {
+      throw new UserException("--test-every: there is nothing to evaluate on; give --test");
+    }
+    if (testEvery != null && testEvery < 1) {
       throw new UserException("--test-every: expected at least 1, got " + testEvery);
     }
     try {
@@ -243,6 +248,11 @@ final class TrainCommand implements Callable<Integer> {
     ConsoleListener(CommonOptions common, int epochs) {
       this.common = common;
       this.epochs = epochs;
+    }
+
+    @Override
+    public void resumed(int epoch) {
+      common.err().printf("goes on after epoch %d/%d%n", epoch, epochs);
     }
 
     @Override

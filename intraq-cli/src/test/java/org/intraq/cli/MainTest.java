@@ -96,7 +96,8 @@ class MainTest {
         "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/no/such/new",
         "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new --resume",
         "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new --epochs 0",
-        "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new --test-every 0",
+        "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new --test DIR/images.bin --test-every 0",
+        "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new --test-every 2",
         "train --model resnet20_cifar10 --data DIR/images.bin --out DIR/new",
         "train --model resnet18 --data DIR/images.bin --out DIR/new --batch 4 --preprocessing size=64"
       })

@@ -40,6 +40,9 @@ import org.intraq.tensor.backend.Scope;
 public final class Trainer {
   /** Is told how a run goes on; all methods come from the training thread. */
   public interface Listener {
+    /** Once, if training goes on after {@code epoch} finished ones. */
+    default void resumed(int epoch) {}
+
     /** After each step. */
     void step(int epoch, int step, int steps, double loss);
 
@@ -157,6 +160,7 @@ public final class Trainer {
       int done = resume ? restore(parameters, sgd) : 0;
       if (done > 0) { // the kill may have come between the state and the weights
         saveWeights(parameters.download());
+        listener.resumed(done);
       }
       for (int epoch = done + 1; epoch <= config.epochs(); epoch++) {
         EpochLog line = evaluated(parameters, epoch(parameters, sgd, epoch));
