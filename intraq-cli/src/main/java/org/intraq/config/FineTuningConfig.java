@@ -24,6 +24,7 @@ import java.util.List;
  * @param distillation factor of T^2 KL
  * @param crossEntropy factor of the cross-entropy with the labels
  * @param features factor of the squared error of the pooled features relative to their power
+ * @param hints factor of the squared errors of all units' outputs, each relative to its power
  * @param augment random crop (area {@code cropArea} to 1) and flip of every image
  * @param cropArea smallest kept area
  * @param erase share of the images that boxes of one colour are put into, with {@code augment}
@@ -49,6 +50,7 @@ public record FineTuningConfig(
     double distillation,
     double crossEntropy,
     double features,
+    double hints,
     boolean augment,
     double cropArea,
     double erase,
@@ -70,6 +72,7 @@ public record FineTuningConfig(
     Checks.between("fine-tuning.distillation", distillation, 0, 1e9);
     Checks.between("fine-tuning.cross-entropy", crossEntropy, 0, 1e9);
     Checks.between("fine-tuning.features", features, 0, 1e9);
+    Checks.between("fine-tuning.hints", hints, 0, 1e9);
     Checks.between("fine-tuning.crop-area", cropArea, 1e-3, 1);
     Checks.between("fine-tuning.erase", erase, 0, 1);
     Checks.between("fine-tuning.erase-boxes", eraseBoxes, 1, 1000);

@@ -52,6 +52,7 @@ public final class FineTuner implements AutoCloseable {
   private final Scope scope;
   private final Optimizer optimizer;
   private final DistillationLoss loss;
+  private final Hints hints;
   private final Augmentation augmentation;
   private final BatchDraw draw;
   private final TrainingState good;
@@ -88,6 +89,7 @@ public final class FineTuner implements AutoCloseable {
     this.backend = teacher.scope().backend();
     this.scope = new Scope(backend, "fine-tuning");
     this.loss = new DistillationLoss(config);
+    this.hints = new Hints(teacher.network(), config.hints());
     this.augmentation = new Augmentation(backend, config, preprocessing);
     this.draw = new BatchDraw(random.child(ORDER), images.size(), config.batch());
     this.optimizer = optimizer();
@@ -210,14 +212,16 @@ public final class FineTuner implements AutoCloseable {
     var batch = DeviceBatch.load(tape.scope(), images, teacher.network().input(), indices);
     Tensor x = draws == null ? batch.images() : augmentation.apply(tape, batch.images(), draws);
     Variable input = tape.retain(Variable.constant(x));
-    var target = Forward.run(tape, teacher, input, Forward.Mode.EVALUATE, Hooks.NONE);
+    Hints.Pass pass = hints.pass(tape);
+    var mode = Forward.Mode.EVALUATE;
+    var target = Forward.run(tape, teacher, input, mode, Hooks.NONE, pass.teacher());
     var answer =
-        Forward.run(tape, student.parameters(), input, Forward.Mode.EVALUATE, student.quantizer());
+        Forward.run(tape, student.parameters(), input, mode, student.quantizer(), pass.student());
     tape.retain(answer.logits());
     Variable total =
         loss.apply(
             tape, target.logits().value(), target.features().value(), batch.labels(), answer);
-    return new Recorded(total, target.logits().value(), answer.logits().value());
+    return new Recorded(pass.addTo(total), target.logits().value(), answer.logits().value());
   }
 
   private double agreement(Tensor teacherLogits, Tensor studentLogits) {

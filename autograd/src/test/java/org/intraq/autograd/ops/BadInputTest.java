@@ -54,6 +54,9 @@ class BadInputTest {
     CALLS.put("subtract", (t, o) -> Subtract.apply(t, o.of(6), o.of(6, 1)));
     CALLS.put("multiply", (t, o) -> Multiply.apply(t, o.of(4), o.of(5)));
     CALLS.put("meanSquaredError", (t, o) -> MeanSquaredError.apply(t, o.of(4), o.of(2, 2).value()));
+    CALLS.put(
+        "relativeSquaredError",
+        (t, o) -> RelativeSquaredError.apply(t, o.of(4), o.of(2, 2).value()));
     CALLS.put("addRelu", (t, o) -> AddRelu.apply(t, o.of(4), o.of(5), 6f));
     CALLS.put("gemm", (t, o) -> MatMul.apply(t, o.of(2, 3), o.of(4, 2)));
     CALLS.put("addBias", (t, o) -> AddBias.apply(t, o.of(2, 3), o.of(2)));

@@ -86,5 +86,14 @@ final class ElementwiseSamples {
         rows.in(5),
         (t, v) -> MeanSquaredError.apply(t, v.get(0), t.scope().of(target, 5)),
         x -> new double[] {Definitions.meanSquaredError(x.get(0), target)});
+    rows.add(
+        "RelativeSquaredError",
+        rows.in(5),
+        (t, v) -> RelativeSquaredError.apply(t, v.get(0), t.scope().of(target, 5)),
+        x ->
+            new double[] {
+              Definitions.meanSquaredError(x.get(0), target)
+                  / Definitions.meanSquaredError(target, new float[5])
+            });
   }
 }

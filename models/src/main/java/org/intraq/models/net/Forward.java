@@ -2,9 +2,11 @@ package org.intraq.models.net;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.intraq.autograd.Tape;
 import org.intraq.autograd.Variable;
 import org.intraq.autograd.ops.Add;
@@ -15,11 +17,9 @@ import org.intraq.autograd.ops.ChannelAffine;
 import org.intraq.autograd.ops.Conv2d;
 import org.intraq.autograd.ops.ConvNorm;
 import org.intraq.autograd.ops.ConvNormQuantize;
-import org.intraq.autograd.ops.FoldBatchNorm;
 import org.intraq.autograd.ops.GlobalAverage;
 import org.intraq.autograd.ops.MatMul;
 import org.intraq.autograd.ops.MaxPool;
-import org.intraq.autograd.ops.Multiply;
 import org.intraq.autograd.ops.NormReluEvaluate;
 import org.intraq.autograd.ops.NormReluTrain;
 import org.intraq.autograd.ops.Relu;
@@ -55,18 +55,19 @@ public final class Forward {
    */
   public record Result(Variable logits, Variable features, Map<String, Variable> moments) {}
 
-  private static final float MOMENTUM = 0.1f;
-
   private final Tape tape;
   private final Parameters parameters;
   private final Mode mode;
   private final Hooks hooks;
+  private final Observer observer;
+  private final Set<String> taken = new HashSet<>();
   private final Map<String, Variable> values = new HashMap<>();
   private final Map<String, Integer> readers = new HashMap<>();
   private final Map<String, Variable> moments = new LinkedHashMap<>();
   private Variable features;
 
-  private Forward(Tape tape, Parameters parameters, Mode mode, Hooks hooks) {
+  private Forward(Tape tape, Parameters parameters, Mode mode, Hooks hooks, Observer observer) {
+    this.observer = observer;
     this.tape = tape;
     this.parameters = parameters;
     this.mode = mode;
@@ -76,15 +77,27 @@ public final class Forward {
   /** Runs images [N, H, W, C] through the network. */
   public static Result run(
       Tape tape, Parameters parameters, Variable images, Mode mode, Hooks hooks) {
-    return new Forward(tape, parameters, mode, hooks).run(images);
+    return run(tape, parameters, images, mode, hooks, Observer.NONE);
+  }
+
+  /** As above, with what lies between shown to {@code observer}. */
+  public static Result run(
+      Tape tape,
+      Parameters parameters,
+      Variable images,
+      Mode mode,
+      Hooks hooks,
+      Observer observer) {
+    return new Forward(tape, parameters, mode, hooks, observer).run(images);
   }
 
   private Result run(Variable images) {
     Network network = parameters.network();
     checkInput(network, images);
-    // Hooks and gradients want what lies between the blocks of a chain.
+    // Hooks, observers and gradients want what lies between the blocks of a chain.
     boolean evaluates = mode == Mode.EVALUATE;
-    boolean chained = evaluates && hooks == Hooks.NONE && !tape.isRecording();
+    boolean chained =
+        evaluates && hooks == Hooks.NONE && observer == Observer.NONE && !tape.isRecording();
     PassPlan plan = parameters.plan(evaluates, chained);
     readers.putAll(plan.readers());
     values.put(network.input().name(), images);
@@ -99,14 +112,21 @@ public final class Forward {
         values.put(node.name(), compute(chain));
         chain.inputs().forEach(this::forgetWhenRead);
       } else if (block != null) {
-        values.put(node.name(), compute(block));
+        show(node, compute(block));
         block.inputs().forEach(this::forgetWhenRead);
       } else if (!(node instanceof Node.Input)) {
-        values.put(node.name(), compute(node));
+        show(node, compute(node));
         node.inputs().forEach(this::forgetWhenRead);
       }
     }
     return new Result(values.get(network.output().name()), features, moments);
+  }
+
+  private void show(Node node, Variable y) {
+    values.put(node.name(), y);
+    if (observer.output(node, y)) {
+      taken.add(node.name());
+    }
   }
 
   private static void checkInput(Network network, Variable images) {
@@ -135,7 +155,7 @@ public final class Forward {
   private void forgetWhenRead(Node input) {
     if (readers.merge(input.name(), -1, Integer::sum) == 0) {
       Variable value = values.remove(input.name());
-      if (value != features) {
+      if (value != features && !taken.contains(input.name())) {
         tape.discard(value);
       }
     }
@@ -199,7 +219,7 @@ public final class Forward {
   }
 
   private Variable compute(FusedBlock block) {
-    Norm n = new Norm(block.norm());
+    Norm n = norm(block.norm());
     Variable residual = block.residual() == null ? null : values.get(block.residual().name());
     if (mode == Mode.TRAIN) {
       return hooks.activation(tape, block.activation(), train(block, n, residual));
@@ -249,7 +269,7 @@ public final class Forward {
     int batch = x.extent(0);
     List<FusedConvolutionOps.Link> links = new ArrayList<>();
     for (FusedBlock block : chain.blocks()) {
-      Norm n = new Norm(block.norm());
+      Norm n = norm(block.norm());
       Variable folded = n.fold();
       Variable weight = parameters.get(block.conv().name() + ".weight");
       ConvNorm.Rectifier rectifier = rectifier(block);
@@ -287,6 +307,10 @@ public final class Forward {
     return new ConvNorm.Inputs(x, weight, laidOut, scale, shift, residual);
   }
 
+  private Norm norm(Node.BatchNorm b) {
+    return new Norm(tape, parameters, hooks, b);
+  }
+
   private void keepMoments(Node.BatchNorm b, Variable found) {
     if (found != null) {
       moments.put(b.name(), tape.retain(found));
@@ -300,70 +324,24 @@ public final class Forward {
     Tensor variance = tape.empty(b.channels());
     float cap = block.activation().cap();
     Variable y =
-        NormReluTrain.apply(tape, z, n.gamma, n.beta, b.eps(), residual, cap, mean, variance);
+        NormReluTrain.apply(tape, z, n.gamma(), n.beta(), b.eps(), residual, cap, mean, variance);
     n.update(mean, variance, z.value().size() / b.channels());
     return y;
   }
 
   private Variable normalize(Node.BatchNorm b) {
-    Norm n = new Norm(b);
+    Norm n = norm(b);
     Variable x = values.get(b.input().name());
     if (mode == Mode.TRAIN) {
       Tensor mean = tape.empty(b.channels());
       Tensor variance = tape.empty(b.channels());
-      Variable y = BatchNorm.train(tape, x, n.gamma, n.beta, b.eps(), mean, variance);
+      Variable y = BatchNorm.train(tape, x, n.gamma(), n.beta(), b.eps(), mean, variance);
       n.update(mean, variance, x.value().size() / b.channels());
       return y;
     }
     keepMoments(b, hooks.wantsMoments(b) ? BatchMoments.apply(tape, x) : null);
     Variable folded = n.fold();
     return ChannelAffine.apply(tape, x, n.scale(folded), Row.apply(tape, folded, 1));
-  }
-
-  /** The tensors of a BatchNorm layer. */
-  private final class Norm {
-    private final Node.BatchNorm node;
-    private final Variable gamma;
-    private final Variable beta;
-    private final Tensor mean;
-    private final Tensor variance;
-
-    Norm(Node.BatchNorm b) {
-      node = b;
-      gamma = parameters.get(b.name() + ".weight");
-      beta = parameters.get(b.name() + ".bias");
-      mean = parameters.get(b.name() + ".running_mean").value();
-      variance = parameters.get(b.name() + ".running_var").value();
-    }
-
-    /** Scale and shift of evaluation mode, [2, C]. */
-    Variable fold() {
-      if (!gamma.requiresGrad() && !beta.requiresGrad()) {
-        return Variable.constant(parameters.folded(node));
-      }
-      return FoldBatchNorm.apply(tape, gamma, beta, mean, variance, node.eps());
-    }
-
-    /** The scale, joined with that of the sums in front. */
-    Variable scale(Variable folded) {
-      Variable scale = Row.apply(tape, folded, 0);
-      Tensor unit = node.input() instanceof Node.Conv conv ? hooks.scale(tape, conv) : null;
-      return unit == null ? scale : Multiply.apply(tape, scale, Variable.constant(unit));
-    }
-
-    /** Moves the running statistics; PyTorch keeps the unbiased variance. */
-    void update(Tensor batchMean, Tensor batchVariance, int samples) {
-      blend(mean, batchMean, 1f);
-      blend(variance, batchVariance, (float) samples / Math.max(1, samples - 1));
-      parameters.statisticsChanged(node);
-    }
-  }
-
-  /** running = 0.9 * running + 0.1 * correction * batch. */
-  private void blend(Tensor running, Tensor batch, float correction) {
-    tape.backend()
-        .elementwise()
-        .linear(1f - MOMENTUM, running, MOMENTUM * correction, batch, running);
   }
 
   /** Logits of host images, for callers without a tape; images [N, H, W, C]. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A convolutional classifier: its nodes in execution order, the images first and the logits last.
@@ -18,6 +20,9 @@ import java.util.Map;
  * @param classes number of logits
  */
 public record Network(String name, List<Node> nodes, int classes) {
+  private static final Pattern UNIT =
+      Pattern.compile("(features\\.stage\\d+\\.unit\\d+|layer\\d+\\.\\d+)\\.");
+
   /** Copies the list. */
   public Network {
     nodes = List.copyOf(nodes);
@@ -75,6 +80,21 @@ public record Network(String name, List<Node> nodes, int classes) {
       }
     }
     return shapes;
+  }
+
+  /**
+   * The node that gives each unit's output, in execution order: the last one whose name begins with
+   * {@code features.stageS.unitU} (pytorchcv) or {@code layerL.U} (torchvision).
+   */
+  public List<Node> units() {
+    Map<String, Node> last = new LinkedHashMap<>();
+    for (Node node : nodes) {
+      Matcher unit = UNIT.matcher(node.name());
+      if (unit.lookingAt()) {
+        last.put(unit.group(), node);
+      }
+    }
+    return List.copyOf(last.values());
   }
 
   @Override
