@@ -105,7 +105,7 @@ final class CompareCommand implements Callable<Integer> {
       return 0;
     }
     output.out().println(each ? "| run |" + HEADER : "|" + HEADER);
-    output.out().println("|" + "---|".repeat(each ? 9 : 8));
+    output.out().println("|" + "---|".repeat(each ? 10 : 9));
     groups.values().forEach(g -> output.out().println(line(g)));
     return 0;
   }
@@ -120,7 +120,7 @@ final class CompareCommand implements Callable<Integer> {
   private final Map<Map<String, String>, Integer> settings = new LinkedHashMap<>();
 
   private static final String HEADER =
-      " network | bits | what | runs | top-1 mean, % | lowest to highest | below full precision, points | intra-class distance |";
+      " network | bits | what | runs | images | top-1 mean, % | lowest to highest | below full precision, points | intra-class distance |";
 
   private static JsonNode read(Path folder) {
     Path file = folder.resolve(Finish.RESULT);
@@ -178,7 +178,7 @@ final class CompareCommand implements Callable<Integer> {
   private String line(Group g) {
     return String.format(
         Locale.ROOT,
-        "| %s%s | %s | %s | %d | %.2f | %.2f to %.2f | %s | %s |",
+        "| %s%s | %s | %s | %d | %d | %.2f | %.2f to %.2f | %s | %s |",
         each ? g.key.get("run") + " | " : "",
         g.key.get("model"),
         g.key.get("bits"),
@@ -187,6 +187,7 @@ final class CompareCommand implements Callable<Integer> {
                 ? " (settings " + g.key.get("settings") + ")"
                 : ""),
         g.top1.size(),
+        g.key.get("images"),
         Group.mean(g.top1),
         g.lowest(),
         g.highest(),
