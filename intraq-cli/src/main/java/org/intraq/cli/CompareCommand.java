@@ -178,7 +178,7 @@ final class CompareCommand implements Callable<Integer> {
   private String line(Group g) {
     return String.format(
         Locale.ROOT,
-        "| %s%s | %s | %s | %d | %d | %.2f | %.2f to %.2f | %s | %s |",
+        "| %s%s | %s | %s | %d | %s | %.2f | %.2f to %.2f | %s | %s |",
         each ? g.key.get("run") + " | " : "",
         g.key.get("model"),
         g.key.get("bits"),
