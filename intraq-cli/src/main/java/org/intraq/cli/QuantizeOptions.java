@@ -14,6 +14,7 @@ import org.intraq.config.Presets;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Node;
 import org.intraq.quantize.Bits;
+import org.intraq.run.RunFolder;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -115,6 +116,9 @@ final class QuantizeOptions {
     Node.Input in = network.input();
     Config base = Presets.tree(preset, Presets.Profile.of(in.h(), network.classes()));
     Config file = config == null ? ConfigFactory.empty() : ConfigFile.settings(config, command);
+    if (resume && config != null && config.toPath().equals(out.resolve(RunFolder.CONFIG))) {
+      file = Presets.ofRun(file);
+    }
     Map<String, Object> own = new LinkedHashMap<>();
     put(own, "seed", seed);
     put(own, "bits", bits);

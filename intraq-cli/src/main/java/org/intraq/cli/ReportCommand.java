@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.intraq.config.HoconFile;
+import org.intraq.config.Presets;
 import org.intraq.images.ImageSource;
 import org.intraq.images.RealImages;
 import org.intraq.images.StoredImages;
@@ -54,7 +55,7 @@ final class ReportCommand implements Callable<Integer> {
             folder
                 + ": holds no images; after 'quantize' name the folder of 'synthesize' with --synthetic");
       }
-      Config tree = HoconFile.read(run.root().resolve(RunFolder.CONFIG));
+      Config tree = Presets.ofRun(HoconFile.read(run.root().resolve(RunFolder.CONFIG)));
       List<Job.Row> rows = Rows.read(folder.resolve(Rows.FILE));
       try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, folder, true);
           StoredImages images = SynthesisStage.images(source, job.config.synthesis())) {

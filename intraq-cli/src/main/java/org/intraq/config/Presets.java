@@ -35,6 +35,9 @@ public final class Presets {
     }
   }
 
+  /** Settings that runs of older versions have not written. */
+  private static final Config LATER = ConfigFactory.parseString("fine-tuning.hints = 0");
+
   private Presets() {}
 
   /**
@@ -69,6 +72,13 @@ public final class Presets {
    */
   public static IntraQConfig read(Config tree) {
     return RecordReader.read(IntraQConfig.class, tree, "");
+  }
+
+  /**
+   * The settings that a run wrote, of this version or an older one: what did not exist then is off.
+   */
+  public static Config ofRun(Config settings) {
+    return settings.withFallback(LATER);
   }
 
   /** A preset as it is. */

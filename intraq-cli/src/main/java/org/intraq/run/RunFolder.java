@@ -192,10 +192,13 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** What a setting is in a run that began before there was such a setting. */
+  private static final String OFF = "0";
+
   private void requireSame(Map<String, String> identity) {
     Map<String, String> theirs = readMap(DESCRIPTION);
     for (var entry : identity.entrySet()) {
-      String other = theirs.getOrDefault(entry.getKey(), "none");
+      String other = theirs.getOrDefault(entry.getKey(), OFF);
       if (!other.equals(entry.getValue())) {
         String key = entry.getKey();
         throw new RunException(

@@ -1,6 +1,7 @@
 package org.intraq.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -79,6 +80,15 @@ final class RunCommandTest {
     assertEquals(whole.get("rows"), resumed.get("rows"));
     assertEquals(whole.get("intra_class_distance"), resumed.get("intra_class_distance"));
 
+    // As an older version, which knew of no hints, would have left it.
+    for (String name : new String[] {"config.conf", "run.json"}) {
+      Path file = folder.resolve("r").resolve(name);
+      String text = Files.readString(file);
+      String older = text.replaceAll("(?m)^.*\\bhints\\b.*\\R", "");
+      assertNotEquals(text, older, name);
+      Files.writeString(file, older);
+    }
+    json(List.of("report", "--json", folder.resolve("r").toString()));
     JsonNode bare = again("r");
     assertEquals(whole.get("rows"), bare.get("rows"), "with nothing but the folder");
     double before = Double.parseDouble(WeightFiles.open(state).metadata().get("seconds"));

@@ -66,6 +66,16 @@ final class PresetsTest {
   }
 
   @Test
+  void whatARunOfAnOlderVersionLacksIsOff() {
+    var today = Presets.tree("default", Presets.Profile.IMAGENET);
+    double hints = Presets.read(today).fineTuning().hints();
+    assertTrue(hints > 0, "off by itself: the test tests nothing");
+    assertEquals(hints, Presets.read(Presets.ofRun(today)).fineTuning().hints());
+    var older = today.withoutPath("fine-tuning.hints");
+    assertEquals(0, Presets.read(Presets.ofRun(older)).fineTuning().hints());
+  }
+
+  @Test
   void renderedTreeKeepsSources() {
     String text = Presets.render(Presets.tree("released", Presets.Profile.CIFAR10));
     assertTrue(text.contains("[paper]"), text);

@@ -188,6 +188,19 @@ final class FineTunerTest {
   }
 
   @Test
+  void hintsAreLearned() {
+    String whole = "fine-tuning { augment = false, hints = %d%s }";
+    double answer = train(whole.formatted(0, "")).steps.getFirst().loss();
+    double both = train(whole.formatted(100, "")).steps.getFirst().loss();
+    String alone = ", distillation = 0, cross-entropy = 0, features = 0";
+    Outcome hints = train(whole.formatted(100, alone));
+    double first = hints.steps.getFirst().loss();
+    assertEquals(answer + first, both, 1e-3 * both, "the terms of the loss");
+    double last = mean(hints.steps.subList(70, 80));
+    assertTrue(last < 0.9 * first, first + " to " + last);
+  }
+
+  @Test
   void aRateThatDivergesIsUndone() {
     String wild =
         "fine-tuning { optimizer = sgd, rate = 10, clip-norm = 0, warm-up = 0, guard.attempts = 20 }";

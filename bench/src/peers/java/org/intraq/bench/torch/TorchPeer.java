@@ -30,7 +30,10 @@ public final class TorchPeer implements Peer {
     SmallOperations.addTo(OPERATIONS);
   }
 
-  private final Map<Case, Layout> faster = new HashMap<>();
+  /** What is fastest may differ with the number of threads. */
+  private record Setting(Case problem, int threads) {}
+
+  private final Map<Setting, Layout> faster = new HashMap<>();
 
   @Override
   public String name() {
@@ -62,7 +65,7 @@ public final class TorchPeer implements Peer {
   @Override
   public Optional<Instance> make(Case problem, int threads) {
     try {
-      Layout known = faster.get(problem);
+      Layout known = faster.get(new Setting(problem, threads));
       if (known != null) {
         return Optional.of(make(problem, threads, known));
       }
@@ -92,7 +95,7 @@ public final class TorchPeer implements Peer {
         }
       }
     }
-    faster.put(problem, winner);
+    faster.put(new Setting(problem, threads), winner);
     // Anew, so that what was updated in place starts where the engine starts.
     return make(problem, threads, winner);
   }

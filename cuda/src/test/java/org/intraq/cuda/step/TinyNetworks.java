@@ -18,7 +18,7 @@ public final class TinyNetworks {
     NetworkBuilder b = new NetworkBuilder(Padding.SYMMETRIC, 1e-5f);
     Node x = block(b, "stem", b.input(SIDE, SIDE, 3), 4, 3, 1, 1, INFINITE);
     for (int stage = 1; stage <= 2; stage++) {
-      String name = "layer" + stage;
+      String name = "layer" + stage + ".0";
       int stride = stage;
       int channels = 4 * stage;
       Node y = block(b, name + ".first", x, channels, 3, stride, 1, INFINITE);

@@ -198,7 +198,8 @@ class WholeStepTest {
 
   private static Tuned fineTune(Backend backend, Network network) {
     IntraQConfig config =
-        config("calibration.batch = 4, fine-tuning { epochs = 1, steps = 2, batch = 4 }");
+        config(
+            "calibration.batch = 4, fine-tuning { epochs = 1, steps = 2, batch = 4, hints = 30 }");
     Weights weights = Initializer.initialize(network, 3);
     float[] images = KernelData.signed(8 * TinyNetworks.SIDE * TinyNetworks.SIDE * 3, 7);
     ImageSource source = ImageSource.of(images, new int[] {0, 1, 2, 3, 0, 1, 2, 3});
