@@ -13,13 +13,12 @@ record CudaContext(Device device, Gpu gpu, Checks checks, MathMode math) {
    * have it is then left as it was, without a stream and a context that nobody would close.
    */
   static CudaContext open(Device device, Driver driver, LongUnaryOperator capacity) {
-    MathMode math;
     try {
-      math = MathMode.chosen(driver.properties().capability());
+      MathMode math = MathMode.chosen(driver.properties().capability());
+      return new CudaContext(device, new Gpu(driver, capacity), new Checks(device), math);
     } catch (RuntimeException e) {
       driver.close();
       throw e;
     }
-    return new CudaContext(device, new Gpu(driver, capacity), new Checks(device), math);
   }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.intraq.config.Presets;
 import org.intraq.run.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -203,6 +204,7 @@ final class CompareCommand implements Callable<Integer> {
     try (RunFolder run = RunFolder.existing(folder)) {
       Map<String, String> settings = new TreeMap<>(run.identity());
       settings.keySet().removeAll(NOT_SETTINGS);
+      Presets.LATER.forEach(settings::putIfAbsent);
       return settings;
     }
   }

@@ -64,9 +64,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "Where to write (default: a new folder runs/demo-N).")
   private Path out;
 
-  @Option(
-      names = "--resume",
-      description = "Go on with the demo in --out (default: with the last one in runs).")
+  @Option(names = "--resume", description = "Go on with the demo in --out.")
   private boolean resume;
 
   @Option(
@@ -87,6 +85,7 @@ final class DemoCommand implements Callable<Integer> {
             .withFallback(ConfigFactory.parseMap(Map.of("seed", common.seed())))
             .withFallback(Presets.tree("default", Presets.Profile.CIFAR10));
     try (Job job = Job.open(common, pretrained, tree, folder(), resume)) {
+      job.remember(Map.of("limit", limit));
       job.synthesize();
       try (StoredImages images = job.images()) {
         List<Job.Row> rows = new ArrayList<>();
@@ -124,13 +123,13 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /**
-   * The one asked for, or else the first of {@code runs/demo-N} that is free, or the last that is
-   * not.
-   */
+  /** The one asked for, or else the first of {@code runs/demo-N} that is free. */
   private Path folder() {
     if (out != null) {
       return out;
+    }
+    if (resume) {
+      throw new UserException("--resume: which demo? name its folder with --out");
     }
     try {
       Files.createDirectories(RUNS);
@@ -141,9 +140,6 @@ final class DemoCommand implements Callable<Integer> {
     while (Files.exists(RUNS.resolve("demo-" + free))) {
       free++;
     }
-    if (resume && free == 1) {
-      throw new UserException("no demo in the folder runs; name its folder with --out");
-    }
-    return RUNS.resolve("demo-" + (resume ? free - 1 : free));
+    return RUNS.resolve("demo-" + free);
   }
 }

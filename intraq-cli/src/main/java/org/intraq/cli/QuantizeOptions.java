@@ -116,7 +116,7 @@ final class QuantizeOptions {
     Node.Input in = network.input();
     Config base = Presets.tree(preset, Presets.Profile.of(in.h(), network.classes()));
     Config file = config == null ? ConfigFactory.empty() : ConfigFile.settings(config, command);
-    if (resume && config != null && config.toPath().equals(out.resolve(RunFolder.CONFIG))) {
+    if (config != null && isOfRun(config.toPath().toAbsolutePath())) {
       file = Presets.ofRun(file);
     }
     Map<String, Object> own = new LinkedHashMap<>();
@@ -133,6 +133,10 @@ final class QuantizeOptions {
       tree = tree.withValue("quantizer.layer-bits", ConfigValueFactory.fromMap(layerBits));
     }
     return tree;
+  }
+
+  private static boolean isOfRun(Path file) {
+    return file.endsWith(RunFolder.CONFIG) && RunFolder.holdsRun(file.getParent());
   }
 
   private static void put(Map<String, Object> map, String key, Object value) {

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The presets {@code default}, {@code paper} and {@code released} and their profiles for kinds of
@@ -35,8 +36,8 @@ public final class Presets {
     }
   }
 
-  /** Settings that runs of older versions have not written. */
-  private static final Config LATER = ConfigFactory.parseString("fine-tuning.hints = 0");
+  /** Settings that runs of older versions have not written, and what they were there. */
+  public static final Map<String, String> LATER = Map.of("fine-tuning.hints", "0");
 
   private Presets() {}
 
@@ -78,7 +79,7 @@ public final class Presets {
    * The settings that a run wrote, of this version or an older one: what did not exist then is off.
    */
   public static Config ofRun(Config settings) {
-    return settings.withFallback(LATER);
+    return settings.withFallback(ConfigFactory.parseMap(LATER));
   }
 
   /** A preset as it is. */

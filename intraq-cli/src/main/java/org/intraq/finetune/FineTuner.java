@@ -30,8 +30,9 @@ import org.intraq.tensor.kernel.random.PhiloxRandom;
 /**
  * Trains a quantized network to answer as its teacher does, on synthetic images.
  *
- * <p>A step: a random part of every image, both networks' answers, {@link DistillationLoss}, the
- * gradient straight through the quantizers, one update. BatchNorm statistics stay as they are.
+ * <p>A step: a random part of every image, both networks' answers, {@link DistillationLoss} and
+ * {@link Hints}, the gradient straight through the quantizers, one update. BatchNorm statistics
+ * stay as they are.
  *
  * <p>Safe at every rate: the rate rises over the first steps, a gradient much longer than usual is
  * clipped, and a loss that is no number or far above its running mean sends the network back to the

@@ -3,6 +3,7 @@ package org.intraq.finetune;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,10 @@ final class Hints {
     this.weight = (float) weight;
     if (weight != 0) {
       network.units().forEach(unit -> units.add(unit.name()));
+      if (units.isEmpty()) {
+        throw new IllegalArgumentException(
+            "hints: expected units in " + network.name() + ", got none; set fine-tuning.hints = 0");
+      }
     }
   }
 
@@ -51,7 +56,8 @@ final class Hints {
   /** What one pass has seen. */
   final class Pass {
     private final Tape tape;
-    private final Map<String, Tensor> wanted = new HashMap<>();
+    private final Map<String, Tensor> wanted = new LinkedHashMap<>();
+    private Map<String, Float> powers;
     private final List<Variable> errors = new ArrayList<>();
 
     private Pass(Tape tape) {
@@ -77,11 +83,27 @@ final class Hints {
     }
 
     private boolean compare(Node node, Variable y) {
-      Tensor target = wanted.remove(node.name());
+      Tensor target = wanted.get(node.name());
       if (target != null) {
-        errors.add(RelativeSquaredError.apply(tape, y, target));
+        powers = powers == null ? powers() : powers;
+        errors.add(RelativeSquaredError.apply(tape, y, target, powers.get(node.name())));
       }
       return false;
+    }
+
+    /** The teacher's |y|^2 of each unit, fetched together: a device is waited for once. */
+    private Map<String, Float> powers() {
+      Tensor all = tape.empty(wanted.size());
+      int i = 0;
+      for (Tensor target : wanted.values()) {
+        tape.backend().reduction().sumSquares(target, all.slice(i, ++i));
+      }
+      float[] values = tape.backend().memory().toArray(all);
+      Map<String, Float> found = new HashMap<>();
+      for (String unit : wanted.keySet()) {
+        found.put(unit, values[found.size()]);
+      }
+      return found;
     }
 
     /** The loss with the hints. */

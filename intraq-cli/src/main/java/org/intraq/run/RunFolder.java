@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.intraq.config.Presets;
 
 /**
  * The folder of one run, held by one process at a time.
@@ -192,13 +193,11 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** What a setting is in a run that began before there was such a setting. */
-  private static final String OFF = "0";
-
   private void requireSame(Map<String, String> identity) {
     Map<String, String> theirs = readMap(DESCRIPTION);
     for (var entry : identity.entrySet()) {
-      String other = theirs.getOrDefault(entry.getKey(), OFF);
+      String other =
+          theirs.getOrDefault(entry.getKey(), Presets.LATER.getOrDefault(entry.getKey(), "none"));
       if (!other.equals(entry.getValue())) {
         String key = entry.getKey();
         throw new RunException(

@@ -5,11 +5,10 @@ import org.intraq.autograd.Variable;
 import org.intraq.tensor.Tensor;
 
 /**
- * y [1] = sum of (x - target)^2 / sum of target^2, with a constant target of the same shape: the
- * error as a share of the power, whatever the scale of the two.
+ * y [1] = sum of (x - target)^2 / power, with a constant target of the same shape: with the sum of
+ * target^2 as power, the error as a share of it, whatever the scale of the two.
  */
 public final class RelativeSquaredError {
-  /** Of a target that is all but zero the error counts as it is, on this scale. */
   private static final float SMALLEST_POWER = 1e-12f;
 
   private RelativeSquaredError() {}
@@ -19,16 +18,16 @@ public final class RelativeSquaredError {
    *
    * @param target of the tape, which nobody else reads: its memory is used for the difference, and
    *     then for the gradient
+   * @param power of the target; of one that is all but zero the error counts as it is
    */
-  public static Variable apply(Tape tape, Variable x, Tensor target) {
+  public static Variable apply(Tape tape, Variable x, Tensor target, float power) {
     Operands.sameShape("relativeSquaredError", x.shape(), "target", target.shape());
     var backend = tape.backend();
     Tensor y = tape.empty(1);
-    backend.reduction().sumSquares(target, y);
-    float power = Math.max(SMALLEST_POWER * target.size(), backend.memory().item(y));
+    float divisor = Math.max(SMALLEST_POWER * target.size(), power);
     backend.elementwise().linear(1f, x.value(), -1f, target, target);
     backend.reduction().sumSquares(target, y);
-    backend.elementwise().scaleShift(1f / power, y, 0f, y);
+    backend.elementwise().scaleShift(1f / divisor, y, 0f, y);
     if (!tape.isRecording() || !x.requiresGrad()) {
       tape.scope().release(target);
       return Variable.constant(y);
@@ -38,7 +37,7 @@ public final class RelativeSquaredError {
         y,
         dy -> {
           Tensor factor = tape.empty(1);
-          backend.elementwise().scaleShift(2f / power, dy, 0f, factor);
+          backend.elementwise().scaleShift(2f / divisor, dy, 0f, factor);
           Tensor each = target.reshape(target.size(), 1);
           backend.normalization().channelScale(each, factor, each);
           tape.scope().release(factor);

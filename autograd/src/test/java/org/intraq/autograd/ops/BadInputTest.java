@@ -56,7 +56,7 @@ class BadInputTest {
     CALLS.put("meanSquaredError", (t, o) -> MeanSquaredError.apply(t, o.of(4), o.of(2, 2).value()));
     CALLS.put(
         "relativeSquaredError",
-        (t, o) -> RelativeSquaredError.apply(t, o.of(4), o.of(2, 2).value()));
+        (t, o) -> RelativeSquaredError.apply(t, o.of(4), o.of(2, 2).value(), 1f));
     CALLS.put("addRelu", (t, o) -> AddRelu.apply(t, o.of(4), o.of(5), 6f));
     CALLS.put("gemm", (t, o) -> MatMul.apply(t, o.of(2, 3), o.of(4, 2)));
     CALLS.put("addBias", (t, o) -> AddBias.apply(t, o.of(2, 3), o.of(2)));

@@ -89,11 +89,7 @@ final class ElementwiseSamples {
     rows.add(
         "RelativeSquaredError",
         rows.in(5),
-        (t, v) -> RelativeSquaredError.apply(t, v.get(0), t.scope().of(target, 5)),
-        x ->
-            new double[] {
-              Definitions.meanSquaredError(x.get(0), target)
-                  / Definitions.meanSquaredError(target, new float[5])
-            });
+        (t, v) -> RelativeSquaredError.apply(t, v.get(0), t.scope().of(target, 5), 3f),
+        x -> new double[] {Definitions.meanSquaredError(x.get(0), target) * 5 / 3});
   }
 }

@@ -84,7 +84,7 @@ public record Network(String name, List<Node> nodes, int classes) {
 
   /**
    * The node that gives each unit's output, in execution order: the last one whose name begins with
-   * {@code features.stageS.unitU} (pytorchcv) or {@code layerL.U} (torchvision).
+   * {@code features.stageS.unitU} (pytorchcv) or {@code layerL.U} where layers are named so.
    */
   public List<Node> units() {
     Map<String, Node> last = new LinkedHashMap<>();

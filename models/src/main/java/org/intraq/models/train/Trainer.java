@@ -160,6 +160,8 @@ public final class Trainer {
       int done = resume ? restore(parameters, sgd) : 0;
       if (done > 0) { // the kill may have come between the state and the weights
         saveWeights(parameters.download());
+      }
+      if (done > 0 && done < config.epochs()) {
         listener.resumed(done);
       }
       for (int epoch = done + 1; epoch <= config.epochs(); epoch++) {
