@@ -54,7 +54,8 @@ final class DemoCommand implements Callable<Integer> {
           "calibration.batch", 128,
           "fine-tuning.epochs", 3,
           "fine-tuning.steps", 40,
-          "fine-tuning.batch", 64);
+          "fine-tuning.batch", 64,
+          "fine-tuning.hints", 30); // so few steps need them: docs/accuracy.md
 
   @Mixin private CommonOptions common;
 
