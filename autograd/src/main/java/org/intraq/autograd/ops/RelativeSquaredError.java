@@ -18,7 +18,7 @@ public final class RelativeSquaredError {
    *
    * @param target of the tape, which nobody else reads: its memory is used for the difference, and
    *     then for the gradient
-   * @param power of the target; of one that is all but zero the error counts as it is
+   * @param power by which the sum is divided; 1e-12 an element at least
    */
   public static Variable apply(Tape tape, Variable x, Tensor target, float power) {
     Operands.sameShape("relativeSquaredError", x.shape(), "target", target.shape());
