@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.intraq.bench.harness.Case;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,7 +16,8 @@ class EveryCaseTest {
     return Catalogue.all().stream().map(Case::group).distinct().toList();
   }
 
-  /** Each case at its smallest size, against plain loops. */
+  /** Each case at its smallest size, against plain loops; beside {@link UnprofiledTest}'s. */
+  @Tag("unprofiled")
   @ParameterizedTest
   @MethodSource("groups")
   void everyCaseOfTheGroupRunsOnce(String group) {

@@ -31,7 +31,7 @@ final class HostCompiler {
   private static final List<String> FLAGS =
       List.of(
           "-std=c++17",
-          "-O2",
+          "-O1",
           "-g1",
           "-fPIC",
           "-shared",

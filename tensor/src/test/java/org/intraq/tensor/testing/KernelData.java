@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Seeded inputs and computed tolerances for kernel contract tests. */
 public final class KernelData {
@@ -13,9 +14,9 @@ public final class KernelData {
 
   private KernelData() {}
 
-  /** Signed values of about unit size. */
+  /** Signed values of about unit size; many tests make millions, hence the fast generator. */
   public static float[] signed(int size, long seed) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {
       values[i] = (float) random.nextGaussian();

@@ -58,9 +58,10 @@ public final class Conv2dReference implements Conv2d {
       int dxOffset) {
     int pixels = shape.h() * shape.w();
     double[] image = new double[pixels * shape.ic()];
+    float[] turned = turned(shape, w, wOffset);
     for (int n = 0; n < shape.n(); n++) {
       Arrays.fill(image, 0);
-      scatterImage(shape, n, dy, dyOffset, w, wOffset, image);
+      scatterImage(shape, n, dy, dyOffset, turned, image);
       int at = dxOffset + n * image.length;
       for (int i = 0; i < image.length; i++) {
         dx[at + i] = (float) image[i];
@@ -68,9 +69,21 @@ public final class Conv2dReference implements Conv2d {
     }
   }
 
+  /** The weights [KH, KW, ICg, OC] as [KH, KW, OC, ICg]. */
+  private static float[] turned(Conv2dShape shape, float[] w, int wOffset) {
+    float[] turned = new float[shape.weightSize()];
+    int icg = shape.icPerGroup();
+    for (int i = 0; i < turned.length; i++) {
+      int o = i / icg % shape.oc();
+      int tap = i / icg / shape.oc();
+      turned[i] = w[wOffset + (tap * icg + i % icg) * shape.oc() + o];
+    }
+    return turned;
+  }
+
   /** Adds what every output pixel of image n passes back to the input pixels of its window. */
   private static void scatterImage(
-      Conv2dShape shape, int n, float[] dy, int dyOffset, float[] w, int wOffset, double[] image) {
+      Conv2dShape shape, int n, float[] dy, int dyOffset, float[] turned, double[] image) {
     int oh = shape.outH();
     int ow = shape.outW();
     int first = n * shape.h() * shape.w();
@@ -81,7 +94,7 @@ public final class Conv2dReference implements Conv2d {
           for (int s = 0; s < shape.kw(); s++) {
             int pixel = inputPixel(shape, n, p, q, r, s);
             if (pixel >= 0) {
-              scatterWindow(shape, dy, dyAt, w, wOffset, r, s, image, (pixel - first) * shape.ic());
+              scatterWindow(shape, dy, dyAt, turned, r, s, image, (pixel - first) * shape.ic());
             }
           }
         }
@@ -89,26 +102,25 @@ public final class Conv2dReference implements Conv2d {
     }
   }
 
+  /** image[c] += dy[o] * w[r, s, c, o] over the output channels o of c's group. */
   private static void scatterWindow(
       Conv2dShape shape,
       float[] dy,
       int dyAt,
-      float[] w,
-      int wOffset,
+      float[] turned,
       int r,
       int s,
       double[] image,
       int imageAt) {
     int icg = shape.icPerGroup();
     int ocg = shape.ocPerGroup();
-    int wAt = wOffset + (r * shape.kw() + s) * icg * shape.oc();
+    int tapAt = (r * shape.kw() + s) * shape.oc() * icg;
     for (int g = 0; g < shape.groups(); g++) {
-      for (int c = 0; c < icg; c++) {
-        double sum = 0;
-        for (int o = g * ocg; o < (g + 1) * ocg; o++) {
-          sum += (double) dy[dyAt + o] * w[wAt + c * shape.oc() + o];
+      for (int o = g * ocg; o < (g + 1) * ocg; o++) {
+        double sample = dy[dyAt + o];
+        for (int c = 0; c < icg; c++) {
+          image[imageAt + g * icg + c] += sample * turned[tapAt + o * icg + c];
         }
-        image[imageAt + g * icg + c] += sum;
       }
     }
   }

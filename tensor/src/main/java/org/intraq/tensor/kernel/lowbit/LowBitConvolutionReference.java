@@ -1,5 +1,6 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import java.util.Arrays;
 import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 
 /** The definition of {@link LowBitConvolution}: plain loops in whole numbers. */
@@ -44,14 +45,12 @@ public final class LowBitConvolutionReference implements LowBitConvolution {
     check(shape, x, w);
     LowBitConvolution.requireRoom("sums", accOffset, pixels * shape.oc(), acc.length);
     LowBitConvolution.requireRoom("window sums", sumsOffset, pixels * shape.groups(), sums.length);
+    int[] products = new int[shape.oc()];
+    int[] windows = new int[shape.groups()];
     for (int pixel = 0; pixel < pixels; pixel++) {
-      for (int o = 0; o < shape.oc(); o++) {
-        acc[accOffset + pixel * shape.oc() + o] = sum(shape, x, ((Plain) w).codes, pixel, o);
-      }
-      for (int g = 0; g < shape.groups(); g++) {
-        sums[sumsOffset + pixel * shape.groups() + g] =
-            sum(shape, x, null, pixel, g * shape.ocPerGroup());
-      }
+      sum(shape, x, ((Plain) w).codes, pixel, products, windows);
+      System.arraycopy(products, 0, acc, accOffset + pixel * products.length, products.length);
+      System.arraycopy(windows, 0, sums, sumsOffset + pixel * windows.length, windows.length);
     }
   }
 
@@ -66,11 +65,13 @@ public final class LowBitConvolutionReference implements LowBitConvolution {
     check(shape, x, w);
     stage.require(shape.outputSize(), residual, y);
     int pixels = shape.n() * shape.outH() * shape.outW();
+    int[] products = new int[shape.oc()];
+    int[] windows = new int[shape.groups()];
     for (int pixel = 0; pixel < pixels; pixel++) {
+      sum(shape, x, ((Plain) w).codes, pixel, products, windows);
       for (int o = 0; o < shape.oc(); o++) {
-        int acc = sum(shape, x, ((Plain) w).codes, pixel, o);
-        int window = sum(shape, x, null, pixel, o);
-        store(stage, acc, window, o, residual, y, pixel * shape.oc() + o);
+        int window = windows[o / shape.ocPerGroup()];
+        store(stage, products[o], window, o, residual, y, pixel * shape.oc() + o);
       }
     }
   }
@@ -104,28 +105,29 @@ public final class LowBitConvolutionReference implements LowBitConvolution {
     }
   }
 
-  /** One sum of products, or of the activation codes alone if {@code w} is null. */
-  private static int sum(Conv2dShape shape, Activations x, byte[] w, int pixel, int o) {
+  /** The sums of products of a pixel, and of its activation codes alone for each group. */
+  private static void sum(
+      Conv2dShape shape, Activations x, byte[] w, int pixel, int[] products, int[] windows) {
     int q = pixel % shape.outW();
     int p = pixel / shape.outW() % shape.outH();
     int n = pixel / shape.outW() / shape.outH();
-    int sum = 0;
-    for (int r = 0; r < shape.kh(); r++) {
-      int row = p * shape.strideH() - shape.padTop() + r * shape.dilationH();
-      for (int s = 0; s < shape.kw(); s++) {
-        int column = q * shape.strideW() - shape.padLeft() + s * shape.dilationW();
-        boolean inside = row >= 0 && row < shape.h() && column >= 0 && column < shape.w();
-        for (int c = 0; c < shape.icPerGroup(); c++) {
-          int channel = o / shape.ocPerGroup() * shape.icPerGroup() + c;
-          int at = ((n * shape.h() + row) * shape.w() + column) * shape.ic() + channel;
-          int code = inside ? code(x, at) : x.zero();
-          int weight =
-              w == null ? 1 : w[((r * shape.kw() + s) * shape.icPerGroup() + c) * shape.oc() + o];
-          sum += code * weight;
+    Arrays.fill(products, 0);
+    Arrays.fill(windows, 0);
+    for (int tap = 0; tap < shape.kh() * shape.kw(); tap++) {
+      int row = p * shape.strideH() - shape.padTop() + tap / shape.kw() * shape.dilationH();
+      int column = q * shape.strideW() - shape.padLeft() + tap % shape.kw() * shape.dilationW();
+      boolean inside = row >= 0 && row < shape.h() && column >= 0 && column < shape.w();
+      for (int channel = 0; channel < shape.ic(); channel++) {
+        int at = ((n * shape.h() + row) * shape.w() + column) * shape.ic() + channel;
+        int code = inside ? code(x, at) : x.zero();
+        int group = channel / shape.icPerGroup();
+        int wAt = (tap * shape.icPerGroup() + channel % shape.icPerGroup()) * shape.oc();
+        for (int o = group * shape.ocPerGroup(); o < (group + 1) * shape.ocPerGroup(); o++) {
+          products[o] += code * w[wAt + o];
         }
+        windows[group] += code;
       }
     }
-    return sum;
   }
 
   private static int code(Activations x, int index) {

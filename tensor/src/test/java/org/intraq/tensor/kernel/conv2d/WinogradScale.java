@@ -44,7 +44,7 @@ final class WinogradScale {
   /** The scale of each output of a 3x3 convolution of stride 1. */
   static float[] forward(Conv2dShape s, float[] x, float[] w) {
     float[] scale = new float[s.outputSize()];
-    double[][][] u = new double[s.ic() * s.oc()][][];
+    double[][] u = new double[s.ic() * s.oc()][];
     for (int i = 0; i < u.length; i++) {
       u[i] = sandwich(G, tile(3, w, i, 3 * s.ic() * s.oc(), s.ic() * s.oc()));
     }
@@ -109,51 +109,46 @@ final class WinogradScale {
   /** The scale of each gradient of a weight by F(4x4, 3x3). */
   static float[] backwardWeights(Conv2dShape s, float[] x, float[] dy) {
     int tiles = (s.outH() + 3) / 4 * ((s.outW() + 3) / 4);
-    double[][][] v = new double[s.ic() * s.n() * tiles][][];
-    double[][][] d = new double[s.oc() * s.n() * tiles][][];
+    double[][] v = new double[s.ic() * s.n() * tiles][];
+    double[][] d = new double[s.oc() * s.n() * tiles][];
     double[][] transposed = transposed(A);
     for (int t = 0; t < s.n() * tiles; t++) {
       int n = t / tiles;
       int p = t % tiles / ((s.outW() + 3) / 4) * 4;
       int q = t % tiles % ((s.outW() + 3) / 4) * 4;
       for (int c = 0; c < s.ic(); c++) {
-        double[][] m = cut(x, n, s.h(), s.w(), s.ic(), c, 6, p - s.padTop(), q - s.padLeft());
+        double[] m = cut(x, n, s.h(), s.w(), s.ic(), c, 6, p - s.padTop(), q - s.padLeft());
         v[t * s.ic() + c] = sandwich(B, m);
       }
       for (int o = 0; o < s.oc(); o++) {
-        double[][] m = cut(dy, n, s.outH(), s.outW(), s.oc(), o, 4, p, q);
+        double[] m = cut(dy, n, s.outH(), s.outW(), s.oc(), o, 4, p, q);
         d[t * s.oc() + o] = sandwich(transposed, m);
       }
     }
     float[] scale = new float[s.weightSize()];
     double[][] back = transposed(G);
     for (int co = 0; co < s.ic() * s.oc(); co++) {
-      double[][] u = new double[6][6];
+      double[] u = new double[36];
       for (int t = 0; t < s.n() * tiles; t++) {
-        double[][] left = v[t * s.ic() + co / s.oc()];
-        double[][] right = d[t * s.oc() + co % s.oc()];
-        for (int i = 0; i < 36; i++) {
-          u[i / 6][i % 6] += left[i / 6][i % 6] * right[i / 6][i % 6];
-        }
+        addProducts(u, v[t * s.ic() + co / s.oc()], d[t * s.oc() + co % s.oc()]);
       }
-      double[][] g = sandwich(back, u);
+      double[] g = sandwich(back, u);
       for (int i = 0; i < 9; i++) {
-        scale[i * s.ic() * s.oc() + co] = (float) g[i / 3][i % 3];
+        scale[i * s.ic() * s.oc() + co] = (float) g[i];
       }
     }
     return scale;
   }
 
   /** Absolute values of a square of one channel, zero outside of the image. */
-  private static double[][] cut(
+  private static double[] cut(
       float[] values, int n, int height, int width, int channels, int c, int side, int p, int q) {
-    double[][] result = new double[side][side];
+    double[] result = new double[side * side];
     for (int i = 0; i < side * side; i++) {
       int h = p + i / side;
       int w = q + i % side;
       if (h >= 0 && h < height && w >= 0 && w < width) {
-        result[i / side][i % side] =
-            Math.abs(values[((n * height + h) * width + w) * channels + c]);
+        result[i] = Math.abs(values[((n * height + h) * width + w) * channels + c]);
       }
     }
     return result;
@@ -168,57 +163,62 @@ final class WinogradScale {
   }
 
   private static void outputTile(
-      Conv2dShape s, float[] x, double[][][] u, int n, int p, int q, float[] scale) {
-    double[][][] v = new double[s.ic()][][];
+      Conv2dShape s, float[] x, double[][] u, int n, int p, int q, float[] scale) {
+    double[][] v = new double[s.ic()][];
     for (int c = 0; c < s.ic(); c++) {
-      double[][] d = new double[6][6];
-      for (int i = 0; i < 36; i++) {
-        int h = p - s.padTop() + i / 6;
-        int w = q - s.padLeft() + i % 6;
-        if (h >= 0 && h < s.h() && w >= 0 && w < s.w()) {
-          d[i / 6][i % 6] = Math.abs(x[((n * s.h() + h) * s.w() + w) * s.ic() + c]);
-        }
-      }
-      v[c] = sandwich(B, d);
+      v[c] = sandwich(B, cut(x, n, s.h(), s.w(), s.ic(), c, 6, p - s.padTop(), q - s.padLeft()));
     }
     for (int o = 0; o < s.oc(); o++) {
-      double[][] m = new double[6][6];
+      double[] m = new double[36];
       for (int c = 0; c < s.ic(); c++) {
-        for (int i = 0; i < 36; i++) {
-          m[i / 6][i % 6] += v[c][i / 6][i % 6] * u[c * s.oc() + o][i / 6][i % 6];
-        }
+        addProducts(m, v[c], u[c * s.oc() + o]);
       }
-      double[][] y = sandwich(A, m);
+      double[] y = sandwich(A, m);
       for (int i = 0; i < Math.min(4, s.outH() - p); i++) {
         for (int j = 0; j < Math.min(4, s.outW() - q); j++) {
-          scale[((n * s.outH() + p + i) * s.outW() + q + j) * s.oc() + o] = (float) y[i][j];
+          scale[((n * s.outH() + p + i) * s.outW() + q + j) * s.oc() + o] = (float) y[i * 4 + j];
         }
       }
     }
   }
 
-  private static double[][] tile(int side, float[] values, int at, int rowStep, int columnStep) {
-    double[][] result = new double[side][side];
+  private static double[] tile(int side, float[] values, int at, int rowStep, int columnStep) {
+    double[] result = new double[side * side];
     for (int i = 0; i < side; i++) {
       for (int j = 0; j < side; j++) {
-        result[i][j] = Math.abs(values[at + i * rowStep + j * columnStep]);
+        result[i * side + j] = Math.abs(values[at + i * rowStep + j * columnStep]);
       }
     }
     return result;
   }
 
-  /** L m L^T. */
-  private static double[][] sandwich(double[][] l, double[][] m) {
-    double[][] whole = new double[l.length][l.length];
-    for (int i = 0; i < l.length; i++) {
-      for (int j = 0; j < l.length; j++) {
-        for (int k = 0; k < m.length * m.length; k++) {
-          int row = k / m.length;
-          int column = k % m.length;
-          whole[i][j] += l[i][row] * m[row][column] * l[j][column];
+  /** L m L^T, row by row. */
+  private static double[] sandwich(double[][] l, double[] m) {
+    int rows = l.length;
+    int side = l[0].length;
+    double[] left = new double[rows * side];
+    for (int i = 0; i < rows; i++) {
+      for (int k = 0; k < side; k++) {
+        for (int j = 0; j < side; j++) {
+          left[i * side + j] += l[i][k] * m[k * side + j];
+        }
+      }
+    }
+    double[] whole = new double[rows * rows];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < rows; j++) {
+        for (int k = 0; k < side; k++) {
+          whole[i * rows + j] += left[i * side + k] * l[j][k];
         }
       }
     }
     return whole;
+  }
+
+  /** sums += v * u, point by point. */
+  private static void addProducts(double[] sums, double[] v, double[] u) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += v[i] * u[i];
+    }
   }
 }
