@@ -1,6 +1,10 @@
 package org.intraq.bench;
 
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.intraq.bench.harness.Case;
 import org.intraq.bench.step.IntegerCase;
 import org.intraq.bench.step.StepCase;
@@ -25,6 +29,18 @@ final class Budget {
    */
   static Budget of(double seconds, List<Case> cases, int threadCounts) {
     return new Budget(seconds, threadCounts * cases.stream().mapToInt(Budget::weight).sum());
+  }
+
+  /**
+   * The order for a limited run: one case of each group, then the others. A slow machine uses more
+   * than its shares, what comes last gets no time then, and that should be no whole group.
+   */
+  static List<Case> oneOfEachGroupFirst(List<Case> cases) {
+    Map<String, Case> first = new LinkedHashMap<>();
+    cases.forEach(problem -> first.putIfAbsent(problem.group(), problem));
+    Set<Case> ordered = new LinkedHashSet<>(first.values());
+    ordered.addAll(cases);
+    return List.copyOf(ordered);
   }
 
   /** Takes the next case's share, in nanoseconds; 0 or less when time is up. */

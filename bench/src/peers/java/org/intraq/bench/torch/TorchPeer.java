@@ -1,7 +1,11 @@
 package org.intraq.bench.torch;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +27,9 @@ public final class TorchPeer implements Peer {
   private static final int TRIALS = 5;
   private static final long LONG_NANOS = 300_000_000L;
 
+  /** A form that took so many times as long with one number of threads is not tried with others. */
+  private static final double HOPELESS = 1.5;
+
   static {
     Convolutions.addTo(OPERATIONS);
     MemoryBound.addTo(OPERATIONS);
@@ -34,6 +41,9 @@ public final class TorchPeer implements Peer {
   private record Setting(Case problem, int threads) {}
 
   private final Map<Setting, Layout> faster = new HashMap<>();
+
+  /** The forms that are worth trying, of the cases that have run with some number of threads. */
+  private final Map<Case, List<Layout>> hopeful = new HashMap<>();
 
   @Override
   public String name() {
@@ -77,9 +87,9 @@ public final class TorchPeer implements Peer {
 
   /** Tries the forms and keeps the fastest. */
   private Instance fasterOf(Case problem, int threads) {
-    Layout winner = null;
-    long least = Long.MAX_VALUE;
-    for (Layout layout : hasMoments(problem) ? Layout.FAST_WITH_MOMENTS : Layout.FAST) {
+    Map<Layout, Long> times = new EnumMap<>(Layout.class);
+    List<Layout> all = hasMoments(problem) ? Layout.FAST_WITH_MOMENTS : Layout.FAST;
+    for (Layout layout : hopeful.getOrDefault(problem, all)) {
       try (TorchInstance instance = make(problem, threads, layout)) {
         instance.begin();
         long start = System.nanoTime();
@@ -89,12 +99,14 @@ public final class TorchPeer implements Peer {
           instance.run();
           fastest = Math.min(fastest, System.nanoTime() - before);
         }
-        if (fastest < least) {
-          least = fastest;
-          winner = layout;
-        }
+        times.put(layout, fastest);
       }
     }
+    long least = Collections.min(times.values());
+    List<Layout> near =
+        all.stream().filter(l -> times.getOrDefault(l, Long.MAX_VALUE) < HOPELESS * least).toList();
+    hopeful.put(problem, near);
+    Layout winner = Collections.min(near, Comparator.comparing(times::get));
     faster.put(new Setting(problem, threads), winner);
     // Anew, so that what was updated in place starts where the engine starts.
     return make(problem, threads, winner);
