@@ -33,6 +33,7 @@ public final class ReductionSimd implements Reduction {
 
   private static final int PARTIALS = 0;
   private static final int LANE_SUMS = 1;
+  private static final int LANE_ENDS = 2;
 
   private final Workers workers;
 
@@ -203,32 +204,61 @@ public final class ReductionSimd implements Reduction {
   }
 
   private static void blockMinMax(int n, float[] x, int xAt, float[] partials, int at) {
-    FloatVector low = FloatVector.broadcast(S, Float.POSITIVE_INFINITY);
-    FloatVector high = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-    FloatVector strange = FloatVector.zero(S);
-    int i = 0;
-    for (; i < S.loopBound(n); i += LANES) {
-      FloatVector value = FloatVector.fromArray(S, x, xAt + i);
-      low.check(S);
-      high.check(S);
-      low = low.blend(value, value.compare(VectorOperators.LT, low));
-      high = high.blend(value, value.compare(VectorOperators.GT, high));
-      strange = value.lanewise(FMA, FloatVector.zero(S), strange);
+    float[] ends = Scratch.floats(LANE_ENDS, 2 * LANES);
+    int i = n / (4 * LANES) * 4 * LANES;
+    boolean strange = groupMinMax(i, x, xAt, ends);
+    float min = Float.POSITIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
+    for (int lane = 0; lane < LANES; lane++) {
+      min = Math.min(min, ends[lane]);
+      max = Math.max(max, ends[LANES + lane]);
     }
-    float min = low.reduceLanes(VectorOperators.MIN);
-    float max = high.reduceLanes(VectorOperators.MAX);
-    if (strange.reduceLanes(VectorOperators.ADD) != 0) {
-      for (int k = 0; k < i; k++) {
-        min = Math.min(min, x[xAt + k]);
-        max = Math.max(max, x[xAt + k]);
-      }
-    }
-    for (; i < n; i++) {
-      min = Math.min(min, x[xAt + i]);
-      max = Math.max(max, x[xAt + i]);
+    for (int k = strange ? 0 : i; k < n; k++) {
+      min = Math.min(min, x[xAt + k]);
+      max = Math.max(max, x[xAt + k]);
     }
     partials[at] = min;
     partials[at + 1] = max;
+  }
+
+  /**
+   * Extrema of the lanes over whole groups of four vectors; one comparison serves both extrema of a
+   * pair. Tells whether there is a NaN or infinity, of which NaNs have been passed over, each
+   * perhaps with its neighbour.
+   */
+  private static boolean groupMinMax(int n, float[] x, int xAt, float[] ends) {
+    FloatVector zero = FloatVector.zero(S);
+    FloatVector low0 = FloatVector.broadcast(S, Float.POSITIVE_INFINITY);
+    FloatVector low1 = FloatVector.broadcast(S, Float.POSITIVE_INFINITY);
+    FloatVector high0 = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    FloatVector high1 = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    FloatVector strange0 = FloatVector.zero(S);
+    FloatVector strange1 = FloatVector.zero(S);
+    for (int i = 0; i < n; i += 4 * LANES) {
+      FloatVector a = FloatVector.fromArray(S, x, xAt + i);
+      FloatVector b = FloatVector.fromArray(S, x, xAt + i + LANES);
+      FloatVector c = FloatVector.fromArray(S, x, xAt + i + 2 * LANES);
+      FloatVector d = FloatVector.fromArray(S, x, xAt + i + 3 * LANES);
+      VectorMask<Float> falls = b.compare(VectorOperators.LT, a);
+      FloatVector low = a.blend(b, falls);
+      FloatVector high = b.blend(a, falls);
+      low0.check(S);
+      low1.check(S);
+      high0.check(S);
+      high1.check(S);
+      low0 = low0.blend(low, low.compare(VectorOperators.LT, low0));
+      high0 = high0.blend(high, high.compare(VectorOperators.GT, high0));
+      falls = d.compare(VectorOperators.LT, c);
+      low = c.blend(d, falls);
+      high = d.blend(c, falls);
+      low1 = low1.blend(low, low.compare(VectorOperators.LT, low1));
+      high1 = high1.blend(high, high.compare(VectorOperators.GT, high1));
+      strange0 = a.lanewise(ADD, b).lanewise(FMA, zero, strange0);
+      strange1 = c.lanewise(ADD, d).lanewise(FMA, zero, strange1);
+    }
+    low0.blend(low1, low1.compare(VectorOperators.LT, low0)).intoArray(ends, 0);
+    high0.blend(high1, high1.compare(VectorOperators.GT, high0)).intoArray(ends, LANES);
+    return strange0.lanewise(ADD, strange1).reduceLanes(ADD) != 0;
   }
 
   @Override
