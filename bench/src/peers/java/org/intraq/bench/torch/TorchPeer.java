@@ -104,7 +104,7 @@ public final class TorchPeer implements Peer {
     }
     long least = Collections.min(times.values());
     List<Layout> near =
-        all.stream().filter(l -> times.getOrDefault(l, Long.MAX_VALUE) < HOPELESS * least).toList();
+        times.keySet().stream().filter(form -> times.get(form) < HOPELESS * least).toList();
     hopeful.put(problem, near);
     Layout winner = Collections.min(near, Comparator.comparing(times::get));
     faster.put(new Setting(problem, threads), winner);

@@ -18,8 +18,8 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Tasks reduce blocks of fixed size; blocks are then joined in their order, sums in double. An
  * extremum is a comparison and a blend; NaN, which no comparison finds, is looked for in the same
- * pass by the sum of x * 0, which is NaN exactly when an x is NaN or infinite; only then a second
- * look decides.
+ * pass by the sum of (a + b) * 0 over pairs, which is NaN where an element is NaN or infinite (or a
+ * pair's sum overflows); only then a second look decides.
  */
 public final class ReductionSimd implements Reduction {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -223,8 +223,8 @@ public final class ReductionSimd implements Reduction {
 
   /**
    * Extrema of the lanes over whole groups of four vectors; one comparison serves both extrema of a
-   * pair. Tells whether there is a NaN or infinity, of which NaNs have been passed over, each
-   * perhaps with its neighbour.
+   * pair. Tells whether a second look is needed: a NaN has been passed over, perhaps with the
+   * element that it was compared with.
    */
   private static boolean groupMinMax(int n, float[] x, int xAt, float[] ends) {
     FloatVector zero = FloatVector.zero(S);

@@ -12,7 +12,7 @@
  * of vectors that share a comparison, by turns with that in three JVMs a side (Zen 3, AVX2,
  * medians, {@code ./intraq bench --filter :minMax}): 1.0 million elements 185 to 107 us with one
  * thread and 96 to 58 with two, 1.2 million 210 to 120 and 111 to 64, {@code odd} 13.7 to 8.6 and
- * 9.0 to 4.8; 4.2 million and more come from memory and stayed within noise (1.56 to 1.50 ms, 0.48
- * to 0.46).
+ * 9.0 to 4.8. From memory: 3.2 million 824 to 661 and 307 to 202, 4.2 million 1,560 to 1,500 and
+ * 478 to 462, 4.8 million 1,500 to 1,670 and 696 to 678, most of them not settled.
  */
 package org.intraq.tensor.kernel.reduce;
