@@ -2,11 +2,9 @@ package org.intraq.tensor.kernel.conv2d;
 
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.gemm.GemmBlockRows;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
-import org.intraq.tensor.kernel.gemm.GemmPanelRows;
+import org.intraq.tensor.kernel.gemm.GemmBlocks;
 import org.intraq.tensor.kernel.gemm.GemmTile;
-import org.intraq.tensor.kernel.gemm.GemmWideBlockRows;
 import org.intraq.tensor.parallel.Workers;
 
 /**
@@ -76,10 +74,7 @@ final class WinogradCorrelation {
     this.after = after;
     this.sums = sums;
     plan = new WinogradPlan(pass, sums != null || after.allChannels());
-    segments = new int[plan.channels / BLOCK];
-    for (int i = 0; i < segments.length; i++) {
-      segments[i] = i * plan.paddedTiles * BLOCK;
-    }
+    segments = GemmBlocks.segments(plan.channels, plan.paddedTiles * BLOCK);
   }
 
   /** Whether the pass has the form that this class computes, and is likely to gain by it. */
@@ -283,49 +278,22 @@ final class WinogradCorrelation {
         int a = plan.vAt + point * plan.vStep;
         int b = point * uStep + panel * plan.channels * GemmTile.COLUMNS;
         int c = plan.mAt + point * plan.mStep + (panel - first) * GemmTile.COLUMNS;
-        multiply(together, tiles, largeRows, v, a, b, work, c, ldc);
+        GemmBlocks.run(
+            together,
+            tiles,
+            largeRows,
+            segments,
+            plan.paddedTiles * BLOCK,
+            plan.channels,
+            v,
+            a,
+            u,
+            b,
+            plan.channels * GemmTile.COLUMNS,
+            work,
+            c,
+            ldc);
       }
-    }
-  }
-
-  /** One panel or two together: in one call where there are enough tiles, else tile by tile. */
-  private void multiply(
-      int together, int tiles, int largeRows, float[] v, int a, int b, float[] m, int c, int ldc) {
-    int step = GemmTile.COLUMNS;
-    int channels = plan.channels;
-    int panel = channels * step;
-    if (tiles > 4 && together > 1) {
-      GemmWideBlockRows.run(
-          tiles, largeRows, segments, channels, v, a, 1, u, b, step, panel, m, c, ldc);
-      return;
-    }
-    if (tiles > 4 && GemmBlockRows.suits()) {
-      GemmBlockRows.run(tiles, largeRows, segments, channels, v, a, 1, u, b, step, m, c, ldc);
-      return;
-    }
-    if (tiles > 4 && GemmPanelRows.suits(channels)) {
-      int blocks = plan.paddedTiles * BLOCK;
-      GemmPanelRows.run(tiles, largeRows, blocks, channels, v, a, u, b, m, c, ldc);
-      return;
-    }
-    for (int t = 0, rows; t < tiles; t += rows) {
-      rows = t < largeRows ? GemmTile.ROWS : GemmTile.SMALL_ROWS;
-      GemmBlockTile.run(
-          together,
-          Math.min(rows, tiles - t),
-          segments,
-          BLOCK,
-          channels,
-          v,
-          a + t * BLOCK,
-          1,
-          u,
-          b,
-          step,
-          panel,
-          m,
-          c + t * ldc,
-          ldc);
     }
   }
 

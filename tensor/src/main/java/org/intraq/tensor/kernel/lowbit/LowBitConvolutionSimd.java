@@ -80,6 +80,13 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
         TileKernel.Shift shift =
             shifted ? new TileKernel.Shift(tiled.zeros(stage), stage.reach) : null;
         int[] start = shifted ? tiled.start(stage) : tiled.start();
+        TiledWeights.Winograd exact =
+            shifted && !x.packed() ? tiled.floatWinograd(shape, stage) : null;
+        if (exact != null) {
+          new FloatWinograd(shape, x, tiled, shift.zero(), tiled.start(stage, 0), sink, exact)
+              .run(workers);
+          return;
+        }
         int winograd = shifted && !x.packed() ? tiled.winogradSteps(shape, stage) : 0;
         if (winograd > 0) {
           new WinogradCodes(shape, x, tiled, shift, start, sink, winograd).run(workers);

@@ -40,6 +40,16 @@ record StripPlan(Conv2dShape shape, int rows, int columns, int parts, int blocks
     return shape.n() * ceil(shape.outH(), rows) * ceil(shape.outW(), columns) * parts;
   }
 
+  /** Rectangles of pixels. */
+  int rectangles() {
+    return tasks() / parts;
+  }
+
+  /** The same rectangles, in at most so many parts. */
+  StripPlan inParts(int most) {
+    return new StripPlan(shape, rows, columns, Math.clamp(most, 1, parts), blocks);
+  }
+
   /** The rectangle and part of one task. */
   Strip strip(int task) {
     int across = ceil(shape.outW(), columns);

@@ -71,9 +71,14 @@ final class TiledWeights extends PackedWeights {
 
   /** What the sums of shifted weights start from: then they are the corrected sums themselves. */
   int[] start(OutputStage stage) {
+    return start(stage, tiles.centre(bits()));
+  }
+
+  /** The same for sums of activation codes minus {@code centre}. */
+  int[] start(OutputStage stage, int centre) {
     int[] shifted = zeroed(START);
     for (int o = 0; o < outputChannels(); o++) {
-      shifted[place(o)] = stage.remainder(o, tiles.centre(bits()));
+      shifted[place(o)] = stage.remainder(o, centre);
     }
     return shifted;
   }
@@ -83,13 +88,31 @@ final class TiledWeights extends PackedWeights {
     if (!(tiles instanceof ShortTile) || !WinogradCodes.suits(shape)) {
       return 0;
     }
+    return winograd(shape, stage).steps();
+  }
+
+  /** What {@link FloatWinograd} needs for a stage; null if it is not for it, or slower. */
+  Winograd floatWinograd(Conv2dShape shape, OutputStage stage) {
+    if (!FloatWinograd.suits(shape, tiles)) {
+      return null;
+    }
+    Winograd found = winograd(shape, stage);
+    return found.channels == 0 ? null : found;
+  }
+
+  private Winograd winograd(Conv2dShape shape, OutputStage stage) {
     Winograd known = winograd;
     if (known == null || known.zero != stage.weightZero) {
-      int steps = WinogradCodes.chunk(bits(), shape.ic(), shape.oc(), this, stage.weightZero);
-      known = new Winograd(stage.weightZero, steps);
+      int[] zero = stage.weightZero;
+      int steps = WinogradCodes.chunk(bits(), shape.ic(), shape.oc(), this, zero);
+      boolean floats = ShortRows.FEW_REGISTERS && FloatWinograd.suitsWindow(shape, tiles);
+      int channels =
+          floats ? FloatWinogradWeights.channels(bits(), shape.ic(), shape.oc(), this, zero) : 0;
+      float[] kept = channels == 0 ? null : FloatWinograd.keep(shape, this, zeros(stage));
+      known = new Winograd(zero, steps, channels, kept);
       winograd = known;
     }
-    return known.steps;
+    return known;
   }
 
   private int[] zeroed(int slot) {
@@ -99,16 +122,26 @@ final class TiledWeights extends PackedWeights {
     return row;
   }
 
-  private record Winograd(int[] zero, int steps) {}
+  /**
+   * What Winograd's algorithm needs to know of weights.
+   *
+   * @param zero the zero points for which it was found out
+   * @param steps a chunk of {@link WinogradCodes}, 0 if none is exact
+   * @param channels a chunk of {@link FloatWinograd}, 0 if none is exact
+   * @param kept its transformed weights, if they are small
+   */
+  record Winograd(int[] zero, int steps, int channels, float[] kept) {}
 
   private int place(int o) {
     int perGroup = outputChannels() / groups();
     return o / perGroup * blocks * tiles.columns() + o % perGroup;
   }
 
+  /** With transformed weights, once they are kept. */
   @Override
   public long sizeBytes() {
-    return sizeBytes;
+    Winograd found = winograd;
+    return sizeBytes + (found == null || found.kept == null ? 0 : 4L * found.kept.length);
   }
 
   @Override
@@ -118,8 +151,13 @@ final class TiledWeights extends PackedWeights {
 
   @Override
   public String strategy(Conv2dShape shape, OutputStage stage) {
-    boolean shifted = tiles.canShift(bits(), stage.reach);
-    return shifted && winogradSteps(shape, stage) > 0 ? "Winograd in 16 bits" : strategy();
+    if (!tiles.canShift(bits(), stage.reach)) {
+      return strategy();
+    }
+    if (floatWinograd(shape, stage) != null) {
+      return "Winograd in f32, exact";
+    }
+    return winogradSteps(shape, stage) > 0 ? "Winograd in 16 bits" : strategy();
   }
 
   /** Read access to weight codes by window position; 0 outside the filters. */

@@ -39,6 +39,9 @@ final class WinogradCodes {
   private static final int POSITIONS = WinogradTransform.POSITIONS;
   private static final int TAPS = 9;
 
+  /** Rows and columns of a tile's results. */
+  private static final int SIDE = 2;
+
   /** Channels come in groups of so many. */
   private static final int CHANNELS = 2 * STEPS;
 
@@ -62,9 +65,7 @@ final class WinogradCodes {
   private final TiledWeights w;
   private final TileKernel.Shift shift;
   private final int[] start;
-  private final OutputStageSimd sink;
-  private final StripPlan plan;
-  private final int across;
+  private final TileStrips strips;
   private final int down;
   private final int vectors;
   private final int pixelSteps;
@@ -91,19 +92,13 @@ final class WinogradCodes {
     this.w = w;
     this.shift = shift;
     this.start = start;
-    this.sink = sink;
     this.chunk = chunk;
-    this.across = (shape.outW() + 1) / 2;
-    this.down = (shape.outH() + 1) / 2;
-    this.vectors = w.tiles.columns() / COLUMNS;
     this.pixelSteps = shape.ic() / 2;
-    this.centre = w.tiles.centre(w.bits());
-    // Tiles as the pixels of a plan: rows of tiles of all images below one another.
-    int rows = shape.n() * down;
-    Conv2dShape tiles =
-        new Conv2dShape(1, rows, across, shape.ic(), shape.oc(), 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
     int most = Math.clamp(CELLS / (POSITIONS * pixelSteps), 1, TILES);
-    this.plan = StripPlan.of(tiles, w.blocks, most);
+    this.strips = new TileStrips(shape, w, sink, SIDE, most);
+    this.down = strips.down;
+    this.vectors = strips.vectors;
+    this.centre = w.tiles.centre(w.bits());
   }
 
   /** Whether this algorithm computes such a convolution, the widths and sizes aside. */
@@ -120,8 +115,7 @@ final class WinogradCodes {
 
   /** Whether it pays, too. */
   static boolean suits(Conv2dShape s) {
-    int tiles = s.n() * ((s.outH() + 1) / 2) * ((s.outW() + 1) / 2);
-    return suitsWindow(s) && tiles >= MIN_TILES;
+    return suitsWindow(s) && TileStrips.tiles(s, SIDE) >= MIN_TILES;
   }
 
   /**
@@ -166,7 +160,7 @@ final class WinogradCodes {
   }
 
   void run(Workers workers) {
-    workers.run(plan.tasks(), task -> strip(plan.strip(task)));
+    workers.run(strips.plan.tasks(), task -> strip(strips.plan.strip(task)));
   }
 
   private void strip(StripPlan.Strip strip) {
@@ -176,18 +170,15 @@ final class WinogradCodes {
     for (int row = strip.p0(); row < strip.p1(); row++) {
       loadRow(row, strip.q0(), wide, (row - strip.p0()) * wide, tiles, cells);
     }
-    int pixels = 4 * tiles;
-    int[] acc = Scratch.ints(1, vectors * pixels * COLUMNS);
+    int[] acc = Scratch.ints(1, strips.sums(strip));
     for (int b = strip.b0(); b < strip.b1(); b++) {
-      for (int v = 0; v < vectors; v++) {
-        fill(start, b * w.tiles.columns() + v * COLUMNS, pixels, acc, v * pixels * COLUMNS);
-      }
+      strips.fill(strip, start, b, acc);
       for (int s = 0; s < pixelSteps; s += chunk) {
         int steps = Math.min(chunk, pixelSteps - s);
         short[] m = products(tiles, cells, s, steps, weights(b, s, steps));
         addResults(m, tiles, wide, acc);
       }
-      store(strip, b, acc);
+      strips.store(strip, b, acc);
     }
   }
 
@@ -293,50 +284,6 @@ final class WinogradCodes {
       int from = i * steps * 2 * LANES;
       ShortRows.product(
           0, steps, shift, cells, base, tiles, u, from, m, i * 2 * column, LANES, column);
-    }
-  }
-
-  private static void fill(int[] row, int at, int count, int[] to, int first) {
-    System.arraycopy(row, at, to, first, COLUMNS);
-    for (int done = COLUMNS; done < count * COLUMNS; done *= 2) {
-      System.arraycopy(to, first, to, first + done, Math.min(done, count * COLUMNS - done));
-    }
-  }
-
-  /** Hands a strip to the output stage: as one row of pixels where no row has one too many. */
-  private void store(StripPlan.Strip strip, int block, int[] acc) {
-    int wide = 2 * (strip.q1() - strip.q0());
-    boolean whole = wide == shape.outW() && 2 * down == shape.outH();
-    int rows = 2 * (strip.p1() - strip.p0());
-    int pixels = whole ? rows * wide : Math.min(wide, shape.outW() - 2 * strip.q0());
-    for (int v = 0; v < vectors; v++) {
-      int channel = block * w.tiles.columns() + v * COLUMNS;
-      int size = Math.min(COLUMNS, shape.oc() - channel);
-      for (int i = 0; size > 0 && i < (whole ? 1 : rows); i++) {
-        int row = 2 * strip.p0() + i;
-        int p = row % (2 * down);
-        if (p < shape.outH()) {
-          int pixel = (row / (2 * down) * shape.outH() + p) * shape.outW() + 2 * strip.q0();
-          int at = (v * rows + i) * wide * COLUMNS;
-          int to = pixel * shape.oc() + channel;
-          sink.take(
-              OutputStageSimd.Rows.of(
-                  acc,
-                  at,
-                  COLUMNS,
-                  pixels,
-                  size,
-                  null,
-                  0,
-                  1,
-                  false,
-                  channel,
-                  to,
-                  shape.oc(),
-                  0,
-                  0));
-        }
-      }
     }
   }
 }

@@ -23,8 +23,8 @@
  *                                            codes or floats
  * </pre>
  *
- * <p>{@code WinogradCodes} goes another way (its own picture): transformed tiles of pixels times
- * transformed weights, then back, then the same output stage.
+ * <p>{@code WinogradCodes} and {@code FloatWinograd} go another way (their own pictures):
+ * transformed tiles of pixels times transformed weights, then back, then the same output stage.
  *
  * <p>Tasks are rectangles of output pixels (and parts of the output channels where there are few
  * rectangles), cut by the shape alone.
@@ -47,6 +47,8 @@
  *       weights of the layer decide (16 to 128 channels at a time for U4S4; not for 7 bits and more
  *       on both sides). Reads the same resident weights as the tiles above and transforms them for
  *       every strip, so that they stay at their real width.
+ *   <li>{@code FloatWinograd}: the same convolutions with 36 products for sixteen outputs, by f32's
+ *       multiply-adds, exact because all numbers are whole and small (below). With 16 registers.
  *   <li>{@code PopcountTile}: bit planes, AND and population count, 32 products a lane and
  *       instruction triple, ka * kw passes joined by Horner's rule in one accumulator. Weights are
  *       made unsigned; the window sum pays that back.
@@ -328,6 +330,56 @@
  *   <li>Taps unpacked one by one for each vector of channels and stored as single shorts, which the
  *       vector loads behind them have to wait for: 7x7x768 46 for 31 us alone.
  * </ul>
+ *
+ * <h2>Winograd's F(4x4) by f32</h2>
+ *
+ * <p>With whole entries in all three transforms (points 0, 1, -1, 2, -2; G times its denominators)
+ * V, U and M are whole numbers, and f32 adds them up exactly while they stay below 2^24. Of U4S4
+ * 272 channels of normal weights do, of U5S5 64 and more: there is more room in a float than in 16
+ * bits, where F(4x4)'s 64 y would have to fit. Only the result's transform has to be in integers.
+ * One layer, us, ReLU and codes behind it; f32 (packed weights), {@code WinogradCodes}, {@code
+ * FloatWinograd} by turns in one process, medians of 15 ratios, on the noisy machine of the section
+ * above:
+ *
+ * <pre>
+ *                       one thread                                two threads
+ *               f32    before     now   f32 / now  before / now   f32 / now  before / now
+ * 1: 32x32x16    62        75      66      0.92        1.13          0.87        1.19
+ * 1: 16x16x32    45        70      52      0.88        1.36          0.80        1.71
+ * 1: 8x8x64      41       101      39      1.04        1.6           0.75        0.8 to 1.0
+ * 8: 8x8x64     204       371     249      0.85        1.44          0.86        1.46
+ * 1: 56x56x64  1487      2191    1595      0.93        1.38          0.92        1.39
+ * 1: 28x28x128 1447      2446    1401      1.02        1.77          0.93        1.13 to 1.5
+ * 1: 14x14x256 2062      2232    2206      1.02        1.08          0.84        1.03
+ * 4: 14x14x256 6711      8456    7123      0.92        1.15          0.90        1.01
+ * 4: 7x7x512   8859     12675    9283      0.95        1.37          0.95        1.28
+ * </pre>
+ *
+ * <p>Whole networks beside f32, two pairs of JVMs ({@code ./intraq bench --filter
+ * integer-inference/resnet --threads 1,2 --seconds 50}), before and now: ResNet-20 W4A4 0.96 to
+ * 1.18 (eight images 0.71 to 1.05), W2A2 0.85 to 0.90, ResNet-18 0.88 to 1.04 (eight images 0.74 to
+ * 0.97).
+ *
+ * <p>ns for 16 channels of a tile (the products of 16 columns): columns in 16 bits 23 to 29, rows
+ * 75 (168 where V leaves the second cache), products 400 of 16 channels and 2,450 of 128 (0.55 and
+ * 0.72 of the peak), back 150, a step of 16 by 16 weights 116: as much as seven or eight tiles.
+ *
+ * <ul>
+ *   <li>U of all blocks once a call, in an array that threads share, instead of block by block: a
+ *       single image of 28x28x128 0.77 of f32 instead of 0.87, as it is written to and read from
+ *       beyond the second cache; 14x14x256 0.55 with 14 tiles a strip, 0.83 with 56.
+ *   <li>U of 64 by 64 channels kept: 8x8x64 1.61 instead of 0.81 times as fast as before.
+ *   <li>Strips of 28 or 112 tiles instead of 56: 0.9 and 1.0. V of 32 to 128 Ki floats where U is
+ *       kept: the same.
+ *   <li>Parts of the columns of 32 channels: two threads then write halves of the cache lines of
+ *       codes, 8x8x64 0.67 (one image) and 0.58 (eight) of the speed before, and slower than with
+ *       one thread.
+ *   <li>A conversion of M by F2I is five instructions (numbers that do not fit); adding 1.5 * 2^23
+ *       is one, and its constant part passes through the sums.
+ * </ul>
+ *
+ * <p>8 by 8 bits do not fit (some 2^25 for 16 channels of normal weights, estimated); in two halves
+ * of 4 bits they would, with 4.5 products an output. Not built.
  *
  * <h2>Limits</h2>
  *
