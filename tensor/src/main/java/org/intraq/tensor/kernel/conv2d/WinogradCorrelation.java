@@ -39,6 +39,12 @@ final class WinogradCorrelation {
   /** Rows of tiles of an image that is shared out are transformed in so many tasks. */
   private static final int INPUT_TASKS = 4;
 
+  /**
+   * Tiles times channels of which every part makes V for itself: microseconds, where V from another
+   * core cost as much as the products in some runs.
+   */
+  private static final int OWN_INPUT = 1600;
+
   /** A task's own array. */
   private static final int SLOT_WORK = 9;
 
@@ -142,16 +148,33 @@ final class WinogradCorrelation {
       return;
     }
     for (int index = 0; index < blocks; index++) {
-      shareOut(workers, block(index));
+      Block block = block(index);
+      int tiles = block.images * block.rows * plan.tilesAcross;
+      if (in.inMemory() && tiles * plan.channels < OWN_INPUT) {
+        workers.run(plan.parts, part -> part(block, part));
+      } else {
+        shareOut(workers, block);
+      }
+    }
+  }
+
+  private void part(Block block, int part) {
+    float[] work = Scratch.aligned(SLOT_WORK, plan.size());
+    transformInput(block, work);
+    products(block, part, work, work);
+  }
+
+  /** V of a block. */
+  private void transformInput(Block block, float[] work) {
+    clearSides(work);
+    for (int i = 0; i < block.images; i++) {
+      transformInput(block, i, 0, block.rows, work, work);
     }
   }
 
   private void block(Block block) {
     float[] work = Scratch.aligned(SLOT_WORK, plan.size());
-    clearSides(work);
-    for (int i = 0; i < block.images; i++) {
-      transformInput(block, i, 0, block.rows, work, work);
-    }
+    transformInput(block, work);
     int perImage = block.rows * plan.tilesAcross * BLOCK;
     for (int i = 0; sums != null && i < block.images; i++) {
       int v = plan.vAt + i * perImage;

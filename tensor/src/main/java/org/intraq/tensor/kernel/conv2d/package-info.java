@@ -286,8 +286,9 @@
  *
  * <p>Whole networks with two threads: ResNet-18 40.8 to 30.6 ms (one thread 52.3 to 49.8),
  * ResNet-20 1.36 to 0.88 in single JVMs and 1.44 to 1.92 by turns in one: not decided. 64@8 of
- * ResNet-20 read 51 to 62 us with one thread in that run and 44 to 28 alone: not explained. 512@7
- * is bound by its 37.7 MB of transformed weights.
+ * ResNet-20 read 51 to 62 us with one thread in that run and 44 to 28 alone. 512@7 is bound by its
+ * 37.7 MB of transformed weights. Where V is microseconds every part makes it for itself: 64@8 with
+ * two threads 56 and 27 us, by the order of layers in a JVM, to 24 (one thread 34 to 39).
  *
  * <h2>Chains by strips</h2>
  *

@@ -74,7 +74,7 @@ final class FloatWinograd {
   /** Output channels of a part: a cache line of codes belongs to one thread. */
   private static final int PART = 64;
 
-  /** Tiles times channels from which on threads transform a share each. */
+  /** Tiles times channels from which on threads transform a share each, and not all for itself. */
   private static final int SHARED_INPUT = 1600;
 
   private static final int SLOT_V = 2;
@@ -155,36 +155,34 @@ final class FloatWinograd {
   }
 
   void run(Workers workers) {
-    if (plan.parts() == 1) {
-      workers.run(
-          plan.tasks(),
-          task -> {
-            StripPlan.Strip strip = plan.strip(task);
-            float[] v = Scratch.aligned(SLOT_V, size(strip));
-            for (int row = strip.p0(); row < strip.p1(); row++) {
-              loadRow(strip, row, v);
-            }
-            columns(strip, v);
-          });
-      return;
+    int parts = plan.parts();
+    for (int first = 0; parts > 1 && first < plan.tasks(); first += parts) {
+      StripPlan.Strip strip = plan.strip(first);
+      if (strip.pixels() * shape.ic() >= SHARED_INPUT) {
+        shareOut(workers, first);
+      } else {
+        int from = first;
+        workers.run(parts, part -> strip(plan.strip(from + part)));
+      }
     }
-    for (int first = 0; first < plan.tasks(); first += plan.parts()) {
-      shareOut(workers, first);
+    if (parts == 1) {
+      workers.run(plan.tasks(), task -> strip(plan.strip(task)));
     }
+  }
+
+  private void strip(StripPlan.Strip strip) {
+    float[] v = Scratch.aligned(SLOT_V, size(strip));
+    for (int row = strip.p0(); row < strip.p1(); row++) {
+      loadRow(strip, row, v);
+    }
+    columns(strip, v);
   }
 
   /** A strip, of which a task is a row of tiles, and then a part of the blocks of columns. */
   private void shareOut(Workers workers, int first) {
     StripPlan.Strip strip = plan.strip(first);
     float[] v = Scratch.aligned(SLOT_SHARED_V, size(strip));
-    int rows = strip.p1() - strip.p0();
-    if (strip.pixels() * shape.ic() < SHARED_INPUT) {
-      for (int row = 0; row < rows; row++) {
-        loadRow(strip, strip.p0() + row, v);
-      }
-    } else {
-      workers.run(rows, row -> loadRow(strip, strip.p0() + row, v));
-    }
+    workers.run(strip.p1() - strip.p0(), row -> loadRow(strip, strip.p0() + row, v));
     workers.run(plan.parts(), part -> columns(plan.strip(first + part), v));
   }
 
