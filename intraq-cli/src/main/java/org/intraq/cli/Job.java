@@ -35,7 +35,9 @@ import org.intraq.run.QuantizationStage;
 import org.intraq.run.RunFolder;
 import org.intraq.run.SynthesisStage;
 import org.intraq.run.WeightsHash;
+import org.intraq.tensor.Device;
 import org.intraq.tensor.backend.Backend;
+import org.intraq.tensor.backend.Devices;
 
 /** A run being worked on: network, settings, device, folder. */
 final class Job implements AutoCloseable {
@@ -65,6 +67,9 @@ final class Job implements AutoCloseable {
   private static final String CALIBRATED = "calibrated only";
   private static final String LAST = "IntraQ, last epoch";
   private static final String BITS = "bits";
+
+  /** What products calculate with, as the description of a run has it. */
+  private static final String MATH = "math";
 
   final Pretrained pretrained;
   final IntraQConfig config;
@@ -144,11 +149,15 @@ final class Job implements AutoCloseable {
   }
 
   private void warnOfDevice() {
-    String before = folder.identity().getOrDefault("device", "");
-    if (!before.isEmpty() && !before.equals(backend.device().toString())) {
-      console.warn(
-          "the run began on %s and goes on on %s: its bits are those of neither alone"
-              .formatted(before, backend.device()));
+    Map<String, String> before = folder.identity();
+    Map<String, String> now = environment(backend);
+    for (String key : List.of("device", MATH)) {
+      String was = before.getOrDefault(key, now.get(key));
+      if (!was.equals(now.get(key))) {
+        console.warn(
+            "the run began on %s and goes on on %s: its bits are those of neither alone"
+                .formatted(was, now.get(key)));
+      }
     }
   }
 
@@ -171,6 +180,8 @@ final class Job implements AutoCloseable {
     environment.put("java", Runtime.version().toString());
     environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     environment.put("device", backend.device().toString());
+    boolean cpu = backend.device().equals(Device.CPU);
+    environment.put(MATH, cpu ? "f32" : System.getProperty(Devices.GPU_MATH, "f32"));
     environment.put(RunFolder.STARTED, java.time.Instant.now().toString());
     return environment;
   }

@@ -1,6 +1,7 @@
 package org.intraq.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -96,6 +97,7 @@ final class RunCommandTest {
     assertTrue(bare.get("seconds").asDouble() > before, "the seconds of the processes before");
     String real = "real_intra_class_distance";
     assertEquals(whole.get(real), bare.get(real), "with nothing but the folder");
+    warnsOfOtherBits();
     JsonNode more = again("r", "--bits", "w5a5");
     assertEquals(10, more.get("rows").size(), more.toString());
     for (int i = 0; i < 7; i++) {
@@ -121,5 +123,19 @@ final class RunCommandTest {
       Path again = folder.resolve("again").resolve(file);
       assertEquals(-1, Files.mismatch(folder.resolve("r").resolve(file), again), name);
     }
+  }
+
+  /** As if it had been begun on a GPU's tensor cores. */
+  private void warnsOfOtherBits() throws IOException {
+    Path log = folder.resolve("r/log.txt");
+    Path description = folder.resolve("r/run.json");
+    String cpu = Files.readString(description);
+    String other = cpu.replaceFirst("(\"math\" *: *)\"f32\"", "$1\"tf32\"");
+    assertNotEquals(cpu, other);
+    assertFalse(Files.readString(log).contains("goes on on"), "nothing has changed so far");
+    Files.writeString(description, other);
+    again("r");
+    Files.writeString(description, cpu);
+    assertTrue(Files.readString(log).contains("began on tf32 and goes on on f32"));
   }
 }
