@@ -22,7 +22,7 @@ import org.intraq.tensor.parallel.Workers;
  * <p>Why it is exact: with the points 0, 1, -1, 2, -2 all three transforms have whole entries once
  * the weights' is multiplied by the denominators, which makes the results 576 y. Transformed codes
  * and weights are then small whole numbers, and f32 adds up their products without rounding as long
- * as no sum exceeds 2^24; chunks of channels are cut so that none can exceed 2^22, as {@link
+ * as no sum exceeds 2^24; chunks of channels are cut so that none can, as {@link
  * FloatWinogradWeights#channels} finds out from the weights. The way back is in 32-bit integers
  * ({@link FloatWinogradOutput}).
  *
@@ -90,6 +90,7 @@ final class FloatWinograd {
   private final TileStrips strips;
   private final StripPlan plan;
   private final int chunk;
+  private final boolean wide;
   private final int columns;
 
   /** Floats from one point of U of a block to the next. */
@@ -119,6 +120,7 @@ final class FloatWinograd {
     this.zero = zero;
     this.start = start;
     this.chunk = found.channels();
+    this.wide = found.wide();
     this.columns = w.tiles.columns();
     this.uStep = pointStep(shape.ic() * columns);
     this.kept = found.kept();
@@ -152,6 +154,31 @@ final class FloatWinograd {
     return ShortRows.FEW_REGISTERS
         && suitsWindow(s, tiles)
         && TileStrips.tiles(s, SIDE) >= MIN_TILES;
+  }
+
+  /**
+   * What is to be known of weights, which suit.
+   *
+   * @param zero zero points of the weights [OC]
+   * @param zeros the same block by block
+   * @param steps what is known already
+   */
+  static TiledWeights.Winograd find(
+      Conv2dShape s, TiledWeights w, int[] zero, int[] zeros, int steps) {
+    int narrow =
+        FloatWinogradWeights.channels(
+            w.bits(), s.ic(), s.oc(), w, zero, FloatWinogradWeights.NARROW);
+    int channels =
+        narrow == s.ic()
+            ? narrow
+            : FloatWinogradWeights.channels(
+                w.bits(), s.ic(), s.oc(), w, zero, FloatWinogradWeights.WIDE);
+    if (channels == 0) {
+      return new TiledWeights.Winograd(zero, steps, 0, false, null);
+    }
+    int chunks = Math.ceilDiv(s.ic(), channels);
+    int chunk = Math.ceilDiv(s.ic() / BLOCK, chunks) * BLOCK;
+    return new TiledWeights.Winograd(zero, steps, chunk, chunk > narrow, keep(s, w, zeros));
   }
 
   void run(Workers workers) {
@@ -336,14 +363,14 @@ final class FloatWinograd {
   private void addResults(StripPlan.Strip strip, float[] m, int[] acc) {
     int lanes = IntVector.SPECIES_PREFERRED.length();
     int tiles = strip.pixels();
-    int wide = strip.q1() - strip.q0();
+    int across = strip.q1() - strip.q0();
     int mStep = pointStep((tiles + GemmTile.ROWS) * columns);
-    int stride = SIDE * wide * lanes;
+    int stride = SIDE * across * lanes;
     for (int vector = 0; vector < strips.vectors; vector++) {
-      for (int first = 0; first < tiles; first += wide) {
+      for (int first = 0; first < tiles; first += across) {
         int from = Scratch.LINE_START + first * columns + vector * lanes;
         int to = (vector * tiles + first) * SIDE * SIDE * lanes;
-        FloatWinogradOutput.results(m, from, mStep, columns, wide, acc, to, stride);
+        FloatWinogradOutput.results(wide, m, from, mStep, columns, across, acc, to, stride);
       }
     }
   }

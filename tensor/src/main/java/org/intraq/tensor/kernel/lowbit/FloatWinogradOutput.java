@@ -2,6 +2,7 @@ package org.intraq.tensor.kernel.lowbit;
 
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.F2I;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.MUL;
 import static jdk.incubator.vector.VectorOperators.SUB;
@@ -26,9 +27,9 @@ import org.intraq.tensor.kernel.Scratch;
  *
  * <p>576 is 64 * 9: a shift, and a product with the inverse of 9 modulo 2^32.
  *
- * <p>M becomes an integer by adding 1.5 * 2^23 and taking the bits, of which the constant part
- * passes through the sums and is subtracted behind them: a conversion would be five instructions
- * (numbers beyond 32 bits and NaN, which there are none of).
+ * <p>Up to 2^22 M becomes an integer by adding 1.5 * 2^23 and taking the bits, of which the
+ * constant part passes through the sums and is subtracted behind them. A conversion, which is there
+ * for M up to 2^24, is five instructions (numbers beyond 32 bits and NaN, which there are none of).
  */
 final class FloatWinogradOutput {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
@@ -53,19 +54,34 @@ final class FloatWinogradOutput {
   /**
    * acc += y for a row of tiles and a vector of columns.
    *
+   * @param wide whether |M| may exceed 2^22
    * @param m of the first tile, tiles {@code ldm} apart, points {@code pointStep}
    * @param acc four rows of pixels from {@code to}, {@code stride} apart
    */
   static void results(
-      float[] m, int mAt, int pointStep, int ldm, int tiles, int[] acc, int to, int stride) {
+      boolean wide,
+      float[] m,
+      int mAt,
+      int pointStep,
+      int ldm,
+      int tiles,
+      int[] acc,
+      int to,
+      int stride) {
     int[] t = Scratch.ints(SLOT_COLUMNS, SIDE * ACROSS * tiles * COLUMNS);
     for (int column = 0; column < ACROSS; column++) {
       int from = mAt + column * pointStep;
-      columns(m, from, ACROSS * pointStep, ldm, tiles, t, column * tiles * COLUMNS);
+      int first = column * tiles * COLUMNS;
+      if (wide) {
+        wideColumns(m, from, ACROSS * pointStep, ldm, tiles, t, first);
+      } else {
+        columns(m, from, ACROSS * pointStep, ldm, tiles, t, first);
+      }
     }
+    int constant = wide ? 0 : OutputStageSimd.ROUND_BITS;
     for (int row = 0; row < SIDE; row++) {
       int at = row * ACROSS * tiles * COLUMNS;
-      row(t, at, tiles, SUMS[row], 6 - COMMON[row], acc, to + row * stride);
+      row(t, at, tiles, constant * SUMS[row], 6 - COMMON[row], acc, to + row * stride);
     }
   }
 
@@ -109,15 +125,52 @@ final class FloatWinogradOutput {
     }
   }
 
+  /** {@link #columns} without a constant part. */
+  private static void wideColumns(
+      float[] m, int from, int rowStep, int ldm, int tiles, int[] t, int first) {
+    int next = ACROSS * tiles * COLUMNS;
+    int at = from;
+    int to = first;
+    for (int tile = 0; tile < tiles; tile++) {
+      IntVector m1 = (IntVector) FloatVector.fromArray(F, m, at + rowStep).convertShape(F2I, I, 0);
+      IntVector m2 =
+          (IntVector) FloatVector.fromArray(F, m, at + 2 * rowStep).convertShape(F2I, I, 0);
+      IntVector m3 =
+          (IntVector) FloatVector.fromArray(F, m, at + 3 * rowStep).convertShape(F2I, I, 0);
+      IntVector m4 =
+          (IntVector) FloatVector.fromArray(F, m, at + 4 * rowStep).convertShape(F2I, I, 0);
+      IntVector sumA = m1.lanewise(ADD, m2);
+      IntVector sumB = m3.lanewise(ADD, m4);
+      IntVector outer = (IntVector) FloatVector.fromArray(F, m, at).convertShape(F2I, I, 0);
+      outer
+          .lanewise(LSHL, 1)
+          .lanewise(ADD, sumA.lanewise(LSHL, 2))
+          .lanewise(ADD, sumB)
+          .intoArray(t, to);
+      sumA.lanewise(ADD, sumB).intoArray(t, to + 2 * next);
+      IntVector differenceA = m1.lanewise(SUB, m2);
+      IntVector differenceB = m3.lanewise(SUB, m4);
+      differenceA.lanewise(LSHL, 1).lanewise(ADD, differenceB).intoArray(t, to + next);
+      outer = (IntVector) FloatVector.fromArray(F, m, at + 5 * rowStep).convertShape(F2I, I, 0);
+      outer
+          .lanewise(ADD, differenceB)
+          .lanewise(LSHL, 1)
+          .lanewise(ADD, differenceA)
+          .intoArray(t, to + 3 * next);
+      at += ldm;
+      to += COLUMNS;
+    }
+  }
+
   /**
    * (A^T M) A of a row of pixels, its constant part taken off, over 576.
    *
-   * @param sum of the row of A^T that made t
+   * @param constant that part of t
    * @param shift what is left of 64 in the first column
    */
-  private static void row(int[] t, int from, int tiles, int sum, int shift, int[] acc, int first) {
+  private static void row(
+      int[] t, int from, int tiles, int constant, int shift, int[] acc, int first) {
     IntVector ninth = IntVector.broadcast(I, NINTH);
-    int constant = OutputStageSimd.ROUND_BITS * sum;
     IntVector of0 = IntVector.broadcast(I, constant * SUMS[0]);
     IntVector of2 = IntVector.broadcast(I, constant * SUMS[2]);
     IntVector of3 = IntVector.broadcast(I, constant * SUMS[3]);

@@ -36,7 +36,10 @@ final class FloatWinogradWeights {
   };
 
   /** |M| up to here has its value in the low bits of M + 1.5 * 2^23. */
-  private static final long LIMIT = 1 << 22;
+  static final int NARROW = 1 << 22;
+
+  /** |M| up to here is exact in f32. */
+  static final int WIDE = 1 << 24;
 
   /** Largest entry of a row of G times another one, times a weight: has to fit into 16 bits. */
   private static final int LARGEST = 49;
@@ -54,11 +57,12 @@ final class FloatWinogradWeights {
    * The most channels, a multiple of 16, whose products may be added up; 0 if 16 are too many.
    *
    * <p>For every point, output channel and chunk of channels, what |V| can be at most times the sum
-   * of |U| is at most 2^22; and 576 times the chunk's part of a result fits into 32 bits.
+   * of |U| is at most {@code limit}; and 576 times the chunk's part of a result fits into 32 bits.
    *
    * @param zero zero points of the weights [OC]
+   * @param limit {@link #NARROW} or {@link #WIDE}
    */
-  static int channels(CodeBits bits, int ic, int oc, TiledWeights w, int[] zero) {
+  static int channels(CodeBits bits, int ic, int oc, TiledWeights w, int[] zero, int limit) {
     int groups = ic / BLOCK;
     int most = groups;
     long[][] sums = new long[groups][POINTS + 1];
@@ -78,23 +82,25 @@ final class FloatWinogradWeights {
         }
         addMagnitudes(g, of);
       }
-      while (most > 0 && exceeds(sums, most, bits.maxActivation())) {
+      while (most > 0 && exceeds(sums, most, bits.maxActivation(), limit)) {
         most--;
       }
     }
     return most * BLOCK;
   }
 
-  private static boolean exceeds(long[][] sums, int length, int code) {
+  private static boolean exceeds(long[][] sums, int length, int code, int limit) {
+    // 576 * code * sum <= 2^31 as the last condition, a thirty-seventh point.
+    long result = (long) code * Math.ceilDiv(9L * limit, 1 << 25);
     for (int point = 0; point <= POINTS; point++) {
-      // 576 * code * sum <= 2^31 as the last condition, a thirty-seventh point.
-      long largest = point < POINTS ? FloatWinogradInput.largest(point, code) : 2L * code;
-      for (int first = 0; first < sums.length; first += length) {
+      long largest = point < POINTS ? FloatWinogradInput.largest(point, code) : result;
+      // All runs, so that shorter chunks fit, too.
+      for (int first = 0; first + length <= sums.length; first++) {
         long sum = 0;
-        for (int i = first; i < Math.min(sums.length, first + length); i++) {
+        for (int i = first; i < first + length; i++) {
           sum += sums[i][point];
         }
-        if (largest * sum > LIMIT) {
+        if (largest * sum > limit) {
           return true;
         }
       }

@@ -105,11 +105,10 @@ final class TiledWeights extends PackedWeights {
     if (known == null || known.zero != stage.weightZero) {
       int[] zero = stage.weightZero;
       int steps = WinogradCodes.chunk(bits(), shape.ic(), shape.oc(), this, zero);
-      boolean floats = ShortRows.FEW_REGISTERS && FloatWinograd.suitsWindow(shape, tiles);
-      int channels =
-          floats ? FloatWinogradWeights.channels(bits(), shape.ic(), shape.oc(), this, zero) : 0;
-      float[] kept = channels == 0 ? null : FloatWinograd.keep(shape, this, zeros(stage));
-      known = new Winograd(zero, steps, channels, kept);
+      known = new Winograd(zero, steps, 0, false, null);
+      if (ShortRows.FEW_REGISTERS && FloatWinograd.suitsWindow(shape, tiles)) {
+        known = FloatWinograd.find(shape, this, zero, zeros(stage), steps);
+      }
       winograd = known;
     }
     return known;
@@ -128,9 +127,10 @@ final class TiledWeights extends PackedWeights {
    * @param zero the zero points for which it was found out
    * @param steps a chunk of {@link WinogradCodes}, 0 if none is exact
    * @param channels a chunk of {@link FloatWinograd}, 0 if none is exact
+   * @param wide whether its sums may exceed {@link FloatWinogradWeights#NARROW}
    * @param kept its transformed weights, if they are small
    */
-  record Winograd(int[] zero, int steps, int channels, float[] kept) {}
+  record Winograd(int[] zero, int steps, int channels, boolean wide, float[] kept) {}
 
   private int place(int o) {
     int perGroup = outputChannels() / groups();

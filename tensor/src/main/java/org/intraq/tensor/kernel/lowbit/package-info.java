@@ -334,12 +334,12 @@
  * <h2>Winograd's F(4x4) by f32</h2>
  *
  * <p>With whole entries in all three transforms (points 0, 1, -1, 2, -2; G times its denominators)
- * V, U and M are whole numbers, and f32 adds them up exactly while they stay below 2^24. Of U4S4
- * 272 channels of normal weights do, of U5S5 64 and more: there is more room in a float than in 16
- * bits, where F(4x4)'s 64 y would have to fit. Only the result's transform has to be in integers.
- * One layer, us, ReLU and codes behind it; f32 (packed weights), {@code WinogradCodes}, {@code
- * FloatWinograd} by turns in one process, medians of 15 ratios, on the noisy machine of the section
- * above:
+ * V, U and M are whole numbers, and f32 adds them up exactly while they stay below 2^24. Of normal
+ * weights several hundred channels of U4S4 do, of U6S6 and U8S4 48 or 64: there is more room in a
+ * float than in 16 bits, where F(4x4)'s 64 y would have to fit. Only the result's transform has to
+ * be in integers. One layer of U4S4, us, ReLU and codes behind it; f32 (packed weights), {@code
+ * WinogradCodes}, {@code FloatWinograd} by turns in one process, medians of 15 ratios, on the noisy
+ * machine of the section above:
  *
  * <pre>
  *                       one thread                                two threads
@@ -355,9 +355,14 @@
  * 4: 7x7x512   8859     12675    9283      0.95        1.37          0.95        1.28
  * </pre>
  *
+ * <p>Other widths, one thread, times as fast as before (8: 32x32x16, 16x16x32, 8x8x64; 1:
+ * 28x28x128), in brackets f32 / now: U5S5 1.28, 1.36, 2.14, 2.13 (0.86 to 0.99); U6S6, which had
+ * only 16-bit lanes without Winograd's algorithm, 1.87, 2.23, 2.28, 2.94 (0.65 to 0.92); U8S4 1.82,
+ * 2.29, 2.32, 3.04 (0.66 to 0.92).
+ *
  * <p>Whole networks beside f32, two pairs of JVMs ({@code ./intraq bench --filter
- * integer-inference/resnet --threads 1,2 --seconds 50}), before and now: ResNet-20 W4A4 0.96 to
- * 1.18 (eight images 0.71 to 1.05), W2A2 0.85 to 0.90, ResNet-18 0.88 to 1.04 (eight images 0.74 to
+ * integer-inference/resnet --threads 1,2 --seconds 50}), before and now: ResNet-20 W4A4 0.99 to
+ * 1.16 (eight images 0.71 to 1.05), W2A2 0.85 to 0.90, ResNet-18 0.88 to 1.04 (eight images 0.74 to
  * 0.97).
  *
  * <p>ns for 16 channels of a tile (the products of 16 columns): columns in 16 bits 23 to 29, rows
@@ -378,15 +383,15 @@
  *       is one, and its constant part passes through the sums.
  * </ul>
  *
- * <p>8 by 8 bits do not fit (some 2^25 for 16 channels of normal weights, estimated); in two halves
- * of 4 bits they would, with 4.5 products an output. Not built.
+ * <p>Not measured with AVX-512, where it is not chosen. 8 by 8 bits do not fit (five channels, in
+ * halves of 4 bits sixteen, with twice the work: no gain, estimated); 7 by 7 have no 16-bit tile.
  *
  * <h2>Limits</h2>
  *
  * <p>An input of 3 channels uses three of four codes of its two cells. With 7 and 8 bits on both
  * sides a 3x3 convolution takes 2.7 times as long as in f32, whose Winograd algorithm it has no
- * counterpart for: even 4 by 8 bits leave 16 bits within eight steps, and 32-bit multiplications
- * run at half the rate and less. An 8-bit machine-code tile would be faster than both.
+ * counterpart for: 32-bit multiplications run at half the rate and less. An 8-bit machine-code tile
+ * would be faster than both.
  *
  * <p>Sources: Jacob et al., arXiv 1712.05877 (zero points, output stage); Umuroglu and Jahre, arXiv
  * 1709.04060 (bit planes); Wei et al., T-MAC, arXiv 2407.00088 (tables of weight bits); Dukhan,

@@ -1,5 +1,7 @@
 package org.intraq.tensor.kernel.lowbit;
 
+import static org.intraq.tensor.kernel.lowbit.FloatWinogradWeights.NARROW;
+import static org.intraq.tensor.kernel.lowbit.FloatWinogradWeights.WIDE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -62,14 +64,14 @@ class FloatWinogradTest {
       return Activations.bytes(x, 3, bits.activation(), activationZero);
     }
 
-    int channels() {
+    int channels(int limit) {
       TiledWeights weights = new TiledWeights(shape, bits, w, 0, tiles());
       int[] padded = stage(weights).weightZero;
-      return FloatWinogradWeights.channels(bits, shape.ic(), shape.oc(), weights, padded);
+      return FloatWinogradWeights.channels(bits, shape.ic(), shape.oc(), weights, padded, limit);
     }
 
     /** By this algorithm, in chunks of {@code channels}. */
-    float[] result(Workers workers, int channels, boolean keeps) {
+    float[] result(Workers workers, int channels, boolean wide, boolean keeps) {
       TiledWeights weights = new TiledWeights(shape, bits, w, 0, tiles());
       OutputStage stage = stage(weights);
       float[] kept = keeps ? FloatWinograd.keep(shape, weights, weights.zeros(stage)) : null;
@@ -83,7 +85,7 @@ class FloatWinogradTest {
               weights.zeros(stage),
               weights.start(stage, 0),
               sink,
-              new TiledWeights.Winograd(stage.weightZero, 0, channels, kept))
+              new TiledWeights.Winograd(stage.weightZero, 0, channels, wide, kept))
           .run(workers);
       return y;
     }
@@ -97,12 +99,12 @@ class FloatWinogradTest {
       return y;
     }
 
-    void check(int channels) {
+    void check(int channels, boolean wide) {
       float[] expected = expected();
-      assertArrayEquals(expected, result(ONE, channels, true));
-      assertArrayEquals(expected, result(THREE, channels, false));
-      assertArrayEquals(expected, result(ONE, channels, false));
-      assertArrayEquals(expected, result(THREE, channels, true));
+      assertArrayEquals(expected, result(ONE, channels, wide, true));
+      assertArrayEquals(expected, result(THREE, channels, wide, false));
+      assertArrayEquals(expected, result(ONE, channels, wide, false));
+      assertArrayEquals(expected, result(THREE, channels, wide, true));
     }
   }
 
@@ -124,9 +126,10 @@ class FloatWinogradTest {
         new Conv2dShape(n, h, w, ic, oc, 3, 3, 1, 1, top, left, bottom, right, 1, 1, 1);
     for (CodeBits bits : new CodeBits[] {new CodeBits(4, 4), new CodeBits(2, 3)}) {
       Layer layer = new Layer(shape, bits, 3, -2);
-      assertTrue(layer.channels() >= Math.min(ic, 16), bits::toString);
-      layer.check(Math.min(layer.channels(), ic));
-      layer.check(16);
+      int channels = layer.channels(NARROW);
+      assertTrue(channels >= 16, bits::toString);
+      layer.check(channels, false);
+      layer.check(16, true);
     }
   }
 
@@ -136,39 +139,46 @@ class FloatWinogradTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "4, 4, 7, -3, 16",
-    "4, 4, 7, -2, 32",
-    "4, 4, -8, 1, 32",
-    "4, 4, -8, 2, 16",
-    "4, 4, 1, 0, 256",
-    "2, 2, 1, 0, 256",
-    "5, 5, 15, 0, 0",
-    "5, 5, 7, 0, 16",
-    "8, 4, 1, 0, 16",
-    "8, 4, 2, 0, 0",
-    "4, 4, 7, -700, 0"
+    "4, 4, 7, -3, 16, 112",
+    "4, 4, 7, -2, 32, 128",
+    "4, 4, -8, 1, 32, 128",
+    "4, 4, -8, 2, 16, 112",
+    "4, 4, 1, 0, 256, 256",
+    "2, 2, 1, 0, 256, 256",
+    "5, 5, 15, 0, 0, 32",
+    "5, 5, 7, 0, 16, 80",
+    "8, 4, 1, 0, 16, 64",
+    "8, 4, 2, 0, 0, 32",
+    "8, 8, 100, 0, 0, 0",
+    "4, 4, 7, -700, 0, 0"
   })
-  void chunksAreAsLongAsTheirSumsFit(int activation, int weight, int code, int zero, int channels) {
+  void chunksAreAsLongAsTheirSumsFit(
+      int activation, int weight, int code, int zero, int narrow, int wide) {
     CodeBits bits = new CodeBits(activation, weight);
     Layer layer = new Layer(Conv2dShape.of(1, 8, 8, 256, 32, 3, 1, 1), bits, 0, 0);
     for (int i = 0; i < layer.w.length; i++) {
       layer.w[i] = (byte) (i % 32 == 7 ? code : Math.clamp(zero, bits.minWeight(), 1));
     }
     Arrays.fill(layer.zero, zero);
-    assertEquals(channels, layer.channels());
+    assertEquals(narrow, layer.channels(NARROW));
+    assertEquals(wide, layer.channels(WIDE));
   }
 
   /** At the limit, with the codes that go farthest to either side. */
   @ParameterizedTest
   @CsvSource({
-    "4, 4, 7, -6",
-    "4, 4, -8, 6",
-    "4, 4, -8, 0",
-    "5, 5, 7, 0",
-    "8, 4, 1, 0",
-    "8, 4, -1, 0"
+    "4, 4, 7, -2, false",
+    "4, 4, -8, 1, false",
+    "4, 4, -8, 0, false",
+    "5, 5, 7, 0, false",
+    "8, 4, 1, 0, false",
+    "8, 4, -1, 0, false",
+    "6, 6, 8, 0, true",
+    "5, 5, 15, -3, true",
+    "8, 4, 2, 0, true",
+    "8, 4, -4, 0, true"
   })
-  void sumsAtTheLimitAreExact(int activation, int weight, int code, int zero) {
+  void sumsAtTheLimitAreExact(int activation, int weight, int code, int zero, boolean wide) {
     CodeBits bits = new CodeBits(activation, weight);
     Conv2dShape shape = Conv2dShape.of(1, 12, 12, 80, 32, 3, 1, 1);
     for (int fill = 0; fill < 3; fill++) {
@@ -182,9 +192,9 @@ class FloatWinogradTest {
         boolean all = fill == 1 || row % 4 < 2 == column % 4 < 2;
         layer.x[i] = (byte) (all ? bits.maxActivation() : 0);
       }
-      int channels = layer.channels();
+      int channels = layer.channels(wide ? WIDE : NARROW);
       assertTrue(channels > 0 && channels < shape.ic(), () -> channels + " channels");
-      layer.check(channels);
+      layer.check(channels, wide);
     }
   }
 
