@@ -205,6 +205,7 @@ final class CompareCommand implements Callable<Integer> {
       Map<String, String> settings = new TreeMap<>(run.identity());
       settings.keySet().removeAll(NOT_SETTINGS);
       Presets.LATER.forEach(settings::putIfAbsent);
+      settings.putIfAbsent(Job.MATH, "f32");
       return settings;
     }
   }

@@ -69,7 +69,7 @@ final class Job implements AutoCloseable {
   private static final String BITS = "bits";
 
   /** What products calculate with, as the description of a run has it. */
-  private static final String MATH = "math";
+  static final String MATH = "math";
 
   final Pretrained pretrained;
   final IntraQConfig config;

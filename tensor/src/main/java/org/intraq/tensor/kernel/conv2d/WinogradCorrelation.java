@@ -40,10 +40,10 @@ final class WinogradCorrelation {
   private static final int INPUT_TASKS = 4;
 
   /**
-   * Tiles times channels of which every part makes V for itself: microseconds, where V from another
-   * core cost as much as the products in some runs.
+   * Tiles times channels that parts may transform again, each V for itself: microseconds, where V
+   * from another core cost as much as the products in some runs.
    */
-  private static final int OWN_INPUT = 1600;
+  private static final int OWN_INPUT = 400;
 
   /** A task's own array. */
   private static final int SLOT_WORK = 9;
@@ -150,7 +150,8 @@ final class WinogradCorrelation {
     for (int index = 0; index < blocks; index++) {
       Block block = block(index);
       int tiles = block.images * block.rows * plan.tilesAcross;
-      if (in.inMemory() && tiles * plan.channels < OWN_INPUT) {
+      long again = (plan.parts - 1L) * tiles * plan.channels;
+      if (in.inMemory() && again < OWN_INPUT) {
         workers.run(plan.parts, part -> part(block, part));
       } else {
         shareOut(workers, block);

@@ -11,7 +11,8 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
  * <pre>
  * many tiles    a task is a block of tiles: some rows of tiles of an image, or some images
  * few           blocks one after another, each shared out twice: its rows of tiles for V, its
- *               output channels for the products and what follows them
+ *               output channels for the products and what follows them (where V is little work
+ *               every part makes it for itself)
  *
  * array         d[6 rows][column][channel]  V[36][channel / 16][tile][16]  M[36][tile][channel]  a row of tiles
  * </pre>

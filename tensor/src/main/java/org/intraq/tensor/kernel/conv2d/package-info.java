@@ -268,10 +268,10 @@
  * <h2>One image</h2>
  *
  * Tasks are cut by shape alone. Where an image makes few of them, output channels are shared out as
- * well: V of Winograd's tiles ({@code WinogradPlan}) and the copy of a strided convolution are made
- * once, by all threads, for the tasks that follow; a 1x1 convolution with fewer pixels than
- * channels packs its pixels in each of at most eight tasks. Microseconds, AMD Zen 3 (AVX2, 256
- * bits), before and after by turns in one JVM:
+ * well: V of Winograd's tiles ({@code WinogradPlan}), unless it is microseconds of work, and the
+ * copy of a strided convolution are made once, by all threads, for the tasks that follow; a 1x1
+ * convolution with fewer pixels than channels packs its pixels in each of at most eight tasks.
+ * Microseconds, AMD Zen 3 (AVX2, 256 bits), before and after by turns in one JVM:
  *
  * <table>
  * <caption>layers of one image</caption>

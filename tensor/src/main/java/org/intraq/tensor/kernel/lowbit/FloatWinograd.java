@@ -26,10 +26,9 @@ import org.intraq.tensor.parallel.Workers;
  * FloatWinogradWeights#channels} finds out from the weights. The way back is in 32-bit integers
  * ({@link FloatWinogradOutput}).
  *
- * <p>Transformed weights of up to a megabyte are kept beside the codes. Larger ones stay in memory
- * at their real width; a block of columns is unpacked and transformed for every strip, which has
- * many tiles then. Where there are few strips, each is shared out: its rows of tiles, then its
- * blocks.
+ * <p>Weights stay in memory at their real width; a block of columns is unpacked and transformed for
+ * every strip. Where there are few strips of many columns, each is shared out: its rows of tiles
+ * (unless they are so few that every part makes all of V for itself), then its blocks.
  *
  * <pre>
  * codes --padded; columns in 16 bits; rows--&gt; V [36][channel / 16][tile][16] of a strip of tiles
@@ -47,34 +46,30 @@ final class FloatWinograd {
   /** Lanes of the widest vector of shorts that the transforms are written for. */
   private static final int MOST_LANES = 32;
 
-  /** With fewer tiles, tiles of 2x2 are faster. */
-  private static final int MIN_TILES = 4;
+  /**
+   * With fewer tiles it does not pay; where columns are not shared out, with fewer than two strips.
+   */
+  private static final int MIN_TILES = 8;
 
-  /** Floats of transformed weights that are kept. */
-  private static final int KEPT = 1 << 18;
-
-  /** Floats of V of a strip: half of a second-level cache. */
+  /** Floats of V of a strip: half of a second-level cache ... */
   private static final int STRIP = 1 << 16;
 
-  /** Tiles of a strip that transforms weights: as much work as seven or eight of them. */
+  /** ... but so many tiles: to transform the weights is as much work as up to five of them ... */
   private static final int MANY_TILES = 56;
 
-  /** Strips wanted where weights are kept ... */
-  private static final int STRIPS = 8;
-
-  /** ... with so many multiply-adds ... */
-  private static final long STRIP_WORK = 1 << 18;
-
-  /** ... and so many tiles at least. */
+  /** ... with 16 and 32 channels, two or three; and fewer where there would be few strips. */
   private static final int FEW_TILES = 8;
+
+  /** Channels in times out from which on few tiles are twice as many. */
+  private static final int MANY_WEIGHTS = 2048;
 
   /** With so many strips none is shared out. */
   private static final int ENOUGH = 4;
 
-  /** Output channels of a part: a cache line of codes belongs to one thread. */
+  /** Output channels of a part at least, so that threads share few cache lines of codes. */
   private static final int PART = 64;
 
-  /** Tiles times channels from which on threads transform a share each, and not all for itself. */
+  /** Tiles times channels from which on threads transform a share each, not each all for itself. */
   private static final int SHARED_INPUT = 1600;
 
   private static final int SLOT_V = 2;
@@ -95,9 +90,6 @@ final class FloatWinograd {
 
   /** Floats from one point of U of a block to the next. */
   private final int uStep;
-
-  /** U of all blocks, or null. */
-  private final float[] kept;
 
   /**
    * Prepares a call.
@@ -123,7 +115,6 @@ final class FloatWinograd {
     this.wide = found.wide();
     this.columns = w.tiles.columns();
     this.uStep = pointStep(shape.ic() * columns);
-    this.kept = found.kept();
     this.strips = new TileStrips(shape, w, sink, SIDE, tiles());
     int parts = strips.plan.rectangles() < ENOUGH ? shape.oc() / PART : 1;
     this.plan = strips.plan.inParts(parts);
@@ -131,14 +122,18 @@ final class FloatWinograd {
 
   /** Tiles that a strip aims at. */
   private int tiles() {
-    int most = Math.ceilDiv(STRIP, POINTS * shape.ic());
-    if (kept == null) {
-      return Math.max(MANY_TILES, most);
-    }
-    int all = TileStrips.tiles(shape, SIDE);
-    long work = (long) all * POINTS * shape.ic() * shape.oc();
-    int strips = (int) Math.clamp(work / STRIP_WORK, 1, STRIPS);
-    return Math.clamp(all / strips, Math.min(FEW_TILES, most), most);
+    int most = Math.max(MANY_TILES, Math.ceilDiv(STRIP, POINTS * shape.ic()));
+    return sharesColumns(shape)
+        ? most
+        : Math.clamp(TileStrips.tiles(shape, SIDE) / ENOUGH, fewTiles(shape), most);
+  }
+
+  private static boolean sharesColumns(Conv2dShape s) {
+    return s.oc() >= 2 * PART;
+  }
+
+  private static int fewTiles(Conv2dShape s) {
+    return s.ic() * s.oc() < MANY_WEIGHTS ? FEW_TILES : 2 * FEW_TILES;
   }
 
   /** Whether this algorithm computes such a convolution, the widths and sizes aside. */
@@ -153,18 +148,16 @@ final class FloatWinograd {
   static boolean suits(Conv2dShape s, TileKernel tiles) {
     return ShortRows.FEW_REGISTERS
         && suitsWindow(s, tiles)
-        && TileStrips.tiles(s, SIDE) >= MIN_TILES;
+        && TileStrips.tiles(s, SIDE) >= (sharesColumns(s) ? MIN_TILES : 2 * fewTiles(s));
   }
 
   /**
    * What is to be known of weights, which suit.
    *
    * @param zero zero points of the weights [OC]
-   * @param zeros the same block by block
    * @param steps what is known already
    */
-  static TiledWeights.Winograd find(
-      Conv2dShape s, TiledWeights w, int[] zero, int[] zeros, int steps) {
+  static TiledWeights.Winograd find(Conv2dShape s, TiledWeights w, int[] zero, int steps) {
     int narrow =
         FloatWinogradWeights.channels(
             w.bits(), s.ic(), s.oc(), w, zero, FloatWinogradWeights.NARROW);
@@ -174,11 +167,11 @@ final class FloatWinograd {
             : FloatWinogradWeights.channels(
                 w.bits(), s.ic(), s.oc(), w, zero, FloatWinogradWeights.WIDE);
     if (channels == 0) {
-      return new TiledWeights.Winograd(zero, steps, 0, false, null);
+      return new TiledWeights.Winograd(zero, steps, 0, false);
     }
     int chunks = Math.ceilDiv(s.ic(), channels);
     int chunk = Math.ceilDiv(s.ic() / BLOCK, chunks) * BLOCK;
-    return new TiledWeights.Winograd(zero, steps, chunk, chunk > narrow, keep(s, w, zeros));
+    return new TiledWeights.Winograd(zero, steps, chunk, chunk > narrow);
   }
 
   void run(Workers workers) {
@@ -213,25 +206,6 @@ final class FloatWinograd {
     workers.run(plan.parts(), part -> columns(plan.strip(first + part), v));
   }
 
-  /**
-   * U of all blocks, where it is small; else null.
-   *
-   * @param zero zero points of the weights, block by block
-   */
-  static float[] keep(Conv2dShape shape, TiledWeights w, int[] zero) {
-    int columns = w.tiles.columns();
-    int uStep = pointStep(shape.ic() * columns);
-    long size = (long) w.blocks * POINTS * uStep;
-    if (size > KEPT) {
-      return null;
-    }
-    float[] u = new float[Scratch.LINE_START + (int) size];
-    for (int b = 0; b < w.blocks; b++) {
-      weights(shape, w, zero, b, u, Scratch.LINE_START + b * POINTS * uStep);
-    }
-    return u;
-  }
-
   private static int blockStep(StripPlan.Strip strip) {
     return (strip.pixels() + GemmTile.ROWS) * BLOCK;
   }
@@ -248,12 +222,10 @@ final class FloatWinograd {
   /** From V to the output stage, for the strip's blocks of columns. */
   private void columns(StripPlan.Strip strip, float[] v) {
     int[] acc = Scratch.ints(1, strips.sums(strip));
-    float[] u = kept != null ? kept : Scratch.aligned(SLOT_U, POINTS * uStep);
+    float[] u = Scratch.aligned(SLOT_U, POINTS * uStep);
+    int at = Scratch.LINE_START;
     for (int b = strip.b0(); b < strip.b1(); b++) {
-      int at = Scratch.LINE_START + (kept != null ? b * POINTS * uStep : 0);
-      if (kept == null) {
-        weights(shape, w, zero, b, u, at);
-      }
+      weights(b, u);
       strips.fill(strip, start, b, acc);
       for (int c = 0; c < shape.ic(); c += chunk) {
         int channels = Math.min(chunk, shape.ic() - c);
@@ -281,7 +253,7 @@ final class FloatWinograd {
     for (int i = 0; i < ACROSS; i++) {
       int y = y0 + i;
       int first = i * stride;
-      if (y < 0 || y >= shape.h()) {
+      if (y < 0 || y >= shape.h() || left == right) {
         Arrays.fill(pixels, first, first + stride, nothing);
         continue;
       }
@@ -298,11 +270,9 @@ final class FloatWinograd {
   }
 
   /** U of a block [point][panel][channel][columns]. */
-  private static void weights(
-      Conv2dShape shape, TiledWeights w, int[] zero, int block, float[] u, int uAt) {
+  private void weights(int block, float[] u) {
     int[] taps = Scratch.ints(2, TAPS);
     int steps = shape.ic() / 2;
-    int columns = w.tiles.columns();
     int bits = w.bits().weight();
     int per = ShortTile.perLane(bits);
     int words = (w.steps + per - 1) / per;
@@ -319,7 +289,7 @@ final class FloatWinograd {
       taps[tap] = to + skip * width;
     }
     int panelStep = shape.ic() * GemmTile.COLUMNS;
-    int uStep = pointStep(shape.ic() * columns);
+    int uAt = Scratch.LINE_START;
     FloatWinogradWeights.transform(panel, taps, steps, width, u, uAt, panelStep, uStep);
   }
 

@@ -27,7 +27,7 @@ import org.intraq.tensor.kernel.gemm.GemmBlockTile;
  *       0  4  0 -5  0  1
  * </pre>
  *
- * <p>A column's results are at most 10 * 255, a tile's at most 68 * 255: all exact.
+ * <p>A column's results are at most 8 * 255, a tile's at most 68 * 255: all exact.
  */
 final class FloatWinogradInput {
   /** Rows and columns of an output tile. */

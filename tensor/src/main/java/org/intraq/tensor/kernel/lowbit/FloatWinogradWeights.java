@@ -41,7 +41,7 @@ final class FloatWinogradWeights {
   /** |M| up to here is exact in f32. */
   static final int WIDE = 1 << 24;
 
-  /** Largest entry of a row of G times another one, times a weight: has to fit into 16 bits. */
+  /** Largest |U| of weights up to 1, the sum of a row of G squared: 16 bits have to hold it. */
   private static final int LARGEST = 49;
 
   private static final int TAPS = 9;

@@ -70,7 +70,10 @@ final class TileStrips {
     }
   }
 
-  /** Hands a strip to the output stage: as one row of pixels where no tile has pixels too many. */
+  /**
+   * Hands a strip to the output stage: as one row of pixels where it is as wide as the result and
+   * no tile has pixels too many.
+   */
   void store(StripPlan.Strip strip, int block, int[] acc) {
     int wide = side * (strip.q1() - strip.q0());
     int left = side * strip.q0();

@@ -105,9 +105,9 @@ final class TiledWeights extends PackedWeights {
     if (known == null || known.zero != stage.weightZero) {
       int[] zero = stage.weightZero;
       int steps = WinogradCodes.chunk(bits(), shape.ic(), shape.oc(), this, zero);
-      known = new Winograd(zero, steps, 0, false, null);
+      known = new Winograd(zero, steps, 0, false);
       if (ShortRows.FEW_REGISTERS && FloatWinograd.suitsWindow(shape, tiles)) {
-        known = FloatWinograd.find(shape, this, zero, zeros(stage), steps);
+        known = FloatWinograd.find(shape, this, zero, steps);
       }
       winograd = known;
     }
@@ -128,20 +128,17 @@ final class TiledWeights extends PackedWeights {
    * @param steps a chunk of {@link WinogradCodes}, 0 if none is exact
    * @param channels a chunk of {@link FloatWinograd}, 0 if none is exact
    * @param wide whether its sums may exceed {@link FloatWinogradWeights#NARROW}
-   * @param kept its transformed weights, if they are small
    */
-  record Winograd(int[] zero, int steps, int channels, boolean wide, float[] kept) {}
+  record Winograd(int[] zero, int steps, int channels, boolean wide) {}
 
   private int place(int o) {
     int perGroup = outputChannels() / groups();
     return o / perGroup * blocks * tiles.columns() + o % perGroup;
   }
 
-  /** With transformed weights, once they are kept. */
   @Override
   public long sizeBytes() {
-    Winograd found = winograd;
-    return sizeBytes + (found == null || found.kept == null ? 0 : 4L * found.kept.length);
+    return sizeBytes;
   }
 
   @Override

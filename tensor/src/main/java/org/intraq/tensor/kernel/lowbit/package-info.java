@@ -337,45 +337,41 @@
  * V, U and M are whole numbers, and f32 adds them up exactly while they stay below 2^24. Of normal
  * weights several hundred channels of U4S4 do, of U6S6 and U8S4 48 or 64: there is more room in a
  * float than in 16 bits, where F(4x4)'s 64 y would have to fit. Only the result's transform has to
- * be in integers. One layer of U4S4, us, ReLU and codes behind it; f32 (packed weights), {@code
- * WinogradCodes}, {@code FloatWinograd} by turns in one process, medians of 15 ratios, on the noisy
- * machine of the section above:
+ * be in integers. f32 with packed weights over a layer of U4S4 with ReLU and codes behind it,
+ * {@code WinogradCodes} and {@code FloatWinograd}, two pairs of JVMs each on the noisy machine of
+ * the section above, means:
  *
  * <pre>
- *                       one thread                                two threads
- *               f32    before     now   f32 / now  before / now   f32 / now  before / now
- * 1: 32x32x16    62        75      66      0.92        1.13          0.87        1.19
- * 1: 16x16x32    45        70      52      0.88        1.36          0.80        1.71
- * 1: 8x8x64      41       101      39      1.04        1.6           0.75        0.8 to 1.0
- * 8: 8x8x64     204       371     249      0.85        1.44          0.86        1.46
- * 1: 56x56x64  1487      2191    1595      0.93        1.38          0.92        1.39
- * 1: 28x28x128 1447      2446    1401      1.02        1.77          0.93        1.13 to 1.5
- * 1: 14x14x256 2062      2232    2206      1.02        1.08          0.84        1.03
- * 4: 14x14x256 6711      8456    7123      0.92        1.15          0.90        1.01
- * 4: 7x7x512   8859     12675    9283      0.95        1.37          0.95        1.28
+ *                  one thread        two threads
+ * 1: 16x16x32     0.60   0.67       0.47   0.71
+ * 8: 32x32x16     0.84   0.90       0.80   0.93
+ * 8: 16x16x32     0.72   0.86       0.68   0.78
+ * 8: 8x8x64       0.59   0.74       0.59   0.73
+ * 32: 8x8x64      0.70   0.81       0.71   0.80
+ * 1: 56x56x64     0.71   0.90       0.65   0.89
+ * 1: 28x28x128    0.61   1.04       0.68   0.97
+ * 4: 14x14x256    0.83   0.94       0.75   0.86
  * </pre>
  *
- * <p>Other widths, one thread, times as fast as before (8: 32x32x16, 16x16x32, 8x8x64; 1:
- * 28x28x128), in brackets f32 / now: U5S5 1.28, 1.36, 2.14, 2.13 (0.86 to 0.99); U6S6, which had
- * only 16-bit lanes without Winograd's algorithm, 1.87, 2.23, 2.28, 2.94 (0.65 to 0.92); U8S4 1.82,
- * 2.29, 2.32, 3.04 (0.66 to 0.92).
+ * <p>Other widths, one thread, by turns in one process, times as fast as before (8: 32x32x16,
+ * 16x16x32, 8x8x64; 1: 28x28x128; with the weights kept, see below), in brackets f32 / now: U5S5
+ * 1.28, 1.36, 2.14, 2.13 (0.86 to 0.99); U6S6, which had only 16-bit lanes without Winograd's
+ * algorithm, 1.87, 2.23, 2.28, 2.94 (0.65 to 0.92); U8S4 1.82, 2.29, 2.32, 3.04 (0.66 to 0.92).
  *
- * <p>Whole networks beside f32, two pairs of JVMs ({@code ./intraq bench --filter
- * integer-inference/resnet --threads 1,2 --seconds 50}), before and now: ResNet-20 W4A4 0.99 to
- * 1.16 (eight images 0.71 to 1.05), W2A2 0.85 to 0.90, ResNet-18 0.88 to 1.04 (eight images 0.74 to
- * 0.97).
- *
- * <p>ns for 16 channels of a tile (the products of 16 columns): columns in 16 bits 23 to 29, rows
- * 75 (168 where V leaves the second cache), products 400 of 16 channels and 2,450 of 128 (0.55 and
- * 0.72 of the peak), back 150, a step of 16 by 16 weights 116: as much as seven or eight tiles.
+ * <p>ns for 16 channels of a tile: columns in 16 bits 23 to 29, rows 75 (168 where V leaves the
+ * second cache); the products of 16 columns with 16 channels 400, with 128 channels 2,450 (0.55 and
+ * 0.72 of the peak), back 150; U of two channels by 16 columns 116, so that U is two (16 channels)
+ * to five tiles' work (128).
  *
  * <ul>
  *   <li>U of all blocks once a call, in an array that threads share, instead of block by block: a
  *       single image of 28x28x128 0.77 of f32 instead of 0.87, as it is written to and read from
  *       beyond the second cache; 14x14x256 0.55 with 14 tiles a strip, 0.83 with 56.
- *   <li>U of 64 by 64 channels kept: 8x8x64 1.61 instead of 0.81 times as fast as before.
+ *   <li>U of 64 by 64 channels kept from call to call: 8x8x64 1.61 instead of 0.81 times as fast as
+ *       before, eight images 1.44. Not kept: it is 32 times as large as the codes, which are to
+ *       stay at an eighth of f32.
  *   <li>Strips of 28 or 112 tiles instead of 56: 0.9 and 1.0. V of 32 to 128 Ki floats where U is
- *       kept: the same.
+ *       not made anew: the same.
  *   <li>Parts of the columns of 32 channels: two threads then write halves of the cache lines of
  *       codes, 8x8x64 0.67 (one image) and 0.58 (eight) of the speed before, and slower than with
  *       one thread.

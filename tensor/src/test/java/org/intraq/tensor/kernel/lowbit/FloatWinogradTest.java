@@ -4,7 +4,6 @@ import static org.intraq.tensor.kernel.lowbit.FloatWinogradWeights.NARROW;
 import static org.intraq.tensor.kernel.lowbit.FloatWinogradWeights.WIDE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -71,11 +70,9 @@ class FloatWinogradTest {
     }
 
     /** By this algorithm, in chunks of {@code channels}. */
-    float[] result(Workers workers, int channels, boolean wide, boolean keeps) {
+    float[] result(Workers workers, int channels, boolean wide) {
       TiledWeights weights = new TiledWeights(shape, bits, w, 0, tiles());
       OutputStage stage = stage(weights);
-      float[] kept = keeps ? FloatWinograd.keep(shape, weights, weights.zeros(stage)) : null;
-      assertEquals(keeps, kept != null);
       float[] y = new float[shape.outputSize()];
       var sink = new OutputStageSimd.Stored(stage, Residual.none(), Destination.floats(y, 0));
       new FloatWinograd(
@@ -85,7 +82,7 @@ class FloatWinogradTest {
               weights.zeros(stage),
               weights.start(stage, 0),
               sink,
-              new TiledWeights.Winograd(stage.weightZero, 0, channels, wide, kept))
+              new TiledWeights.Winograd(stage.weightZero, 0, channels, wide))
           .run(workers);
       return y;
     }
@@ -101,10 +98,8 @@ class FloatWinogradTest {
 
     void check(int channels, boolean wide) {
       float[] expected = expected();
-      assertArrayEquals(expected, result(ONE, channels, wide, true));
-      assertArrayEquals(expected, result(THREE, channels, wide, false));
-      assertArrayEquals(expected, result(ONE, channels, wide, false));
-      assertArrayEquals(expected, result(THREE, channels, wide, true));
+      assertArrayEquals(expected, result(ONE, channels, wide));
+      assertArrayEquals(expected, result(THREE, channels, wide));
     }
   }
 
@@ -117,6 +112,10 @@ class FloatWinogradTest {
     "1, 4, 400, 16, 20, 1, 1, 1, 1",
     "1, 16, 16, 16, 130, 1, 0, 1, 2",
     "9, 4, 4, 64, 70, 2, 2, 2, 2",
+    "3, 8, 8, 16, 20, 1, 1, 1, 1",
+    "1, 20, 20, 64, 130, 1, 1, 1, 1",
+    "1, 3, 8, 448, 16, 1, 1, 1, 17",
+    "1, 3, 8, 448, 16, 1, 250, 1, 17",
     "1, 30, 31, 16, 8, 0, 0, 0, 0",
     "1, 3, 3, 16, 16, 0, 0, 0, 0"
   })
@@ -128,7 +127,7 @@ class FloatWinogradTest {
       Layer layer = new Layer(shape, bits, 3, -2);
       int channels = layer.channels(NARROW);
       assertTrue(channels >= 16, bits::toString);
-      layer.check(channels, false);
+      layer.check(channels / 16 * 16, false);
       layer.check(16, true);
     }
   }
@@ -200,17 +199,72 @@ class FloatWinogradTest {
 
   @Test
   void isChosenWhereItIsFaster() {
-    Conv2dShape shape = Conv2dShape.of(1, 8, 8, 16, 32, 3, 1, 1);
+    Conv2dShape shape = Conv2dShape.of(1, 16, 16, 16, 32, 3, 1, 1);
     Layer layer = new Layer(shape, new CodeBits(4, 4), 0, 0);
     TiledWeights weights = new TiledWeights(shape, layer.bits, layer.w, 0, tiles());
     long codes = weights.sizeBytes();
     boolean chosen = weights.floatWinograd(shape, layer.stage(weights)) != null;
     assertEquals(ShortRows.FEW_REGISTERS, chosen);
-    assertEquals(chosen, weights.sizeBytes() > codes);
-    assertEquals(false, FloatWinograd.suits(Conv2dShape.of(1, 8, 8, 16, 32, 3, 2, 1), tiles()));
-    assertEquals(false, FloatWinograd.suits(Conv2dShape.of(1, 8, 8, 24, 32, 3, 1, 1), tiles()));
-    assertEquals(false, FloatWinograd.suits(Conv2dShape.of(1, 8, 8, 16, 32, 5, 1, 2), tiles()));
-    assertEquals(false, FloatWinograd.suits(Conv2dShape.of(1, 4, 4, 16, 32, 3, 1, 1), tiles()));
-    assertNotNull(FloatWinograd.keep(shape, weights, new int[32]));
+    assertEquals(codes, weights.sizeBytes(), "weights stay at their real width");
+    assertEquals(false, suitsWindow(Conv2dShape.of(1, 8, 8, 16, 32, 3, 2, 1)));
+    assertEquals(false, suitsWindow(Conv2dShape.of(1, 8, 8, 24, 32, 3, 1, 1)));
+    assertEquals(false, suitsWindow(Conv2dShape.of(1, 8, 8, 16, 32, 5, 1, 2)));
+    assertEquals(true, suitsWindow(shape));
+    assertEquals(false, FloatWinograd.suits(Conv2dShape.of(1, 8, 8, 16, 32, 3, 1, 1), tiles()));
+  }
+
+  private static boolean suitsWindow(Conv2dShape shape) {
+    return FloatWinograd.suitsWindow(shape, tiles());
+  }
+
+  @Test
+  void chunksAreAlikeAndWideWhereNarrowOnesAreShorter() {
+    Layer layer = new Layer(Conv2dShape.of(1, 8, 8, 80, 32, 3, 1, 1), new CodeBits(8, 4), 0, 0);
+    TiledWeights weights = new TiledWeights(layer.shape, layer.bits, layer.w, 0, tiles());
+    int[] zero = layer.stage(weights).weightZero;
+    Arrays.fill(layer.w, (byte) 1);
+    for (int[] expected : new int[][] {{1, 48, 1}, {2, 32, 1}, {4, 16, 1}, {5, 0, 0}}) {
+      Arrays.fill(layer.w, (byte) expected[0]);
+      Arrays.fill(zero, 0);
+      weights = new TiledWeights(layer.shape, layer.bits, layer.w, 0, tiles());
+      var found = FloatWinograd.find(layer.shape, weights, zero, 0);
+      assertEquals(expected[1], found.channels(), () -> "weights of " + expected[0]);
+      assertEquals(expected[2] == 1, found.wide());
+    }
+  }
+
+  /** The choice of chunks, and stages of other zero points on the same weights, by turns. */
+  @ParameterizedTest
+  @CsvSource({"6, 6", "8, 4", "5, 5", "4, 4"})
+  void whatIsChosenIsExact(int activation, int weight) {
+    Conv2dShape shape = Conv2dShape.of(2, 12, 12, 96, 32, 3, 1, 1);
+    Layer first = new Layer(shape, new CodeBits(activation, weight), 0, 0);
+    Layer second = new Layer(shape, first.bits, 0, 3);
+    LowBitConvolution kernel = new LowBitConvolutionSimd(ONE, tiles());
+    PackedWeights weights = kernel.pack(shape, first.bits, first.w, 0);
+    OutputStage[] stages = {first.stage(weights), second.stage(weights)};
+    for (int i : new int[] {0, 1, 0}) {
+      float[] y = new float[shape.outputSize()];
+      kernel.run(
+          shape,
+          first.activations(),
+          weights,
+          stages[i],
+          Residual.none(),
+          Destination.floats(y, 0));
+      assertArrayEquals((i == 0 ? first : second).expected(), y);
+    }
+  }
+
+  /** A zero that is no code, which tiles beyond the image's end do not read. */
+  @ParameterizedTest
+  @CsvSource({"-40", "300"})
+  void aZeroThatIsNoCodeIsExact(int zero) {
+    Conv2dShape shape = new Conv2dShape(1, 11, 11, 80, 32, 3, 3, 1, 1, 0, 0, 0, 0, 1, 1, 1);
+    Layer layer = new Layer(shape, new CodeBits(4, 4), zero, 0);
+    Arrays.fill(layer.w, (byte) 7);
+    Arrays.fill(layer.zero, -2);
+    Arrays.fill(layer.x, (byte) 15);
+    layer.check(layer.channels(NARROW), false);
   }
 }
