@@ -151,7 +151,7 @@ final class WinogradCorrelation {
       Block block = block(index);
       int tiles = block.images * block.rows * plan.tilesAcross;
       long again = (plan.parts - 1L) * tiles * plan.channels;
-      if (in.inMemory() && again < OWN_INPUT) {
+      if (workers.threads() > 1 && in.inMemory() && again < OWN_INPUT) {
         workers.run(plan.parts, part -> part(block, part));
       } else {
         shareOut(workers, block);

@@ -1,7 +1,7 @@
 package org.intraq.tensor.kernel.conv2d;
 
 import org.intraq.tensor.kernel.Scratch;
-import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+import org.intraq.tensor.kernel.gemm.GemmBlocks;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /**
@@ -20,8 +20,6 @@ import org.intraq.tensor.kernel.gemm.GemmTile;
 final class WinogradPlan {
   private static final int SIDE = WinogradInput.SIDE;
   private static final int POINTS = WinogradInput.POINTS;
-  private static final int BLOCK = GemmBlockTile.BLOCK;
-  private static final int PAGE = 1024;
 
   /** Floats of V and M together, so that they stay in the L2 cache beside the weights. */
   private static final int TARGET = 96 << 10;
@@ -95,9 +93,9 @@ final class WinogradPlan {
     parts = allChannels ? 1 : parts(tasks);
     // A large tile may run over the last rows.
     paddedTiles = imagesPerBlock * rowsPerBlock * tilesAcross + GemmTile.ROWS;
-    vStep = pointStep(channels * paddedTiles);
+    vStep = GemmBlocks.pointStep(channels * paddedTiles);
     int largestPart = Math.min(panels, ceilDiv(pairs(), parts) * GemmTile.PANELS);
-    mStep = pointStep(largestPart * GemmTile.COLUMNS * paddedTiles);
+    mStep = GemmBlocks.pointStep(largestPart * GemmTile.COLUMNS * paddedTiles);
     pitch = (tilesAcross * SIDE + 2) * channels;
     vAt = Scratch.LINE_START + WinogradInput.ACROSS * pitch;
     mAt = vAt + POINTS * vStep;
@@ -128,14 +126,6 @@ final class WinogradPlan {
   private static int share(int all, double wanted) {
     int parts = (int) Math.clamp(Math.round(all / wanted), 1, Math.max(1, all));
     return Math.max(1, ceilDiv(all, parts));
-  }
-
-  /**
-   * From one point's array to the next: the lines of all points at one place are written or read
-   * together, and would share a few sets of the cache if they lay a power of two apart.
-   */
-  static int pointStep(int size) {
-    return ceilDiv(size, PAGE) * PAGE + 3 * BLOCK;
   }
 
   static int ceilDiv(int a, int b) {

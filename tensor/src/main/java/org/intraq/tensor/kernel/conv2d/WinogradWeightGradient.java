@@ -6,6 +6,7 @@ import static org.intraq.tensor.kernel.conv2d.WinogradInput.SIDE;
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+import org.intraq.tensor.kernel.gemm.GemmBlocks;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
@@ -111,9 +112,9 @@ final class WinogradWeightGradient {
     rowsPerBlock = ceilDiv(rowsPerChunk, (int) blocks);
     int tilesPerBlock = rowsPerBlock * tilesAcross;
     blockStep = (tilesPerBlock | 1) * BLOCK;
-    vStep = WinogradPlan.pointStep(inShare / BLOCK * blockStep);
-    dStep = WinogradPlan.pointStep(tilesPerBlock * outShare);
-    sumStep = WinogradPlan.pointStep(inShare * outShare);
+    vStep = GemmBlocks.pointStep(inShare / BLOCK * blockStep);
+    dStep = GemmBlocks.pointStep(tilesPerBlock * outShare);
+    sumStep = GemmBlocks.pointStep(inShare * outShare);
   }
 
   private static int tasks(Conv2dShape shape, int part) {

@@ -6,6 +6,7 @@ import static org.intraq.tensor.kernel.conv2d.WinogradInput.SIDE;
 import java.util.Arrays;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+import org.intraq.tensor.kernel.gemm.GemmBlocks;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 import org.intraq.tensor.parallel.Workers;
 
@@ -65,8 +66,8 @@ final class WinogradWeightSums {
     this.xAt = xAt;
     tilesAcross = (shape.w() + SIDE - 1) / SIDE;
     rowsTogether = Math.max(1, MOST / tilesAcross);
-    dStep = WinogradPlan.pointStep(rowsTogether * tilesAcross * shape.ic());
-    sumStep = WinogradPlan.pointStep(shape.ic() * shape.oc());
+    dStep = GemmBlocks.pointStep(rowsTogether * tilesAcross * shape.ic());
+    sumStep = GemmBlocks.pointStep(shape.ic() * shape.oc());
   }
 
   /** Whether both adjoints are Winograd's and together gain. */

@@ -15,6 +15,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.kernel.gemm.GemmBlockTile;
+import org.intraq.tensor.kernel.gemm.GemmBlocks;
 import org.intraq.tensor.kernel.gemm.GemmTile;
 
 /**
@@ -52,7 +53,7 @@ final class WinogradWeights {
 
   /** Floats from one point to the next. */
   static int step(CorrelationPass pass) {
-    return WinogradPlan.pointStep(pass.inChannels() * pass.outChannels());
+    return GemmBlocks.pointStep(pass.inChannels() * pass.outChannels());
   }
 
   /** Transforms one panel of weights: u[point * step + (panel * IC + c) * COLUMNS + j]. */

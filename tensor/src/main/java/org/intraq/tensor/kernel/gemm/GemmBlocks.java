@@ -13,7 +13,18 @@ package org.intraq.tensor.kernel.gemm;
 public final class GemmBlocks {
   private static final int BLOCK = GemmBlockTile.BLOCK;
 
+  private static final int PAGE = 1024;
+
   private GemmBlocks() {}
+
+  /**
+   * Floats from one point's array of {@code size} floats to the next: the lines of all points at
+   * one place are written or read together, and would share a few sets of the cache if they lay a
+   * power of two apart.
+   */
+  public static int pointStep(int size) {
+    return Math.ceilDiv(size, PAGE) * PAGE + 3 * BLOCK;
+  }
 
   /** Where the blocks of A begin: the {@code seg} of {@link #run}. */
   public static int[] segments(int depth, int blockStep) {

@@ -41,7 +41,6 @@ import org.intraq.tensor.parallel.Workers;
 final class FloatWinograd {
   private static final int BLOCK = GemmBlockTile.BLOCK;
   private static final int TAPS = 9;
-  private static final int PAGE = 1024;
 
   /** Lanes of the widest vector of shorts that the transforms are written for. */
   private static final int MOST_LANES = 32;
@@ -114,7 +113,7 @@ final class FloatWinograd {
     this.chunk = found.channels();
     this.wide = found.wide();
     this.columns = w.tiles.columns();
-    this.uStep = pointStep(shape.ic() * columns);
+    this.uStep = GemmBlocks.pointStep(shape.ic() * columns);
     this.strips = new TileStrips(shape, w, sink, SIDE, tiles());
     int parts = strips.plan.rectangles() < ENOUGH ? shape.oc() / PART : 1;
     this.plan = strips.plan.inParts(parts);
@@ -178,7 +177,7 @@ final class FloatWinograd {
     int parts = plan.parts();
     for (int first = 0; parts > 1 && first < plan.tasks(); first += parts) {
       StripPlan.Strip strip = plan.strip(first);
-      if (strip.pixels() * shape.ic() >= SHARED_INPUT) {
+      if (workers.threads() == 1 || strip.pixels() * shape.ic() >= SHARED_INPUT) {
         shareOut(workers, first);
       } else {
         int from = first;
@@ -212,7 +211,7 @@ final class FloatWinograd {
 
   /** Floats from one point of V of a strip to the next. */
   private int vStep(StripPlan.Strip strip) {
-    return pointStep(shape.ic() / BLOCK * blockStep(strip));
+    return GemmBlocks.pointStep(shape.ic() / BLOCK * blockStep(strip));
   }
 
   private int size(StripPlan.Strip strip) {
@@ -301,7 +300,7 @@ final class FloatWinograd {
     int vStep = vStep(strip);
     int vAt = Scratch.LINE_START + c / BLOCK * blockStep;
     int panelStep = shape.ic() * GemmTile.COLUMNS;
-    int mStep = pointStep((tiles + GemmTile.ROWS) * columns);
+    int mStep = GemmBlocks.pointStep((tiles + GemmTile.ROWS) * columns);
     float[] m = Scratch.aligned(SLOT_M, POINTS * mStep);
     int large = GemmTile.largeRows(tiles);
     int[] segments = GemmBlocks.segments(channels, blockStep);
@@ -334,7 +333,7 @@ final class FloatWinograd {
     int lanes = IntVector.SPECIES_PREFERRED.length();
     int tiles = strip.pixels();
     int across = strip.q1() - strip.q0();
-    int mStep = pointStep((tiles + GemmTile.ROWS) * columns);
+    int mStep = GemmBlocks.pointStep((tiles + GemmTile.ROWS) * columns);
     int stride = SIDE * across * lanes;
     for (int vector = 0; vector < strips.vectors; vector++) {
       for (int first = 0; first < tiles; first += across) {
@@ -343,10 +342,5 @@ final class FloatWinograd {
         FloatWinogradOutput.results(wide, m, from, mStep, columns, across, acc, to, stride);
       }
     }
-  }
-
-  /** Floats from one point to the next: large arrays begin in different sets of the cache. */
-  private static int pointStep(int size) {
-    return (size < PAGE ? size : Math.ceilDiv(size, PAGE) * PAGE) + 3 * BLOCK;
   }
 }

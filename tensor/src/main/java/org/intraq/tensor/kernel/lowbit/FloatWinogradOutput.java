@@ -125,7 +125,10 @@ final class FloatWinogradOutput {
     }
   }
 
-  /** {@link #columns} without a constant part. */
+  /**
+   * {@link #columns} without a constant part. Not one method with both ways in it, which would take
+   * a vector from either branch: objects in some JVMs.
+   */
   private static void wideColumns(
       float[] m, int from, int rowStep, int ldm, int tiles, int[] t, int first) {
     int next = ACROSS * tiles * COLUMNS;

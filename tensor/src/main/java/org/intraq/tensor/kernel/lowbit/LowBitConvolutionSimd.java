@@ -79,7 +79,6 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
         boolean shifted = stage != null && tiled.tiles.canShift(tiled.bits(), stage.reach);
         TileKernel.Shift shift =
             shifted ? new TileKernel.Shift(tiled.zeros(stage), stage.reach) : null;
-        int[] start = shifted ? tiled.start(stage) : tiled.start();
         TiledWeights.Winograd exact =
             shifted && !x.packed() ? tiled.floatWinograd(shape, stage) : null;
         if (exact != null) {
@@ -87,6 +86,7 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
               .run(workers);
           return;
         }
+        int[] start = shifted ? tiled.start(stage) : tiled.start();
         int winograd = shifted && !x.packed() ? tiled.winogradSteps(shape, stage) : 0;
         if (winograd > 0) {
           new WinogradCodes(shape, x, tiled, shift, start, sink, winograd).run(workers);
