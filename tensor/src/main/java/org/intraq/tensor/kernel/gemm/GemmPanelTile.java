@@ -82,6 +82,10 @@ public final class GemmPanelTile {
       float[] bPacked,
       int bPackedAt,
       TileDone done) {
+    if (from == 0 && to == GemmPanels.panels(nc) && GemmNarrowRows.suits(nc)) {
+      GemmNarrowRows.multiply(a, aAt, lda, c, cAt, ldc, mc, nc, kc, bPacked, bPackedAt, done);
+      return;
+    }
     int rows = GemmTile.ROWS;
     int columns = GemmTile.COLUMNS;
     int aPanel = GemmMacroKernel.panelSize(kc);
