@@ -105,8 +105,8 @@ KERNEL void __launch_bounds__(BLOCK) min_max_finish(int parts, const float* part
   }
   found = block_min_max(found, scratch);
   if (threadIdx.x == 0) {
-    y[0] = found.x;
-    y[1] = found.y;
+    y[0] = found.x + 0.0f;  // -0 becomes +0
+    y[1] = found.y + 0.0f;
   }
 }
 
@@ -129,8 +129,8 @@ KERNEL void __launch_bounds__(LANES* ROWS) min_max_columns(int rows, int columns
       found.x = java_min(found.x, scratch[k][threadIdx.x].x);
       found.y = java_max(found.y, scratch[k][threadIdx.x].y);
     }
-    y[(2LL * blockIdx.y) * columns + c] = found.x;
-    y[(2LL * blockIdx.y + 1) * columns + c] = found.y;
+    y[(2LL * blockIdx.y) * columns + c] = found.x + 0.0f;
+    y[(2LL * blockIdx.y + 1) * columns + c] = found.y + 0.0f;
   }
 }
 
@@ -142,8 +142,8 @@ KERNEL void min_max_columns_finish(int slices, int columns, const float* partial
       low = java_min(low, partial[(2LL * s) * columns + c]);
       high = java_max(high, partial[(2LL * s + 1) * columns + c]);
     }
-    y[c] = low;
-    y[columns + c] = high;
+    y[c] = low + 0.0f;
+    y[columns + c] = high + 0.0f;
   }
 }
 

@@ -86,6 +86,20 @@ class ReduceCudaTest extends ParityTesting {
     }
   }
 
+  /** Zeros of both signs: assertArrayEquals tells them apart. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "33, 7", "9000, 2"})
+  void anExtremumOfZeroIsPositive(int m, int c) {
+    float[] values = new float[m * c];
+    for (int i = 0; i < values.length; i += 3) {
+      values[i] = -0f;
+    }
+    for (CudaBackend cuda : backends()) {
+      float[] found = run(cuda, (backend, scope) -> extremes(backend, scope, values, m, c));
+      assertArrayEquals(new float[2 + 2 * c], found);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 1", "9, 10", "40, 31", "3, 100", "70, 1"})
   void theFirstOfTheLargestIsFound(int m, int c) {

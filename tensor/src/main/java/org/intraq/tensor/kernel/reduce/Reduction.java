@@ -5,8 +5,8 @@ package org.intraq.tensor.kernel.reduce;
  *
  * <p>Sums are within (K + 16) 2^-24 of the sum of absolute terms, with K = {@link #MAX_CHUNK} the
  * most terms that are summed in single precision before a sum in double; an empty sum is 0. Minima
- * and maxima are exact; one NaN among the values makes both NaN; of nothing they are +infinity and
- * -infinity. Outputs must not overlap inputs.
+ * and maxima are exact, zero always +0; one NaN among the values makes both NaN; of nothing they
+ * are +infinity and -infinity. Outputs must not overlap inputs.
  */
 public interface Reduction {
   /** Most terms that are summed in single precision. */

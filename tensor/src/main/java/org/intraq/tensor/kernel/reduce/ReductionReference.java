@@ -46,8 +46,8 @@ public final class ReductionReference implements Reduction {
       min = Math.min(min, x[xAt + i]);
       max = Math.max(max, x[xAt + i]);
     }
-    y[yAt] = min;
-    y[yAt + 1] = max;
+    y[yAt] = min + 0f;
+    y[yAt + 1] = max + 0f;
   }
 
   @Override
@@ -59,8 +59,8 @@ public final class ReductionReference implements Reduction {
         min = Math.min(min, x[xAt + i * c + j]);
         max = Math.max(max, x[xAt + i * c + j]);
       }
-      y[yAt + j] = min;
-      y[yAt + c + j] = max;
+      y[yAt + j] = min + 0f;
+      y[yAt + c + j] = max + 0f;
     }
   }
 

@@ -199,8 +199,9 @@ public final class ReductionSimd implements Reduction {
       min = Math.min(min, partials[2 * i]);
       max = Math.max(max, partials[2 * i + 1]);
     }
-    y[yAt] = min;
-    y[yAt + 1] = max;
+    // The comparisons take either zero for the other: which one is found depends on the lanes.
+    y[yAt] = min + 0f;
+    y[yAt + 1] = max + 0f;
   }
 
   private static void blockMinMax(int n, float[] x, int xAt, float[] partials, int at) {
@@ -291,6 +292,9 @@ public final class ReductionSimd implements Reduction {
         y[yAt + j] = Math.min(y[yAt + j], partials[at]);
         y[yAt + c + j] = Math.max(y[yAt + c + j], partials[at + width]);
       }
+    }
+    for (int j = yAt; j < yAt + 2 * c; j++) {
+      y[j] += 0f;
     }
   }
 

@@ -11,6 +11,7 @@ import static org.intraq.tensor.testing.KernelData.wholes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -65,6 +66,27 @@ class ReductionContractTest {
     kernel.argMaxRows(m, c, inNaNs(x, MARGIN), MARGIN, y, 0);
     assertEquals(-7, y[m]);
     return y;
+  }
+
+  /** Either zero first, alone or among others, in vectors and behind them. */
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void anExtremumOfZeroIsPositive(Reduction kernel) {
+    int zero = Float.floatToRawIntBits(0f);
+    for (int n : new int[] {1, 2, 7, 64, 131}) {
+      for (int at = 0; at < n; at++) {
+        float[] x = new float[n];
+        x[at] = -0f;
+        float[] y = range(kernel, x);
+        float[] all = ranges(kernel, n, 1, x);
+        for (float found : new float[] {y[0], y[1], all[0], all[1]}) {
+          assertEquals(zero, Float.floatToRawIntBits(found), n + " elements, -0 at " + at);
+        }
+        Arrays.fill(x, -0f);
+        assertEquals(zero, Float.floatToRawIntBits(range(kernel, x)[0]), "nothing but -0");
+        assertEquals(zero, Float.floatToRawIntBits(ranges(kernel, 1, n, x)[n]), "a row of -0");
+      }
+    }
   }
 
   @ParameterizedTest
