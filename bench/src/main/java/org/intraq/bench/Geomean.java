@@ -16,6 +16,7 @@ import java.util.Map;
  * @param worst the smallest of them
  * @param worstShape where it is
  * @param cases how many
+ * @param unsettled of these, how many still became faster or slower when their time was up
  */
 record Geomean(
     String group,
@@ -24,7 +25,8 @@ record Geomean(
     double speedRatio,
     double worst,
     String worstShape,
-    int cases) {
+    int cases,
+    int unsettled) {
   /** Of all groups, peers and thread counts, in the order of the measurements. */
   static List<Geomean> of(List<Measured> all) {
     Map<String, List<Measured>> byKey = new LinkedHashMap<>();
@@ -55,6 +57,7 @@ record Geomean(
         Math.exp(logs / cases.size()),
         worst.ratiosWithBest().get(peer),
         worst.problem().shape(),
-        cases.size());
+        cases.size(),
+        (int) cases.stream().filter(m -> !m.settled()).count());
   }
 }

@@ -15,7 +15,7 @@ import org.intraq.bench.harness.Work;
 /**
  * The figures as a file: {@code results} of {group, shape, impl, threads, nanos, gflops, gbps,
  * share, settled}, {@code geomeans} of {group, peer, threads, speed_ratio, worst, worst_shape,
- * cases}, {@code machine}.
+ * cases, unsettled}, {@code machine}.
  *
  * <p>{@code gbps}, in GB/s, is there where memory is the limit; {@code share} is that of the
  * machine's peak of the resource that limits; where not {@code settled}, the case's windows still
@@ -57,7 +57,8 @@ final class JsonReport {
           .put("speed_ratio", g.speedRatio())
           .put("worst", g.worst())
           .put("worst_shape", g.worstShape())
-          .put("cases", g.cases());
+          .put("cases", g.cases())
+          .put("unsettled", g.unsettled());
     }
     Path temporary =
         file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");

@@ -73,21 +73,23 @@ final class Report {
     out.flush();
   }
 
-  /** The groups' geometric means. */
+  /** The groups' geometric means, and of how many cases; of these so many had not settled. */
   void geomeans(List<Geomean> means) {
     if (means.isEmpty()) {
       return;
     }
     out.printf(
-        "%n%-18s %-12s %3s %10s %10s  %s%n", "group", "against", "thr", "geomean", "worst", "at");
+        "%n%-18s %-12s %3s %10s %8s %10s  %s%n",
+        "group", "against", "thr", "geomean", "cases", "worst", "at");
     for (Geomean g : means) {
       out.printf(
           Locale.ROOT,
-          "%-18s %-12s %3d %10.2f %10.2f  %s%n",
+          "%-18s %-12s %3d %10.2f %8s %10.2f  %s%n",
           g.group(),
           g.peer(),
           g.threads(),
           g.speedRatio(),
+          g.cases() + (g.unsettled() == 0 ? "" : ", " + UNSETTLED + g.unsettled()),
           g.worst(),
           g.worstShape());
     }

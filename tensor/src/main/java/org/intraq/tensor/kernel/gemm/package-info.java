@@ -275,6 +275,36 @@
  * what they wait for is C's lines either way. They are kept there for {@code conv2d.StripChain},
  * whose C stays in the L2 cache.
  *
+ * <h2>Few columns</h2>
+ *
+ * With 16 registers and 16 or 24 columns a copy of A serves one tile or two, and of 24 columns the
+ * second tile is half empty. {@code GemmNarrowRows} reads rows of A where they lie: 4x2 for two
+ * vectors, 3x3 for three, which loads an element of A once instead of twice. GFLOP/s, AVX2 (Zen 3),
+ * one thread, medians of 21 turns in one process, ratio to before in brackets; r x v, steps in a
+ * turn, with fences or without; K blocks of 512 and the bits as before:
+ *
+ * <table>
+ * <caption>m x k x n</caption>
+ * <tr><th>tile</th><th>200640x48x24</th><th>50160x96x24</th><th>12540x384x24</th><th>2400x144x24</th><th>200640x32x16</th><th>200640x96x16</th><th>200640x24x48</th></tr>
+ * <tr><td>6x2 and half of one on a copy (before)</td><td>23</td><td>34</td><td>33</td><td>39</td><td>23</td><td>31</td><td>46</td></tr>
+ * <tr><td>3x3, 1, fences</td><td>43 (1.86)</td><td>62 (1.83)</td><td>41 (1.25)</td><td>48 (1.23)</td><td></td><td></td><td>39 (0.88)</td></tr>
+ * <tr><td>3x3, 2, fences: kept for 24</td><td>46 (1.91)</td><td>58 (1.75)</td><td>42 (1.28)</td><td>58 (1.47)</td><td></td><td></td><td>40 (0.96)</td></tr>
+ * <tr><td>4x2, 1, fences</td><td></td><td></td><td></td><td></td><td>34 (1.48)</td><td>44 (1.48)</td><td>30 (0.67)</td></tr>
+ * <tr><td>4x2, 2, fences: kept for 16</td><td></td><td></td><td></td><td></td><td>35 (1.53)</td><td>45 (1.51)</td><td>27 (0.69)</td></tr>
+ * <tr><td>5x2, 1, fences</td><td></td><td></td><td></td><td></td><td>34 (1.49)</td><td>39 (1.28)</td><td>30 (0.63)</td></tr>
+ * <tr><td>6x2, 1, none</td><td></td><td></td><td></td><td></td><td>24 (1.06)</td><td>31 (1.03)</td><td>31 (0.69)</td></tr>
+ * </table>
+ *
+ * <p>At 2400x48x24, 3x3 without fences or with four steps: 30 to 49 instead of 60; 4x3 spills (34
+ * to 36), 2x3 waits for its sums (37 to 49). What was kept in JVMs of its own, five before and five
+ * after by turns, medians: 48 to 24 channels at 112x112 (batch 16) 30 to 47, 96 to 24 at 56x56 32
+ * to 48, 144 to 24 30 to 31 (memory), 96 to 16 31 to 40, 32 to 16 44 to 41, one image of 144 to 24
+ * 42 to 51, of 32 to 16 44 to 47. From 32 columns on the copy pays (192 to 32 in place: 0.78).
+ *
+ * <p>Not kept: gradients of weights of few channels so, sums started from C, blocks of 96 and 224
+ * pixels in the first-level cache, 6x2 and 3x3 with fences (24 to 48 channels 1.05 to 1.3, 16 to 96
+ * 0.85 to 1.3, 32 to 16 0.92 to 1.19): they wait for memory.
+ *
  * <p>Sources: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS
  * 34(3), 2008; Van Zee and van de Geijn, "BLIS", ACM TOMS 41(3), 2015.
  */
