@@ -117,12 +117,27 @@ final class RunCommandTest {
       assertEquals(joined ? 2 : 1, row.get("runs").asInt(), "only seeds are joined: " + row);
     }
 
+    joinsRunsOfBeforeMathWasWritten(folder.resolve("zero"));
+
     run("again", (few + " --bits w4a4").split(" "));
     for (String name : new String[] {"quantized-w4a4", "images/batch-000"}) {
       Path file = Path.of(name + ".safetensors");
       Path again = folder.resolve("again").resolve(file);
       assertEquals(-1, Files.mismatch(folder.resolve("r").resolve(file), again), name);
     }
+  }
+
+  /** They all computed in f32. */
+  private void joinsRunsOfBeforeMathWasWritten(Path now) throws IOException {
+    Path old = Files.createDirectory(folder.resolve("old"));
+    Files.copy(now.resolve("result.json"), old.resolve("result.json"));
+    String description = Files.readString(now.resolve("run.json"));
+    String older = description.replaceAll("(?m)^.*\\bmath\\b.*\\R", "");
+    assertNotEquals(description, older);
+    Files.writeString(old.resolve("run.json"), older);
+    JsonNode rows = json(List.of("compare", "--json", now.toString(), old.toString())).get("rows");
+    assertEquals(2, rows.size(), rows.toString());
+    rows.forEach(row -> assertEquals(2, row.get("runs").asInt(), row.toString()));
   }
 
   /** As if it had been begun on a GPU's tensor cores. */
