@@ -16,7 +16,7 @@ import java.util.Map;
  * @param worst the smallest of them
  * @param worstShape where it is
  * @param cases how many
- * @param unsettled of these, how many still became faster or slower when their time was up
+ * @param unsettled of these, how many had not settled ({@link Measured})
  */
 record Geomean(
     String group,

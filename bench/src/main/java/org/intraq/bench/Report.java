@@ -79,12 +79,12 @@ final class Report {
       return;
     }
     out.printf(
-        "%n%-18s %-12s %3s %10s %8s %10s  %s%n",
+        "%n%-18s %-12s %3s %10s %10s %10s  %s%n",
         "group", "against", "thr", "geomean", "cases", "worst", "at");
     for (Geomean g : means) {
       out.printf(
           Locale.ROOT,
-          "%-18s %-12s %3d %10.2f %8s %10.2f  %s%n",
+          "%-18s %-12s %3d %10.2f %10s %10.2f  %s%n",
           g.group(),
           g.peer(),
           g.threads(),

@@ -68,14 +68,14 @@ class PtxTest {
 
   /** Without optimisation where nvcc can, which takes a tenth of the time: its text is not used. */
   private static void compile(Path cuda, String architecture) throws IOException {
-    List<String> flags = new ArrayList<>(List.of("-ptx", "-arch=compute_" + architecture));
-    if (Tools.run(List.of("nvcc", "--help")).contains("--Ofast-compile")) {
-      flags.add("--Ofast-compile=max");
-    }
     once(
         "nvcc",
         Headers.sha256(Headers.closure(Files.readString(cuda))) + ".sm_" + architecture + ".txt",
         () -> {
+          List<String> flags = new ArrayList<>(List.of("-ptx", "-arch=compute_" + architecture));
+          if (Tools.run(List.of("nvcc", "--help")).contains("--Ofast-compile")) {
+            flags.add("--Ofast-compile=max");
+          }
           Path folder = Files.createTempDirectory(scratch, "ptx");
           Path text = folder.resolve("out.ptx");
           return PtxBuild.compile(cuda, folder, text, flags.toArray(String[]::new));

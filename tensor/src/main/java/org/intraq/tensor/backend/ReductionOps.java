@@ -16,10 +16,13 @@ public interface ReductionOps {
   /** y[r] = sum of row r of x [R, C]. */
   void rowSums(Tensor x, Tensor y);
 
-  /** y[0] = minimum, y[1] = maximum of x; NaN if x holds one; +inf and -inf if x is empty. */
+  /**
+   * y[0] = minimum, y[1] = maximum of x, zero always +0; NaN if x holds one; +inf and -inf if x is
+   * empty.
+   */
   void minMax(Tensor x, Tensor y);
 
-  /** y[0, c] = minimum, y[1, c] = maximum of channel c of x [.., C]. */
+  /** y[0, c] = minimum, y[1, c] = maximum of channel c of x [.., C], as {@link #minMax}. */
   void minMaxChannels(Tensor x, Tensor y);
 
   /** y[r] (S32) = index of the largest element of row r of x [R, C], the first among equals. */

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link GemmPanelTile} for a C of two or three vectors of columns. A copy of A would serve one
- * tile or two, and costs as much as they do, so rows of A are read where they lie; and three
+ * {@link GemmPanelTile} for a C of two, three or four vectors of columns. A copy of A would serve
+ * one tile or two, and costs as much as they do, so rows of A are read where they lie; and three
  * vectors are one tile of three rows instead of six rows twice, of which the second time half a
  * tile.
  *
@@ -26,14 +26,14 @@ final class GemmNarrowRows {
 
   /** Whether C has so few columns; K as for {@link GemmPanelTile#suits}. */
   static boolean suits(int columns) {
-    return columns == 2 * LANES || columns == 3 * LANES;
+    return columns == 2 * LANES || columns == 3 * LANES || columns == 4 * LANES;
   }
 
   /**
    * C = A B for {@code mc} rows, at least {@link GemmTile#ROWS}. Where rows are left over the last
    * tile begins earlier: what is computed twice has the same bits.
    *
-   * @param b packed panels: [kc][2 vectors], and for a third vector another [kc][2 vectors]
+   * @param b packed panels: [kc][2 vectors], and another for a third and a fourth
    */
   static void multiply(
       float[] a,
@@ -48,7 +48,7 @@ final class GemmNarrowRows {
       float[] b,
       int bAt,
       TileDone done) {
-    int rows = nc == 2 * LANES ? 4 : 3;
+    int rows = nc == 2 * LANES ? 4 : nc == 3 * LANES ? 3 : 2;
     for (int first = 0; first < mc; first += TOGETHER) {
       int from = Math.min(first, mc - rows);
       int count = Math.min(TOGETHER, mc - from);
@@ -76,10 +76,13 @@ final class GemmNarrowRows {
       float[] c,
       int cAt,
       int ldc) {
+    int panel = depth * STEP;
     if (columns == 2 * LANES) {
       tiles4x2(tiles, depth, a, aAt, lda, b, bAt, c, cAt, ldc);
+    } else if (columns == 3 * LANES) {
+      tiles3x3(tiles, depth, a, aAt, lda, b, bAt, panel, c, cAt, ldc);
     } else {
-      tiles3x3(tiles, depth, a, aAt, lda, b, bAt, depth * STEP, c, cAt, ldc);
+      tiles2x4(tiles, depth, a, aAt, lda, b, bAt, panel, c, cAt, ldc);
     }
   }
 
@@ -248,6 +251,85 @@ final class GemmNarrowRows {
       c2m.intoArray(c, cAt + 2 * ldc + LANES);
       c2r.check(SPECIES);
       c2r.intoArray(c, cAt + 2 * ldc + 2 * LANES);
+    }
+  }
+
+  /** Two rows by four vectors, two steps of K in a turn, tile after tile. */
+  private static void tiles2x4(
+      int tiles,
+      int depth,
+      float[] a,
+      int aBase,
+      int lda,
+      float[] b,
+      int bBase,
+      int bPanel,
+      float[] c,
+      int cBase,
+      int ldc) {
+    for (int tile = 0; tile < tiles; tile++) {
+      int aAt = aBase + tile * 2 * lda;
+      int cAt = cBase + tile * 2 * ldc;
+      FloatVector c00 = FloatVector.zero(SPECIES);
+      FloatVector c01 = c00;
+      FloatVector c02 = c00;
+      FloatVector c03 = c00;
+      FloatVector c10 = FloatVector.zero(SPECIES);
+      FloatVector c11 = c10;
+      FloatVector c12 = c10;
+      FloatVector c13 = c10;
+      for (int p = 0; p < depth; p += 2) {
+        int at = bBase + p * STEP;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, at);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, at + LANES);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, b, at + bPanel);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, b, at + bPanel + LANES);
+        FloatVector x;
+        x = FloatVector.broadcast(SPECIES, a[aAt + p]);
+        c00 = x.lanewise(FMA, b0, c00);
+        c01 = x.lanewise(FMA, b1, c01);
+        c02 = x.lanewise(FMA, b2, c02);
+        c03 = x.lanewise(FMA, b3, c03);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + lda + p]);
+        c10 = x.lanewise(FMA, b0, c10);
+        c11 = x.lanewise(FMA, b1, c11);
+        c12 = x.lanewise(FMA, b2, c12);
+        c13 = x.lanewise(FMA, b3, c13);
+        VarHandle.loadLoadFence();
+        b0 = FloatVector.fromArray(SPECIES, b, at + STEP);
+        b1 = FloatVector.fromArray(SPECIES, b, at + STEP + LANES);
+        b2 = FloatVector.fromArray(SPECIES, b, at + bPanel + STEP);
+        b3 = FloatVector.fromArray(SPECIES, b, at + bPanel + STEP + LANES);
+        x = FloatVector.broadcast(SPECIES, a[aAt + p + 1]);
+        c00 = x.lanewise(FMA, b0, c00);
+        c01 = x.lanewise(FMA, b1, c01);
+        c02 = x.lanewise(FMA, b2, c02);
+        c03 = x.lanewise(FMA, b3, c03);
+        VarHandle.loadLoadFence();
+        x = FloatVector.broadcast(SPECIES, a[aAt + lda + p + 1]);
+        c10 = x.lanewise(FMA, b0, c10);
+        c11 = x.lanewise(FMA, b1, c11);
+        c12 = x.lanewise(FMA, b2, c12);
+        c13 = x.lanewise(FMA, b3, c13);
+        VarHandle.loadLoadFence();
+      }
+      c00.check(SPECIES);
+      c00.intoArray(c, cAt);
+      c01.check(SPECIES);
+      c01.intoArray(c, cAt + LANES);
+      c02.check(SPECIES);
+      c02.intoArray(c, cAt + 2 * LANES);
+      c03.check(SPECIES);
+      c03.intoArray(c, cAt + 3 * LANES);
+      c10.check(SPECIES);
+      c10.intoArray(c, cAt + ldc);
+      c11.check(SPECIES);
+      c11.intoArray(c, cAt + ldc + LANES);
+      c12.check(SPECIES);
+      c12.intoArray(c, cAt + ldc + 2 * LANES);
+      c13.check(SPECIES);
+      c13.intoArray(c, cAt + ldc + 3 * LANES);
     }
   }
 }

@@ -277,11 +277,12 @@
  *
  * <h2>Few columns</h2>
  *
- * With 16 registers and 16 or 24 columns a copy of A serves one tile or two, and of 24 columns the
- * second tile is half empty. {@code GemmNarrowRows} reads rows of A where they lie: 4x2 for two
- * vectors, 3x3 for three, which loads an element of A once instead of twice. GFLOP/s, AVX2 (Zen 3),
- * one thread, medians of 21 turns in one process, ratio to before in brackets; r x v, steps in a
- * turn, with fences or without; K blocks of 512 and the bits as before:
+ * With 16 registers and 16, 24 or 32 columns a copy of A serves one tile or two, and of 24 columns
+ * the second tile is half empty. {@code GemmNarrowRows} reads rows of A where they lie: 4x2 for two
+ * vectors, 3x3 for three and 2x4 for four, which load an element of A once instead of twice.
+ * GFLOP/s, AVX2 (Zen 3), one thread, medians of 21 turns in one process, in brackets the median of
+ * a turn's ratio to before; r x v, steps in a turn, with fences or without; K blocks of 512 and the
+ * bits as before:
  *
  * <table>
  * <caption>m x k x n</caption>
@@ -296,14 +297,20 @@
  * </table>
  *
  * <p>At 2400x48x24, 3x3 without fences or with four steps: 30 to 49 instead of 60; 4x3 spills (34
- * to 36), 2x3 waits for its sums (37 to 49). What was kept in JVMs of its own, five before and five
- * after by turns, medians: 48 to 24 channels at 112x112 (batch 16) 30 to 47, 96 to 24 at 56x56 32
- * to 48, 144 to 24 30 to 31 (memory), 96 to 16 31 to 40, 32 to 16 44 to 41, one image of 144 to 24
- * 42 to 51, of 32 to 16 44 to 47. From 32 columns on the copy pays (192 to 32 in place: 0.78).
+ * to 36), 2x3 waits for its sums (37 to 49). 32 columns by turns: 2x4 with two steps 1.16 to 1.22
+ * (32, 144 and 192 to 32 channels), with one 0.94 to 1.09, 4x2 0.89 to 1.05; of 64 columns the copy
+ * pays (0.90). What was kept in JVMs of its own, five before and five after by turns (of 32 columns
+ * three), medians; batch 16 unless said:
  *
- * <p>Not kept: gradients of weights of few channels so, sums started from C, blocks of 96 and 224
- * pixels in the first-level cache, 6x2 and 3x3 with fences (24 to 48 channels 1.05 to 1.3, 16 to 96
- * 0.85 to 1.3, 32 to 16 0.92 to 1.19): they wait for memory.
+ * <table>
+ * <caption>1x1 convolutions, GFLOP/s</caption>
+ * <tr><th>112x112: 48 to 24</th><th>32 to 16</th><th>96 to 16</th><th>32 to 32</th><th>56x56: 96 to 24</th><th>144 to 24</th><th>28x28: 32 to 32</th><th>144 to 32</th><th>192 to 32</th><th>one image: 144 to 24</th><th>32 to 16</th><th>192 to 32</th></tr>
+ * <tr><td>30 to 47</td><td>44 to 41</td><td>31 to 40</td><td>43 to 63</td><td>32 to 48</td><td>30 to 31</td><td>48 to 66</td><td>39 to 53</td><td>49 to 53</td><td>42 to 51</td><td>44 to 47</td><td>77 to 75</td></tr>
+ * </table>
+ *
+ * <p>Not kept for gradients of weights of few channels: the same tiles on x and dy in place, sums
+ * started from C, blocks of 96 and 224 pixels in the first-level cache (24 to 48 channels 1.05 to
+ * 1.3, 16 to 96 0.85 to 1.3, 32 to 16 0.92 to 1.19): they wait for memory.
  *
  * <p>Sources: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS
  * 34(3), 2008; Van Zee and van de Geijn, "BLIS", ACM TOMS 41(3), 2015.

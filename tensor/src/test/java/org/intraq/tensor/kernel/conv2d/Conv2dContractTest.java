@@ -123,6 +123,10 @@ class Conv2dContractTest {
         Conv2dShape.of(1, 40, 40, 3, 64, 7, 2, 3),
         Conv2dShape.of(1, 7, 7, 96, 80, 3, 1, 1),
         Conv2dShape.of(1, 14, 14, 24, 144, 1, 1, 0),
+        // Two to four vectors of channels, of which a last tile begins earlier.
+        Conv2dShape.of(1, 7, 7, 32, q, 1, 1, 0),
+        Conv2dShape.of(1, 7, 7, 16, 3 * q / 2, 1, 1, 0),
+        Conv2dShape.of(1, 7, 7, 12, 2 * q, 1, 1, 0),
         // Winograd with tiles cut off on all sides, after one, two and three rows and columns.
         Conv2dShape.of(1, 4, 4, 16, 16, 3, 1, 1),
         Conv2dShape.of(2, 5, 7, 16, 32, 3, 1, 1),

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tiles side by side form every sum as a plain loop over a block of K does, and who is told of them
- * finds every element once with its sum: the same bits.
+ * Tiles side by side form every sum as a plain loop over a block of K does, and who is told of rows
+ * finds them with their sums, freshly written where they were told of before: the same bits.
  */
 @Tag("kernel")
 class GemmPanelTileTest {
@@ -35,6 +35,15 @@ class GemmPanelTileTest {
     "101, 16, 100",
     "98, 24, 516",
     "55, 12, 40",
+    "57, 32, 12",
+    "49, 16, 8",
+    "51, 16, 12",
+    "50, 24, 8",
+    "49, 32, 8",
+    "49, 8, 8",
+    "49, 12, 8",
+    "97, 32, 516",
+    "7, 16, 8",
     "103, 8, 20"
   })
   void productsOfPackedPanels(int m, int n, int k) {
