@@ -7,8 +7,8 @@ import java.util.List;
  * One class that {@link TileSources} writes.
  *
  * @param species the vectors
- * @param apart floats from one of A's rows to the next: one, {@code GemmBlockTile.BLOCK} or a
- *     pixel's
+ * @param apart floats from one of A's rows to the next: one, {@code GemmBlockTile.BLOCK}, a pixel's
+ *     or a parameter
  * @param reach what a method computes
  * @param farPanel whether the right half of B's columns lies {@code bPanel} floats away
  */
@@ -35,6 +35,12 @@ record TileSource(
 
   static final int BLOCK = 16;
 
+  /** A's rows lie where the caller has them, {@code lda} apart. */
+  static final int IN_PLACE = 0;
+
+  /** Steps of K in one turn of the loop over such rows. */
+  static final int TOGETHER_IN_PLACE = 2;
+
   /** What a method computes, and over what its loops go. */
   enum Reach {
     TILE,
@@ -48,14 +54,25 @@ record TileSource(
     /** Tiles of one panel below each other, with fences; A's blocks are evenly apart. */
     FENCED_BELOW,
     /** Tiles of one panel below each other, with fences: {@code GemmColourRows}. */
-    FENCED_COLOURS;
+    FENCED_COLOURS,
+    /** Tiles of all columns below each other, with fences; A in place: {@code GemmNarrowRows}. */
+    FENCED_IN_PLACE;
 
     boolean fenced() {
-      return this == FENCED_TILE || this == FENCED_COLUMNS || this == FENCED_COLOURS || evenly();
+      return this != TILE && this != TILES_BELOW;
     }
 
     int together() {
-      return this == FENCED_COLOURS ? COLOURS : TOGETHER;
+      return switch (this) {
+        case FENCED_COLOURS -> COLOURS;
+        case FENCED_IN_PLACE -> TOGETHER_IN_PLACE;
+        default -> TOGETHER;
+      };
+    }
+
+    /** Whether the parameters tell where each turn's part of A begins, as a list or a gap. */
+    boolean placed() {
+      return this != FENCED_COLUMNS && this != FENCED_IN_PLACE;
     }
 
     boolean evenly() {
@@ -63,7 +80,10 @@ record TileSource(
     }
 
     boolean below() {
-      return this == TILES_BELOW || this == FENCED_BELOW || this == FENCED_COLOURS;
+      return this == TILES_BELOW
+          || this == FENCED_BELOW
+          || this == FENCED_COLOURS
+          || this == FENCED_IN_PLACE;
     }
 
     boolean one() {
@@ -79,8 +99,17 @@ record TileSource(
     ADDED_TO_NONE
   }
 
-  /** One method: {@code rows} rows by one or two vectors. */
-  record Tile(String name, int rows, int vectors) {}
+  /** One method: {@code rows} rows by one to four vectors. */
+  record Tile(String name, int rows, int vectors) {
+    private static final List<List<String>> SIDES =
+        List.of(
+            List.of("l"), List.of("l", "r"), List.of("l", "m", "r"), List.of("l", "m", "n", "r"));
+
+    /** What the names of a row's vectors end in. */
+    List<String> sides() {
+      return SIDES.get(vectors - 1);
+    }
+  }
 
   Stores stores(Tile tile) {
     return tile.rows() <= FEW_ROWS && !reach.fenced() ? Stores.ADDED_TO_NONE : stores;
@@ -88,7 +117,12 @@ record TileSource(
 
   /** The name of the distance of A's rows; null if they are adjacent. */
   String distance() {
-    return apart == ADJACENT ? null : apart == BLOCK ? "BLOCK" : "PIXEL";
+    return switch (apart) {
+      case ADJACENT -> null;
+      case BLOCK -> "BLOCK";
+      case IN_PLACE -> "lda";
+      default -> "PIXEL";
+    };
   }
 
   Path path() {
