@@ -111,10 +111,7 @@ public final class JcudaDriver implements Driver {
     enter();
     Address address = new Address();
     int result = JCudaDriver.cuMemAlloc(address, bytes);
-    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-      throw new OutOfDeviceMemoryException("cuMemAlloc: " + bytes + " bytes");
-    }
-    check("cuMemAlloc", result);
+    check("cuMemAlloc of " + bytes + " bytes", result);
     return address.value();
   }
 
@@ -358,6 +355,10 @@ public final class JcudaDriver implements Driver {
   }
 
   private static void check(String call, int result) {
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw new OutOfDeviceMemoryException(
+          call + ": out of GPU memory; try a smaller batch (--batch), or --device cpu");
+    }
     if (result != CUresult.CUDA_SUCCESS) {
       String[] text = new String[1];
       JCudaDriver.cuGetErrorString(result, text);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import org.intraq.cuda.driver.Driver;
 import org.intraq.cuda.driver.OutOfDeviceMemoryException;
 
@@ -28,6 +29,7 @@ public final class DevicePool {
   private long liveBytes;
   private long peakBytes;
   private long pooledBytes;
+  private long heldBytes;
 
   /** A pool; {@code capacity} gives the bytes that are set aside for a number of bytes. */
   DevicePool(Driver driver, LongUnaryOperator capacity) {
@@ -39,7 +41,9 @@ public final class DevicePool {
   public synchronized long allocate(long bytes) {
     long room = capacity.applyAsLong(Math.max(bytes, 1));
     Long address = capturing ? take(held, room) : null;
-    if (address == null) {
+    if (address != null) {
+      heldBytes -= room;
+    } else {
       address = take(free, room);
       if (address != null) {
         pooledBytes -= room;
@@ -74,7 +78,8 @@ public final class DevicePool {
   private OutOfDeviceMemoryException outOfMemory(long room) {
     long available = driver.freeBytes();
     // Memory grows with the batch, so the share that there is room for is the share that fits.
-    double share = (liveBytes + (double) available) / (liveBytes + (double) room);
+    double used = liveBytes + heldBytes;
+    double share = (used + available) / (used + room);
     return new OutOfDeviceMemoryException(
         String.format(
             java.util.Locale.ROOT,
@@ -82,7 +87,7 @@ public final class DevicePool {
                 + " try a batch of at most %d %% of this one (--batch), or --device cpu",
             room + (1 << 20) - 1 >> 20,
             available >> 20,
-            liveBytes >> 20,
+            liveBytes + heldBytes >> 20,
             (int) Math.clamp((long) (90 * share), 1, 90)));
   }
 
@@ -102,6 +107,7 @@ public final class DevicePool {
     liveBytes -= room;
     if (capturing) {
       held.computeIfAbsent(room, unused -> new ArrayDeque<>()).addLast(address);
+      heldBytes += room;
     } else {
       keep(address, room);
     }
@@ -141,6 +147,26 @@ public final class DevicePool {
     if (--steps == 0) {
       held.forEach((room, list) -> list.forEach(address -> keep(address, room)));
       held.clear();
+      heldBytes = 0;
+    }
+  }
+
+  /** Whether what is submitted now is captured. */
+  synchronized boolean isCapturing() {
+    return capturing;
+  }
+
+  /**
+   * What the driver needs memory of its own for, tried again without what lies free here.
+   *
+   * @throws OutOfDeviceMemoryException if that is not enough
+   */
+  <T> T trimming(Supplier<T> action) {
+    try {
+      return action.get();
+    } catch (OutOfDeviceMemoryException first) {
+      trim();
+      return action.get();
     }
   }
 

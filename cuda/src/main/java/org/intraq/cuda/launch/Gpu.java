@@ -25,7 +25,7 @@ public final class Gpu implements AutoCloseable {
     this.driver = driver;
     this.stream = driver.createStream();
     this.pool = new DevicePool(driver, capacity);
-    this.staging = new Staging(driver, stream);
+    this.staging = new Staging(driver, stream, pool);
   }
 
   /** Its memory. */

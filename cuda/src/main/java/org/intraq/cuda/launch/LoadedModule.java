@@ -24,7 +24,7 @@ public final class LoadedModule {
 
   private synchronized Kernel kernel(String name) {
     if (module == null) {
-      module = gpu.driver().load(source);
+      module = gpu.pool().trimming(() -> gpu.driver().load(source));
     }
     return kernels.computeIfAbsent(name, key -> new Kernel(gpu.driver().function(module, key)));
   }

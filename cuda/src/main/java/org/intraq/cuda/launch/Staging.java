@@ -13,13 +13,15 @@ public final class Staging {
 
   private final Driver driver;
   private final Driver.Stream stream;
+  private final DevicePool pool;
   private final MemorySegment[] slots = new MemorySegment[SLOTS];
   private final Driver.Event[] events = new Driver.Event[SLOTS];
   private int next;
 
-  Staging(Driver driver, Driver.Stream stream) {
+  Staging(Driver driver, Driver.Stream stream, DevicePool pool) {
     this.driver = driver;
     this.stream = stream;
+    this.pool = pool;
   }
 
   /** Copies {@code source} on the heap to the device; it may be changed as soon as this returns. */
@@ -61,6 +63,11 @@ public final class Staging {
 
   /** The next buffer, when its last copy is done. */
   private int take() {
+    if (pool.isCapturing()) {
+      // Replays would send whatever the buffer holds by then, and its event would be unusable.
+      throw new IllegalStateException(
+          "copy: expected a captured step to exchange nothing with the host");
+    }
     int slot = next;
     next = (next + 1) % SLOTS;
     if (slots[slot] == null) {

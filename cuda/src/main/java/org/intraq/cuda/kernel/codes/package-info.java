@@ -9,12 +9,12 @@
  *
  * <pre>
  * kernel       bytes moved                      operations       expected limiter     measured
- * quantize     5 an element                     6                memory               not yet on a GPU
- * values       5 an element                     a division       memory               not yet on a GPU
- * max_pool     in + out                         1 a sample       memory, L2           not yet on a GPU
- * subsample    in / stride^2 + out              none             memory               not yet on a GPU
- * average      4 in + 4 out                     1 a sample       latency of a chain   not yet on a GPU
- * product      4 (M K + K N + M N), rereads w   2 M N K          latency of a chain   not yet on a GPU
+ * quantize     5 an element                     6                memory               not yet timed
+ * values       5 an element                     a division       memory               not yet timed
+ * max_pool     in + out                         1 a sample       memory, L2           not yet timed
+ * subsample    in / stride^2 + out              none             memory               not yet timed
+ * average      4 in + 4 out                     1 a sample       latency of a chain   not yet timed
+ * product      4 (M K + K N + M N), rereads w   2 M N K          latency of a chain   not yet timed
  * </pre>
  */
 package org.intraq.cuda.kernel.codes;

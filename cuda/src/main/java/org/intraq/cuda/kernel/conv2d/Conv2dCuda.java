@@ -23,6 +23,12 @@ public final class Conv2dCuda {
 
   private static final int MOST_SLICES = 256;
 
+  /**
+   * The gradient of images is exact in every mode: a term of it is a pixel's, not one of many that
+   * a later layer averages. No layer behind the first reads so few channels.
+   */
+  private static final int IMAGE_CHANNELS = 4;
+
   private final Gpu gpu;
   private final MathMode math;
   private final Tile forced;
@@ -97,6 +103,11 @@ public final class Conv2dCuda {
           || Math.ceilDiv(n, 64) % 2 == 1 && n < 256;
     }
 
+    /** Whether it is one of the tensor cores'. */
+    boolean tensor() {
+      return this == TENSOR_128 || this == TENSOR_64 || this == TENSOR_32;
+    }
+
     int blocks(int m, int n) {
       return Math.ceilDiv(m, rows) * Math.ceilDiv(n, columns);
     }
@@ -129,8 +140,10 @@ public final class Conv2dCuda {
     }
     int phases = s.strideH() * s.strideW();
     int m = s.n() * Math.ceilDiv(s.h(), s.strideH()) * Math.ceilDiv(s.w(), s.strideW());
-    Tile tile = tile(m, s.icPerGroup(), s.groups() * phases);
-    Extent grid = new Extent(tile.blocks(m, s.icPerGroup()), 1, s.groups() * phases);
+    boolean exact = forced == null && s.groups() == 1 && s.ic() <= IMAGE_CHANNELS;
+    int times = s.groups() * phases;
+    Tile tile = exact ? Tile.of(false, m, s.icPerGroup(), times) : tile(m, s.icPerGroup(), times);
+    Extent grid = new Extent(tile.blocks(m, s.icPerGroup()), 1, times);
     launch("backward_input_", tile, s, grid).pointer(dy).pointer(w).pointer(dx).run();
   }
 
@@ -210,7 +223,7 @@ public final class Conv2dCuda {
   }
 
   private Launch launch(String kernel, Tile tile, Conv2dShape s, Extent grid) {
-    boolean tensor = math != MathMode.F32;
+    boolean tensor = tile.tensor();
     return gpu.module(tensor ? TensorConv2dCuda.class : Conv2dCuda.class)
         .launch((tensor ? math.prefix() + "_" : "") + kernel + tile.suffix)
         .grid(grid)

@@ -29,6 +29,9 @@ record Walks(int rows, int waves) {
    * @param blocks their number if an image has so many walks one below the other
    */
   static Walks choose(int height, int most, int halo, int resident, IntUnaryOperator blocks) {
+    if (height == 0) {
+      return new Walks(1, 1);
+    }
     Walks best = null;
     long least = Long.MAX_VALUE;
     int last = Math.max(1, height / FEWEST_ROWS);

@@ -1,2 +1,2 @@
-/** Element-wise arithmetic and rectifiers, in grid-stride loops. Not yet run on a GPU. */
+/** Element-wise arithmetic and rectifiers, in grid-stride loops. Not yet timed. */
 package org.intraq.cuda.kernel.elementwise;

@@ -20,9 +20,9 @@
  * byte; device memory of 4.8 TB/s would feed 150 TFLOP/s, more than twice what the CUDA cores do.
  * In shared memory a warp reads 64 + 128 bytes distinct for 64 multiply-adds each lane (four vector
  * loads against 64 arithmetic instructions). Expected limiter: issue of the multiply-adds. Small
- * tile 64 x 64, 64 threads of 8 x 8, for products with fewer than 264 large tiles; with fewer small
- * ones than that the depth is split, 512 at least a slice, and a second pass adds the slices in
- * order, in double.
+ * tile 64 x 64, 64 threads of 8 x 8, for products with fewer than 120 large tiles or no more than
+ * 64 rows or columns; with fewer than 264 small ones the depth is split, 128 at least a slice (on
+ * tensor cores 512), and a second pass adds the slices in order, in double.
  *
  * <p>Blocks go through C in bands of eight tile rows, so that what they share of A and B is found
  * in the L2 cache. Loads are vectors where address and leading dimension allow.

@@ -1,4 +1,2 @@
-/**
- * Changes of layout: batches of matrices transposed through shared memory. Not yet run on a GPU.
- */
+/** Changes of layout: batches of matrices transposed through shared memory. Not yet timed. */
 package org.intraq.cuda.kernel.layout;

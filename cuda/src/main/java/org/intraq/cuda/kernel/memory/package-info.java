@@ -1,2 +1,2 @@
-/** Fills of device memory. Not yet run on a GPU. */
+/** Fills of device memory. Not yet timed. */
 package org.intraq.cuda.kernel.memory;

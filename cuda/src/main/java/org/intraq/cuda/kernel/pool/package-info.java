@@ -7,11 +7,11 @@
  *
  * <pre>
  * kernel                    bytes moved (in + out elements)    expected limiter   measured
- * max_pool                  4 in + 8 out                       memory             not yet on a GPU
- * max_pool_backward         8 out + 4 in                       memory, L2         not yet on a GPU
- * average_pool, backward    4 in + 4 out                       memory             not yet on a GPU
- * global_average, backward  4 in + 4 out                       memory             not yet on a GPU
- * subsample, backward       4 in / stride^2 + 4 out            memory             not yet on a GPU
+ * max_pool                  4 in + 8 out                       memory             not yet timed
+ * max_pool_backward         8 out + 4 in                       memory, L2         not yet timed
+ * average_pool, backward    4 in + 4 out                       memory             not yet timed
+ * global_average, backward  4 in + 4 out                       memory             not yet timed
+ * subsample, backward       4 in / stride^2 + 4 out            memory             not yet timed
  * </pre>
  */
 package org.intraq.cuda.kernel.pool;

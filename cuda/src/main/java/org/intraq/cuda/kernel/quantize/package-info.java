@@ -7,9 +7,9 @@
  *
  * <pre>
  * kernel                                bytes moved   expected limiter   measured
- * fake_quantize, _channels              8 n           memory             not yet on a GPU
- * fake_quantize_mask, _channels_mask    12 n          memory             not yet on a GPU
- * codes, codes_channels                 5 n           memory             not yet on a GPU
+ * fake_quantize, _channels              8 n           memory             not yet timed
+ * fake_quantize_mask, _channels_mask    12 n          memory             not yet timed
+ * codes, codes_channels                 5 n           memory             not yet timed
  * </pre>
  */
 package org.intraq.cuda.kernel.quantize;

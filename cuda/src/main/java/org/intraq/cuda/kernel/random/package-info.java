@@ -1,2 +1,2 @@
-/** Philox random numbers with the bits of the CPU. Not yet run on a GPU. */
+/** Philox random numbers with the bits of the CPU. Not yet timed. */
 package org.intraq.cuda.kernel.random;

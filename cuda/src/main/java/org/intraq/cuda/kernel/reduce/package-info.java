@@ -1,2 +1,2 @@
-/** Sums, minima, maxima in trees of fixed shape; no float atomics. Not yet run on a GPU. */
+/** Sums, minima, maxima in trees of fixed shape; no float atomics. Not yet timed. */
 package org.intraq.cuda.kernel.reduce;

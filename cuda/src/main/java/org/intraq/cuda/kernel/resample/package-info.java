@@ -7,8 +7,8 @@
  *
  * <pre>
  * kernel                      bytes moved (n images)               expected limiter                measured
- * crop_resize_flip            4 C (box + OH OW) each               memory, integer division        not yet on a GPU
- * crop_resize_flip_backward   4 C (H W + OH OW) each, rereads L1   integer division, then memory   not yet on a GPU
+ * crop_resize_flip            4 C (box + OH OW) each               memory, integer division        not yet timed
+ * crop_resize_flip_backward   4 C (H W + OH OW) each, rereads L1   integer division, then memory   not yet timed
  * </pre>
  */
 package org.intraq.cuda.kernel.resample;

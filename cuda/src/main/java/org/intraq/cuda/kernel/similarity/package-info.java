@@ -3,8 +3,8 @@
  *
  * <pre>
  * kernel                          bytes moved   expected limiter                         measured
- * l2_normalize, cosine            8 R C         launch time (R C is at most 524,288)     not yet on a GPU
- * the gradients                   12 R C        launch time                              not yet on a GPU
+ * l2_normalize, cosine            8 R C         launch time (R C is at most 524,288)     not yet timed
+ * the gradients                   12 R C        launch time                              not yet timed
  * </pre>
  */
 package org.intraq.cuda.kernel.similarity;

@@ -6,10 +6,10 @@
  *
  * <pre>
  * kernel                   bytes moved     expected limiter                              measured
- * softmax, log_softmax     8 R C           launch time (R C is 2,560 to 256,000 here)    not yet on a GPU
- * cross_entropy            8 R C + 8 R     launch time; exp in double on consumer cards  not yet on a GPU
- * kl_divergence            8 R C           launch time; exp in double on consumer cards  not yet on a GPU
- * the gradients            12 R C          launch time                                   not yet on a GPU
+ * softmax, log_softmax     8 R C           launch time (R C is 2,560 to 256,000 here)    not yet timed
+ * cross_entropy            8 R C + 8 R     launch time; exp in double on consumer cards  not yet timed
+ * kl_divergence            8 R C           launch time; exp in double on consumer cards  not yet timed
+ * the gradients            12 R C          launch time                                   not yet timed
  * </pre>
  */
 package org.intraq.cuda.kernel.softmax;

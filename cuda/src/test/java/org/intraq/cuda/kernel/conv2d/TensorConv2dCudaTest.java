@@ -74,4 +74,35 @@ class TensorConv2dCudaTest extends ParityTesting {
       }
     }
   }
+
+  /** Also where {@code ImageGradientCuda} has no kernel: as many outputs, or one channel. */
+  @ParameterizedTest
+  @EnumSource(
+      value = MathMode.class,
+      names = {"TF32", "BF16"})
+  void theGradientOfImagesIsExact(MathMode mode) {
+    for (Conv2dShape s :
+        List.of(Conv2dShape.of(1, 8, 9, 3, 24, 3, 2, 1), Conv2dShape.of(2, 7, 6, 1, 8, 5, 1, 2))) {
+      float[] w = KernelData.signed(s.weightSize(), 1);
+      float[] dy = KernelData.signed(s.outputSize(), 2);
+      for (CudaBackend cuda : backends()) {
+        float[] exact =
+            run(cuda, (backend, scope) -> gradient(cuda, scope, s, w, dy, MathMode.F32));
+        assertArrayEquals(
+            exact, run(cuda, (backend, scope) -> gradient(cuda, scope, s, w, dy, mode)));
+      }
+    }
+  }
+
+  private static float[] gradient(
+      CudaBackend cuda, Scope scope, Conv2dShape s, float[] w, float[] dy, MathMode mode) {
+    Tensor dx = scope.f32(s.inputSize());
+    new Conv2dCuda(cuda.gpu(), mode)
+        .backwardInput(
+            s,
+            cuda.address(scope.of(dy, dy.length)),
+            cuda.address(scope.of(w, w.length)),
+            cuda.address(dx));
+    return cuda.memory().toArray(dx);
+  }
 }

@@ -26,7 +26,9 @@ class DepthwiseCudaTest extends ConvolutionParityTesting {
         new Conv2dShape(1, 9, 10, 4, 4, 3, 3, 2, 1, 0, 1, 1, 0, 1, 1, 4),
         new Conv2dShape(1, 9, 9, 12, 12, 3, 3, 2, 2, 0, 0, 1, 1, 1, 1, 12),
         new Conv2dShape(1, 8, 7, 3, 3, 2, 4, 2, 2, 1, 0, 0, 3, 2, 1, 3),
-        Conv2dShape.depthwise(0, 4, 4, 8, 3, 1, 1));
+        Conv2dShape.depthwise(0, 4, 4, 8, 3, 1, 1),
+        Conv2dShape.depthwise(1, 0, 5, 4, 3, 1, 1),
+        Conv2dShape.depthwise(1, 5, 0, 4, 3, 1, 1));
   }
 
   @ParameterizedTest
