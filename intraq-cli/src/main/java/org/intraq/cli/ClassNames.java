@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.intraq.models.names.Pretrained;
 
 /**
  * What classes are called: by a file of names, by the metadata {@code class_names} of the network's
@@ -17,8 +18,6 @@ import java.util.Map;
  * number.
  */
 final class ClassNames {
-  static final String METADATA_KEY = "class_names";
-
   private static final Map<String, List<String>> KNOWN =
       Map.of(
           "_cifar10",
@@ -66,8 +65,8 @@ final class ClassNames {
             "--classes: %s holds %d names, but %s has %d classes"
                 .formatted(file, names.size(), network, classes));
       }
-    } else if (metadata.containsKey(METADATA_KEY)) {
-      names = list(metadata.get(METADATA_KEY));
+    } else if (metadata.containsKey(Pretrained.CLASS_NAMES)) {
+      names = list(metadata.get(Pretrained.CLASS_NAMES));
     } else {
       for (var known : KNOWN.entrySet()) {
         names = network.endsWith(known.getKey()) ? known.getValue() : names;

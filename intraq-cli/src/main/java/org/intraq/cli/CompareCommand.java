@@ -116,7 +116,8 @@ final class CompareCommand implements Callable<Integer> {
 
   /** What {@code run.json} holds beside settings, and the seed. */
   private static final Set<String> NOT_SETTINGS =
-      Set.of("seed", "intraq", "java", "system", "device", RunFolder.STARTED);
+      Set.of(
+          "seed", "intraq", "java", "system", "device", RunFolder.STARTED, RunFolder.IMAGES_HASH);
 
   private final Map<Map<String, String>, Integer> settings = new LinkedHashMap<>();
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.intraq.config.ConfigException;
 import org.intraq.config.HoconFile;
 import org.intraq.config.IntraQConfig;
+import org.intraq.models.data.Datasets;
 import org.intraq.run.RunFolder;
 import picocli.CommandLine;
 
@@ -26,6 +27,7 @@ import picocli.CommandLine;
  */
 final class ConfigFile {
   private static final String OPTION = "--config";
+  private static final String DATA = "--data";
 
   private ConfigFile() {}
 
@@ -36,7 +38,7 @@ final class ConfigFile {
    */
   static void setDefaults(CommandLine line, String... args) {
     String named = value(OPTION, args);
-    String folder = folder(args);
+    String folder = folder(line, args);
     if (named == null && folder == null) {
       return;
     }
@@ -44,7 +46,9 @@ final class ConfigFile {
     boolean resumes = named == null && file.isFile() && value("--out", args) != null;
     Config config = parseQuietly(file);
     if (folder != null) {
-      config = config.withFallback(parseQuietly(new File(folder, RunFolder.OPTIONS)));
+      boolean given = value(DATA, args) != null || config.hasPath("data");
+      Config remembered = parseQuietly(new File(folder, RunFolder.OPTIONS));
+      config = config.withFallback(given ? remembered : withoutLostData(line, remembered));
     }
     Config defaults = config;
     line.setDefaultValueProvider(
@@ -57,6 +61,22 @@ final class ConfigFile {
         });
   }
 
+  /**
+   * Images to measure with may be gone, or the run have been copied to another machine; it goes on
+   * without them.
+   */
+  private static Config withoutLostData(CommandLine line, Config remembered) {
+    if (!remembered.hasPath("data") || Datasets.exists(remembered.getString("data"))) {
+      return remembered;
+    }
+    line.getErr()
+        .println(
+            "intraq: "
+                + remembered.getString("data")
+                + ": not there any more; goes on without. Give --data again to measure");
+    return remembered.withoutPath("data").withoutPath("limit").withoutPath("every-epoch");
+  }
+
   /** Whether it is a flag that is given: Picocli makes the opposite of the default of such. */
   private static boolean isFlag(CommandLine.Model.OptionSpec option, String... args) {
     return option.arity().max() == 0
@@ -64,18 +84,25 @@ final class ConfigFile {
   }
 
   /** The folder of the run that a command goes on with or reports again, or null. */
-  private static String folder(String... args) {
+  private static String folder(CommandLine line, String... args) {
     if (List.of(args).contains("--resume")) {
       return value("--out", args);
     }
     if (args.length == 0 || !args[0].equals("report")) {
       return null;
     }
-    return List.of(args).stream()
-        .skip(1)
-        .filter(word -> new File(word, RunFolder.OPTIONS).isFile())
-        .findFirst()
-        .orElse(null);
+    for (int i = 1; i < args.length; i++) {
+      if (!isValue(line, args[i - 1]) && new File(args[i], RunFolder.OPTIONS).isFile()) {
+        return args[i];
+      }
+    }
+    return null;
+  }
+
+  /** Whether the word behind {@code word} is the value of an option of 'report'. */
+  private static boolean isValue(CommandLine line, String word) {
+    var option = line.getSubcommands().get("report").getCommandSpec().findOption(word);
+    return option != null && option.arity().max() > 0;
   }
 
   /** The last value of an option, or null. */

@@ -85,7 +85,7 @@ final class DemoCommand implements Callable<Integer> {
         ConfigFactory.parseMap(BUDGET)
             .withFallback(ConfigFactory.parseMap(Map.of("seed", common.seed())))
             .withFallback(Presets.tree("default", Presets.Profile.CIFAR10));
-    try (Job job = Job.open(common, pretrained, tree, folder(), resume)) {
+    try (Job job = Job.open(common, pretrained, tree, Map.of(), folder(), resume)) {
       job.remember(Map.of("limit", limit));
       job.synthesize();
       try (StoredImages images = job.images()) {

@@ -142,13 +142,7 @@ final class EvalCommand implements Callable<Integer> {
         .printf(
             "%.1f s, %.1f images/s; the fastest batch %.1f images/s%n",
             result.seconds(), result.imagesPerSecond(), result.fastest());
-    if (!result.skipped().isEmpty()) {
-      common
-          .err()
-          .printf(
-              "intraq: skipped %d images that cannot be used; the first: %s%n",
-              result.skipped().size(), result.skipped().getFirst());
-    }
+    DataNotes.printSkipped(result.skipped(), common.err());
   }
 
   /** The object that {@code --json} prints, for any command that evaluates. */

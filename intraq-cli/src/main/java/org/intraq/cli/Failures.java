@@ -87,6 +87,7 @@ final class Failures {
       case DataException d -> d.getMessage();
       case Trainer.DivergedException d -> d.getMessage();
       case ConfigException c -> c.getMessage();
+      case com.typesafe.config.ConfigException c -> c.getMessage();
       case RunException r -> r.getMessage();
       case DeviceMemoryException full -> full.getMessage();
       case UncheckedIOException u -> sentence(u.getCause());

@@ -48,8 +48,9 @@ final class Job implements AutoCloseable {
    * @param bits its widths, {@code fp32} for the network before quantization
    * @param top1 images it got right
    * @param images all images
+   * @param data which images, by {@link MeasuredImages}; null in files of older versions
    */
-  record Row(String name, String bits, int top1, int images) {
+  record Row(String name, String bits, int top1, int images, String data) {
     double percent() {
       return 100.0 * top1 / Math.max(1, images);
     }
@@ -60,6 +61,9 @@ final class Job implements AutoCloseable {
       object.put("bits", bits);
       object.put("top1", top1);
       object.put("images", images);
+      if (data != null) {
+        object.put("data", data);
+      }
       return object;
     }
   }
@@ -77,6 +81,8 @@ final class Job implements AutoCloseable {
   final Parameters teacher;
   final RunFolder folder;
   final RunConsole console;
+  private String measuredImages;
+  private boolean toldOfSkipped;
 
   private Job(
       Pretrained pretrained,
@@ -100,7 +106,7 @@ final class Job implements AutoCloseable {
    */
   static Job open(CommonOptions common, QuantizeOptions options, Pretrained pretrained) {
     Config tree = options.tree(pretrained.network(), common.seed());
-    return open(common, pretrained, tree, options.out(), options.resume());
+    return open(common, pretrained, tree, Map.of(), options.out(), options.resume());
   }
 
   /** The settings of a run that goes on: with all its widths, and then those that are new. */
@@ -116,14 +122,25 @@ final class Job implements AutoCloseable {
     return tree.withValue(BITS, ConfigValueFactory.fromAnyRef(bits, "the run in " + out));
   }
 
+  /**
+   * The same.
+   *
+   * @param more what else decides the bits of the outcome
+   */
   static Job open(
-      CommonOptions common, Pretrained pretrained, Config asked, Path out, boolean resume) {
+      CommonOptions common,
+      Pretrained pretrained,
+      Config asked,
+      Map<String, String> more,
+      Path out,
+      boolean resume) {
     Config tree = resume ? withWidthsBefore(asked, out) : asked;
     IntraQConfig config = Presets.read(tree);
     for (Bits width : QuantizeOptions.widths(config)) {
       BitPlan.of(pretrained.network(), width, config.quantizer());
     }
     Map<String, String> identity = identity(pretrained, tree);
+    identity.putAll(more);
     Backend backend = common.open();
     RunFolder folder = null;
     try {
@@ -229,6 +246,7 @@ final class Job implements AutoCloseable {
    */
   List<Row> quantize(ImageSource images, ImageDataset data, int limit, boolean everyEpoch) {
     List<Row> rows = new ArrayList<>();
+    measuredImages = data == null ? null : MeasuredImages.of(data, limit);
     List<Row> before = Rows.read(folder.root().resolve(Rows.FILE));
     if (data != null) {
       console.dataNotes(data, pretrained.network());
@@ -278,11 +296,20 @@ final class Job implements AutoCloseable {
       this.limit = limit;
       this.everyEpoch = everyEpoch;
       this.file = folder.root().resolve(name());
-      rows.addAll(Rows.read(file));
+      List<Row> before = Rows.read(file);
+      // Beside figures of other images they would say nothing; those are measured anew.
+      rows.addAll(
+          data == null || before.stream().allMatch(this::isOfTheseImages) ? before : List.of());
       best = rows.stream().filter(r -> r.name.startsWith(BEST)).findFirst().orElse(null);
       if (!finished()) {
         rows.clear();
       }
+    }
+
+    private boolean isOfTheseImages(Row row) {
+      return row.data == null
+          ? row.images == MeasuredImages.count(data, limit)
+          : row.data.equals(measuredImages);
     }
 
     private String name() {
@@ -353,7 +380,13 @@ final class Job implements AutoCloseable {
             p,
             new Evaluator.Options(p.size() <= 64 ? 128 : 16, limit),
             done -> {});
-    Row row = new Row(name, width.toString(), e.top1(), e.images());
+    if (!e.skipped().isEmpty() && !toldOfSkipped) {
+      toldOfSkipped = true;
+      console.warn(
+          "left out %d images that cannot be used; the first: %s"
+              .formatted(e.skipped().size(), e.skipped().getFirst()));
+    }
+    Row row = new Row(name, width.toString(), e.top1(), e.images(), measuredImages);
     console.detail(
         String.format(
             java.util.Locale.ROOT,

@@ -1,16 +1,12 @@
 package org.intraq.cli;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.intraq.models.data.Datasets;
 import org.intraq.models.data.ImageDataset;
 import org.intraq.models.data.Split;
 import org.intraq.models.eval.Evaluator;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Real images to measure accuracy with; the method itself never sees them. */
 final class MeasureOptions {
@@ -34,27 +30,10 @@ final class MeasureOptions {
       })
   private boolean everyEpoch;
 
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec command;
-
   /** Null where nothing is to be measured. */
   private ImageDataset open() {
     if (limit != null && limit < 1) {
       throw new UserException("--limit: expected a number above 0, got " + limit);
-    }
-    boolean remembered =
-        data != null && !command.commandLine().getParseResult().hasMatchedOption("--data");
-    if (remembered && !Files.exists(Path.of(data))) {
-      command
-          .commandLine()
-          .getErr()
-          .println(
-              "intraq: "
-                  + data
-                  + ": not there any more; nothing is measured. Give --data again to measure");
-      data = null;
-      everyEpoch = false;
-      return null;
     }
     if (everyEpoch && data == null) {
       throw new UserException("--every-epoch: needs images to measure with; give --data");
@@ -84,7 +63,7 @@ final class MeasureOptions {
   Map<String, Object> remembered() {
     Map<String, Object> options = new LinkedHashMap<>();
     if (data != null) {
-      options.put("data", Path.of(data).toAbsolutePath().normalize().toString());
+      options.put("data", Datasets.absolute(data));
       options.put("every-epoch", everyEpoch);
       if (limit != null) {
         options.put("limit", limit);

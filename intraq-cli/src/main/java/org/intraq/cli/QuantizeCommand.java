@@ -51,7 +51,14 @@ final class QuantizeCommand implements Callable<Integer> {
       Config tree = own.withoutPath("synthesis").withFallback(theirs).withFallback(own);
       var synthesis = Presets.read(tree).synthesis();
       try (StoredImages images = SynthesisStage.images(source, synthesis);
-          Job job = Job.open(common, pretrained, tree, options.out(), options.resume())) {
+          Job job =
+              Job.open(
+                  common,
+                  pretrained,
+                  tree,
+                  Map.of(RunFolder.IMAGES_HASH, images.hash()),
+                  options.out(),
+                  options.resume())) {
         Map<String, Object> remembered = model.remembered();
         remembered.putAll(measure.remembered());
         remembered.put("synthetic", synthetic.toAbsolutePath().normalize().toString());

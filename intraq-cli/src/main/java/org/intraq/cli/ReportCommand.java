@@ -57,7 +57,7 @@ final class ReportCommand implements Callable<Integer> {
       }
       Config tree = Presets.ofRun(HoconFile.read(run.root().resolve(RunFolder.CONFIG)));
       List<Job.Row> rows = Rows.read(folder.resolve(Rows.FILE));
-      try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, folder, true);
+      try (Job job = Job.open(common, model.loadWithPreprocessing(), tree, Map.of(), folder, true);
           StoredImages images = SynthesisStage.images(source, job.config.synthesis())) {
         Reports.write(job, images, real(job), rows);
         String page = folder.resolve("report.html").toString();

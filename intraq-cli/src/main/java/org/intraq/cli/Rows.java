@@ -37,7 +37,8 @@ final class Rows {
                 row.required("name").asText(),
                 row.required("bits").asText(),
                 row.required("top1").asInt(),
-                row.required("images").asInt()));
+                row.required("images").asInt(),
+                row.path("data").asText(null)));
       }
       return rows;
     } catch (IOException | IllegalArgumentException e) {

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.intraq.models.data.Datasets;
 import org.intraq.models.data.ImageDataset;
+import org.intraq.models.data.SkippedFile;
 import org.intraq.models.data.Split;
 import org.intraq.models.train.EpochLog;
 import org.intraq.models.train.TrainConfig;
@@ -167,6 +168,10 @@ final class TrainCommand implements Callable<Integer> {
               ModelOptions.override(entry.preprocessing(), preprocessing),
               testEvery == null ? 1 : testEvery);
       Trainer trainer = new Trainer(backend, entry, config, all, files, metadata(train), listener);
+      DataNotes.printLeftOut(train, common.err());
+      if (held != null) {
+        DataNotes.print(held, entry.network(), common.err());
+      }
       boolean fresh = files.untouched();
       if (resume && fresh) {
         common.err().println("no epoch of " + out + " was finished; starts from the beginning");
@@ -253,6 +258,12 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public void resumed(int epoch) {
       common.err().printf("goes on after epoch %d/%d%n", epoch, epochs);
+    }
+
+    @Override
+    public void skipped(List<SkippedFile> images) {
+      close();
+      DataNotes.printSkipped(images, common.err());
     }
 
     @Override

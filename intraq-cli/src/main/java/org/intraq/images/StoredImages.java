@@ -8,7 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.intraq.models.file.NamedTensor;
@@ -111,6 +114,27 @@ public final class StoredImages implements ImageSource, AutoCloseable {
       }
     }
     target.flip();
+  }
+
+  /** Tells images apart: SHA-256 over what the files hold, in hexadecimal. */
+  public String hash() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+      for (Part part : parts) {
+        for (long at = 0; at < part.channel.size(); at += bytes.limit()) {
+          bytes.clear();
+          bytes.limit((int) Math.min(bytes.capacity(), part.channel.size() - at));
+          readFully(part.channel, bytes, at);
+          digest.update(bytes.array(), 0, bytes.limit());
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   @Override

@@ -154,6 +154,10 @@ public final class QuantizationStage {
     console.status(bits + ": calibrating");
     Pace pace = new Pace(0, 1);
     if (config.calibration().source() == CalibrationConfig.Source.GENERATOR) {
+      if (config.calibration().correctStatistics()) {
+        console.warn(
+            "calibration.correct-statistics = true does nothing where calibration.source = generator");
+      }
       PhiloxRandom random = new PhiloxRandom(config.seed()).child(GENERATOR_STREAM);
       ConditionalGenerator.calibrate(teacher, network, config.calibration(), random);
     } else {
@@ -306,6 +310,10 @@ public final class QuantizationStage {
     run.put("iterations", Integer.toString(config.synthesis().iterations()));
     run.put("fine_tuning_steps", Integer.toString(config.fineTuning().totalSteps()));
     run.forEach((key, value) -> p.put(RunFolder.METADATA_PREFIX + key, value));
+    String names = pretrained.metadata().get(Pretrained.CLASS_NAMES);
+    if (names != null) {
+      p.put(Pretrained.CLASS_NAMES, names);
+    }
     return p;
   }
 }

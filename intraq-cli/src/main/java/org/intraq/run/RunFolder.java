@@ -17,7 +17,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.intraq.config.Presets;
 
@@ -47,12 +49,23 @@ public final class RunFolder implements AutoCloseable {
   public static final String OPTIONS = "options.conf";
 
   private static final String DESCRIPTION = "run.json";
+  private static final String METRICS = "metrics.jsonl";
+  private static final String LOG = "log.txt";
 
   /** The time in {@code run.json}, which belongs into no file that should come out the same. */
   public static final String STARTED = "started";
 
+  /** The synthetic images of a run that did not make them, in {@code run.json}. */
+  public static final String IMAGES_HASH = "images hash";
+
+  /** What {@code run.json} holds that a run need not have in common with the one before. */
+  private static final Set<String> ENVIRONMENT =
+      Set.of("intraq", "java", "system", "device", "math", STARTED, IMAGES_HASH);
+
   /** What begins the metadata keys under which a quantized file keeps what its run was. */
   public static final String METADATA_PREFIX = "run.";
+
+  private static final String NONE = "none";
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -89,7 +102,7 @@ public final class RunFolder implements AutoCloseable {
       Map<String, String> environment,
       String config,
       boolean resume) {
-    RunFolder folder = lock(root, resume);
+    RunFolder folder = lock(root, config, resume);
     try {
       if (holdsRun(root)) {
         folder.requireSame(identity);
@@ -100,8 +113,8 @@ public final class RunFolder implements AutoCloseable {
         all.putAll(identity);
         folder.writeJson(DESCRIPTION, all);
       }
-      folder.metrics = folder.append("metrics.jsonl");
-      folder.log = folder.append("log.txt");
+      folder.metrics = folder.append(METRICS);
+      folder.log = folder.append(LOG);
       Optional<RunState.Saved> state = RunState.read(folder);
       folder.truncateMetrics(state.map(RunState.Saved::metricsBytes).orElse(0L));
       folder.secondsBefore = state.map(RunState.Saved::seconds).orElse(0.0);
@@ -129,7 +142,7 @@ public final class RunFolder implements AutoCloseable {
     return new RunFolder(root, null);
   }
 
-  private static RunFolder lock(Path root, boolean resume) {
+  private static RunFolder lock(Path root, String config, boolean resume) {
     try {
       if (Files.exists(root) && !Files.isDirectory(root)) {
         throw new RunException(root + ": is a file, not a folder; name another --out");
@@ -141,14 +154,14 @@ public final class RunFolder implements AutoCloseable {
       }
       Files.createDirectories(root);
       boolean isRun = holdsRun(root);
-      if (!resume && !isEmpty(root)) {
+      if (!resume && !isEmpty(root, config)) {
         throw new RunException(
             root
                 + ": is not empty; "
                 + (isRun ? "give --resume to go on with its run, or name" : "name")
                 + " another --out");
       }
-      if (resume && !isRun && !isEmpty(root)) {
+      if (resume && !isRun && !isEmpty(root, config)) {
         throw new RunException(
             root + ": holds no run to resume (run.json is missing); name the folder of a run");
       }
@@ -179,32 +192,47 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Nothing but the lock, halves of files that a killed process left, and the settings, which come
-   * before the description.
+   * Nothing but the lock, halves of files that a killed process left, and these very settings,
+   * which are written before the description. Other settings may be the user's own.
    */
-  private static boolean isEmpty(Path root) throws IOException {
+  private static boolean isEmpty(Path root, String config) throws IOException {
     if (holdsRun(root)) {
       return false;
     }
     try (Stream<Path> children = Files.list(root)) {
       return children
           .map(p -> p.getFileName().toString())
-          .allMatch(name -> name.startsWith(".") || name.equals(CONFIG));
+          .allMatch(
+              name ->
+                  name.startsWith(".")
+                      || (name.equals(CONFIG) && holds(root.resolve(name), config)));
+    }
+  }
+
+  private static boolean holds(Path file, String text) {
+    try {
+      return Files.readString(file).equals(text);
+    } catch (IOException e) {
+      return false;
     }
   }
 
   private void requireSame(Map<String, String> identity) {
     Map<String, String> theirs = readMap(DESCRIPTION);
-    for (var entry : identity.entrySet()) {
-      String other =
-          theirs.getOrDefault(entry.getKey(), Presets.LATER.getOrDefault(entry.getKey(), "none"));
-      if (!other.equals(entry.getValue())) {
-        String key = entry.getKey();
+    Set<String> keys = new TreeSet<>(theirs.keySet());
+    keys.removeAll(ENVIRONMENT);
+    keys.addAll(identity.keySet());
+    for (String key : keys) {
+      String own = identity.getOrDefault(key, NONE);
+      // Runs of older versions have not written what their images were.
+      String unknown = key.equals(IMAGES_HASH) ? own : NONE;
+      String other = theirs.getOrDefault(key, Presets.LATER.getOrDefault(key, unknown));
+      if (!other.equals(own)) {
         throw new RunException(
             root
                 + ": belongs to another run: its "
                 + key
-                + (key.endsWith("hash") ? " differs" : " is " + other + ", not " + entry.getValue())
+                + (key.endsWith("hash") ? " differs" : " is " + other + ", not " + own)
                 + "; give the same options as then, or name another --out");
       }
     }
@@ -282,13 +310,14 @@ public final class RunFolder implements AutoCloseable {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new RunException(
-          target + ": cannot be written: " + reason(e) + "; make room and resume with --resume", e);
+      throw unwritable(target, e);
     }
   }
 
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  private static RunException unwritable(Path file, IOException e) {
+    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new RunException(
+        file + ": cannot be written: " + reason + "; make room and resume with --resume", e);
   }
 
   /** Writes an object as JSON. */
@@ -310,12 +339,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       put(metrics, LINE.writeValueAsString(object) + "\n");
     } catch (IOException e) {
-      throw new RunException(
-          root.resolve("metrics.jsonl")
-              + ": cannot be written: "
-              + reason(e)
-              + "; make room and resume with --resume",
-          e);
+      throw unwritable(root.resolve(METRICS), e);
     }
   }
 
@@ -325,7 +349,7 @@ public final class RunFolder implements AutoCloseable {
       metrics.force(false);
       return metrics.position();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unwritable(root.resolve(METRICS), e);
     }
   }
 
@@ -337,7 +361,7 @@ public final class RunFolder implements AutoCloseable {
       }
       metrics.position(metrics.size());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unwritable(root.resolve(METRICS), e);
     }
   }
 
@@ -351,7 +375,7 @@ public final class RunFolder implements AutoCloseable {
               + line
               + "\n");
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unwritable(root.resolve(LOG), e);
     }
   }
 

@@ -107,6 +107,8 @@ final class RunCommandTest {
     assertTrue(settings.contains("bits=\"w4a4,w3a3,w5a5\""), settings);
     assertTrue(settings.contains("# [here]"), "where values came from: " + settings);
 
+    otherImagesAreMeasuredAnew(more.get("rows"));
+
     JsonNode zero = measured("zero", (few + " --bits w4a4 --epochs 0").split(" "));
     assertEquals("calibrated only", zero.get("rows").get(1).get("name").asText());
     assertEquals(2, zero.get("rows").size(), "nothing was trained, so there is no last epoch");
@@ -125,6 +127,19 @@ final class RunCommandTest {
       Path again = folder.resolve("again").resolve(file);
       assertEquals(-1, Files.mismatch(folder.resolve("r").resolve(file), again), name);
     }
+  }
+
+  /**
+   * No figure stands beside one of other images; those of before hold as soon as they are asked.
+   */
+  private void otherImagesAreMeasuredAnew(JsonNode before) throws IOException {
+    String data = MODELS + "/data/fashion-mnist/";
+    String pair = data + "t10k-images-idx3-ubyte.gz," + data + "t10k-labels-idx1-ubyte.gz";
+    JsonNode fewer = again("r", "--data", pair, "--limit", "4").get("rows");
+    assertEquals(4, fewer.size(), "one of each width: " + fewer);
+    fewer.forEach(row -> assertEquals(4, row.get("images").asInt(), fewer.toString()));
+    assertEquals(fewer, again("r").get("rows"), "a pair of files is remembered");
+    assertEquals(before, measured("r", "--resume").get("rows"));
   }
 
   /** They all computed in f32. */

@@ -18,6 +18,7 @@ import org.intraq.config.IntraQConfig;
 import org.intraq.config.Presets;
 import org.intraq.images.StoredImages;
 import org.intraq.models.eval.Classifier;
+import org.intraq.models.file.WeightFiles;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Parameters;
 import org.intraq.models.train.Initializer;
@@ -80,7 +81,10 @@ final class ResumeTest {
   private static Pretrained network() {
     Zoo.Entry entry = Zoo.get("resnet20_fashion");
     return Pretrained.of(
-        entry, Initializer.initialize(entry.network(), 1), entry.preprocessing(), Map.of());
+        entry,
+        Initializer.initialize(entry.network(), 1),
+        entry.preprocessing(),
+        Map.of(Pretrained.CLASS_NAMES, "[\"shirt\"]"));
   }
 
   private static void run(Path out, String settings, int threads, boolean resume, Console console) {
@@ -147,10 +151,10 @@ final class ResumeTest {
   void aKillBetweenTwoFilesLosesNothing() throws IOException {
     Path whole = folder.resolve("whole");
     run(whole, "", 2, false, Console.SILENT);
+    Path quantized = whole.resolve("quantized-w3a3.safetensors");
+    assertEquals("[\"shirt\"]", WeightFiles.open(quantized).metadata().get(Pretrained.CLASS_NAMES));
 
     Path out = folder.resolve("out");
-    Files.createDirectory(out);
-    Files.writeString(out.resolve(RunFolder.CONFIG), "of a run that did not describe itself yet");
     assertThrows(Killed.class, () -> run(out, "", 2, false, new KillingConsole(6)));
     Path sheet = out.resolve("images/contact-sheet.png");
     Files.delete(sheet);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Opens a data set from whatever path the user has, telling the kind by content.
@@ -169,6 +170,35 @@ public final class Datasets {
             .formatted(file, partner, partner));
   }
 
+  /** Whether what a command line argument names is there; {@link #open(String, Split)}. */
+  public static boolean exists(String argument) {
+    try {
+      return paths(argument).stream().allMatch(Files::exists);
+    } catch (DataException e) {
+      return false;
+    }
+  }
+
+  /** The same argument from whatever folder a program runs in. */
+  public static String absolute(String argument) {
+    return paths(argument).stream()
+        .map(path -> path.toAbsolutePath().normalize().toString())
+        .collect(Collectors.joining(","));
+  }
+
+  /** One path, or the two of an idx pair. */
+  private static List<Path> paths(String argument) {
+    try {
+      Path path = Path.of(argument);
+      int comma = argument.indexOf(',');
+      return comma > 0 && !Files.exists(path)
+          ? List.of(Path.of(argument.substring(0, comma)), Path.of(argument.substring(comma + 1)))
+          : List.of(path);
+    } catch (InvalidPathException e) {
+      throw new DataException("'" + argument + "': malformed path", e);
+    }
+  }
+
   /**
    * Opens what a command line argument names: a path as {@link #open(Path, Split)}, or an idx pair
    * {@code IMAGES,LABELS}.
@@ -176,17 +206,10 @@ public final class Datasets {
    * @throws DataException as {@link #open(Path, Split)}
    */
   public static ImageDataset open(String argument, Split split) {
-    try {
-      Path path = Path.of(argument);
-      int comma = argument.indexOf(',');
-      if (comma > 0 && !Files.exists(path)) {
-        return IdxDataset.open(
-            Path.of(argument.substring(0, comma)), Path.of(argument.substring(comma + 1)));
-      }
-      return open(path, split);
-    } catch (InvalidPathException e) {
-      throw new DataException("'" + argument + "': malformed path", e);
-    }
+    List<Path> paths = paths(argument);
+    return paths.size() == 2
+        ? IdxDataset.open(paths.get(0), paths.get(1))
+        : open(paths.get(0), split);
   }
 
   private static String stripGz(String name) {

@@ -37,6 +37,9 @@ public record Pretrained(
     Preprocessing preprocessing,
     String origin,
     Map<String, String> metadata) {
+  /** The metadata key of a JSON list: what the classes are called. */
+  public static final String CLASS_NAMES = "class_names";
+
   /** The key under which files carry the registry name. */
   public static final String NETWORK_KEY = "network";
 

@@ -17,6 +17,7 @@ import org.intraq.models.data.BatchLoader;
 import org.intraq.models.data.DataException;
 import org.intraq.models.data.ImageDataset;
 import org.intraq.models.data.Preprocessing;
+import org.intraq.models.data.SkippedFile;
 import org.intraq.models.eval.Classifier;
 import org.intraq.models.eval.Evaluation;
 import org.intraq.models.eval.Evaluator;
@@ -42,6 +43,9 @@ public final class Trainer {
   public interface Listener {
     /** Once, if training goes on after {@code epoch} finished ones. */
     default void resumed(int epoch) {}
+
+    /** Once, after an epoch, if there are images that it could not use. */
+    default void skipped(List<SkippedFile> images) {}
 
     /** After each step. */
     void step(int epoch, int step, int steps, double loss);
@@ -83,6 +87,7 @@ public final class Trainer {
   private final int steps;
   private final Schedule schedule;
   private final List<EpochLog> log = new ArrayList<>();
+  private boolean toldOfSkipped;
 
   /**
    * Prepares a run.
@@ -200,6 +205,9 @@ public final class Trainer {
     long epochSeed = config.seed() + GOLDEN * epoch;
     double lossSum = 0;
     long right = 0;
+    long images = 0;
+    int step = 0;
+    List<SkippedFile> skipped;
     try (BatchLoader loader =
         new BatchLoader(
             data.train,
@@ -208,7 +216,6 @@ public final class Trainer {
             Augmentation.perImage(epochSeed),
             shuffled(data.train.size(), epochSeed),
             BatchLoader.Options.forTraining(config.batch()))) {
-      int step = 0;
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         float rate = (float) schedule.rate((epoch - 1) * steps + step);
         StepResult result = step(parameters, sgd, batch, rate);
@@ -217,14 +224,16 @@ public final class Trainer {
         }
         lossSum += result.loss;
         right += result.right;
+        images += batch.count();
         listener.step(epoch, ++step, steps, result.loss);
       }
+      skipped = loader.skipped();
     }
+    tellOf(skipped, images);
     double seconds = (System.nanoTime() - start) / 1e9;
-    long images = (long) steps * config.batch();
     return new EpochLog(
         epoch,
-        lossSum / steps,
+        lossSum / step,
         (double) right / images,
         schedule.rate(epoch * steps - 1),
         seconds,
@@ -232,6 +241,20 @@ public final class Trainer {
         null,
         null,
         null);
+  }
+
+  private void tellOf(List<SkippedFile> skipped, long images) {
+    if (images == 0) {
+      throw new DataException(
+          data.train.name()
+              + ": none of the images can be used; the first: "
+              + skipped.getFirst()
+              + " (--preprocessing says what images go through)");
+    }
+    if (!skipped.isEmpty() && !toldOfSkipped) {
+      toldOfSkipped = true;
+      listener.skipped(skipped);
+    }
   }
 
   private record StepResult(double loss, int right) {}

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.intraq.models.data.DataException;
 import org.intraq.models.data.DecodedImage;
 import org.intraq.models.data.ImageDataset;
 import org.intraq.models.data.Preprocessing;
+import org.intraq.models.data.SkippedFile;
 import org.intraq.models.file.WeightFileException;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.NetworkBuilder.Padding;
@@ -44,7 +46,11 @@ class TrainerTest {
           PLAIN);
 
   /** 8x8 noise with a bright row, column or corner: three classes that are easy to tell apart. */
-  private record Shapes(int size, long seed) implements ImageDataset {
+  private record Shapes(int size, long seed, int damaged) implements ImageDataset {
+    Shapes(int size, long seed) {
+      this(size, seed, 0);
+    }
+
     @Override
     public String name() {
       return "shapes";
@@ -62,6 +68,9 @@ class TrainerTest {
 
     @Override
     public DecodedImage load(int index) {
+      if (index < damaged) {
+        throw new DataException(imageName(index) + ": is damaged");
+      }
       SplittableRandom random = new SplittableRandom(seed + 31L * index);
       byte[] pixels = new byte[64];
       int at = 2 + random.nextInt(4);
@@ -126,6 +135,51 @@ class TrainerTest {
               listener)
           .train(resume);
     }
+  }
+
+  private List<EpochLog> trainOnDamaged(int damaged, List<SkippedFile> told) {
+    Trainer.Listener listener =
+        new Trainer.Listener() {
+          @Override
+          public void skipped(List<SkippedFile> images) {
+            told.addAll(images);
+          }
+
+          @Override
+          public void step(int epoch, int step, int steps, double loss) {}
+
+          @Override
+          public void epoch(EpochLog log) {}
+        };
+    try (Backend backend = Devices.open(Device.CPU, 2)) {
+      return new Trainer(
+              backend,
+              SMALL,
+              config(2, 5),
+              new Trainer.Data(new Shapes(64, 1, damaged), null, PLAIN, 1),
+              new TrainFiles(folder.resolve("damaged" + damaged)),
+              Map.of(),
+              listener)
+          .train(false);
+    }
+  }
+
+  @Test
+  void imagesThatCannotBeUsedAreToldOf() {
+    List<SkippedFile> told = new ArrayList<>();
+    List<EpochLog> log = trainOnDamaged(40, told);
+    assertEquals(40, told.size(), "once, not in every epoch");
+    double right = log.getLast().accuracy() * 24;
+    assertEquals(Math.rint(right), right, 1e-9, "a share of the 24 images that were seen");
+  }
+
+  @Test
+  void nothingToTrainOnIsNoSuccess() {
+    DataException e =
+        assertThrows(DataException.class, () -> trainOnDamaged(64, new ArrayList<>()));
+    assertTrue(
+        e.getMessage().startsWith("shapes: none of the images can be used; the first: shape "));
+    assertFalse(Files.exists(folder.resolve("damaged64")), "random weights were saved");
   }
 
   private static final class Killed extends RuntimeException {
