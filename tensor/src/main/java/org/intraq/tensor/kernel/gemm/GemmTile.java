@@ -147,6 +147,10 @@ public final class GemmTile {
       addPairs(rows, from, fromAt, ldFrom, to, toAt, ldTo);
       return;
     }
+    if (columns == WIDE_LANES) {
+      addSingles(rows, from, fromAt, ldFrom, to, toAt, ldTo);
+      return;
+    }
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         to[toAt + i * ldTo + j] += from[fromAt + i * ldFrom + j];
@@ -166,6 +170,17 @@ public final class GemmTile {
       FloatVector oldRight = FloatVector.fromArray(WIDE, to, target + WIDE_LANES);
       left.lanewise(ADD, oldLeft).intoArray(to, target);
       right.lanewise(ADD, oldRight).intoArray(to, target + WIDE_LANES);
+    }
+  }
+
+  /** A whole vector in each row: a single panel at 512 bits. */
+  private static void addSingles(
+      int rows, float[] from, int fromAt, int ldFrom, float[] to, int toAt, int ldTo) {
+    int source = fromAt;
+    int target = toAt;
+    for (int i = 0; i < rows; i++, source += ldFrom, target += ldTo) {
+      FloatVector old = FloatVector.fromArray(WIDE, to, target);
+      FloatVector.fromArray(WIDE, from, source).lanewise(ADD, old).intoArray(to, target);
     }
   }
 

@@ -40,8 +40,8 @@ final class DepthwiseStride1 {
   /** Windows that a call takes where one row has less. */
   private static final int WINDOWS = 64;
 
-  /** Pixels that are widened: they stay in the first cache. */
-  private static final int WIDE = 640;
+  /** Pixels that are widened: 20 KB, which stay in the first cache. */
+  private static final int WIDE = 10_240 / LANES;
 
   /** Vectors of channels beside one another: half a line of the cache at 256 bits. */
   private static final int GROUP = 2;

@@ -51,7 +51,10 @@ final class OutputStagePasses {
       return;
     }
     float[] values = Scratch.floats(SLOT, PIXELS * LANES);
-    for (int c = first; c < r.size; c += LANES) {
+    boolean overlaps = r.size >= LANES && !addsToItself();
+    for (int next = first; next < r.size; next += LANES) {
+      // The last vector begins earlier: what is stored twice has the same bits.
+      int c = overlaps ? Math.min(next, r.size - LANES) : next;
       int live = Math.min(LANES, r.size - c);
       for (int i = 0; i < r.pixels; i += PIXELS) {
         int count = Math.min(PIXELS, r.pixels - i);
@@ -64,6 +67,11 @@ final class OutputStagePasses {
         store(values, count, live, y.offset() + to, r.oc);
       }
     }
+  }
+
+  private boolean addsToItself() {
+    return residual.codes() != null && residual.codes() == y.codes()
+        || residual.values() != null && residual.values() == y.values();
   }
 
   /** values = fma(corrected sum, multiplier, offset). */

@@ -155,7 +155,10 @@
  *       to 1.10 for ResNet-20 W4A4, 1.08 to 1.16 for depthwise layers of 8 bits (112x112x24,
  *       56x56x96), 0.95 to 1.00 for three of fewer bits, 1.00 and 1.02 for MobileNets (AVX2, one
  *       thread, by turns in one process). Corrected sums as a pass of their own cost those
- *       depthwise layers a sixth: not kept.
+ *       depthwise layers a sixth: not kept. The last vector overlaps the one before where channels
+ *       are no multiple of the lanes, instead of scalars: 1.09 and 1.08 for 144 to 44 channels at
+ *       28x28 and 96 to 20 at 56x56 with a residual of codes (256 bits). At 512 bits that is what
+ *       24 or 144 channels are, which was not measured.
  * </ul>
  *
  * <p>Layers in whole networks (W4A4, one image, one thread, nothing else running; before and after
