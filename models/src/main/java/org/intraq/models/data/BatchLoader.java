@@ -77,7 +77,7 @@ public final class BatchLoader implements AutoCloseable {
     boolean ready;
 
     Slot(int batchSize, int imageLength) {
-      pixels = new float[Math.multiplyExact(batchSize, imageLength)];
+      pixels = new float[batchSize * imageLength];
       labels = new int[batchSize];
       indices = new int[batchSize];
     }
@@ -144,8 +144,17 @@ public final class BatchLoader implements AutoCloseable {
     boolean rest = order.length % options.batchSize() != 0;
     this.batches = rest && !options.dropLast() ? full + 1 : full;
     this.ring = new Slot[Math.min(options.depth(), batches)];
+    int largest = Math.min(options.batchSize(), order.length);
+    if ((long) largest * preprocessing.outputLength() > Integer.MAX_VALUE - 8) {
+      throw new DataException(
+          "a batch of %d images of %d numbers each is too large; lower --batch to %d"
+              .formatted(
+                  largest,
+                  preprocessing.outputLength(),
+                  Integer.MAX_VALUE / preprocessing.outputLength()));
+    }
     for (int s = 0; s < ring.length; s++) {
-      ring[s] = new Slot(options.batchSize(), preprocessing.outputLength());
+      ring[s] = new Slot(largest, preprocessing.outputLength());
     }
     for (int t = 0; t < Math.min(options.threads(), batches); t++) {
       workers.add(Thread.ofPlatform().daemon().name("batch-loader-" + t).unstarted(this::work));

@@ -26,7 +26,7 @@ public final class CsvLabels {
   private static final List<String> IMAGE_COLUMNS =
       List.of("image", "file", "filename", "file_name", "path", "image_path", "name", "id");
   private static final List<String> LABEL_COLUMNS =
-      List.of("class_index", "class_id", "label", "label_index", "class", "target", "category");
+      List.of("class_index", "class_id", "label_index", "label", "class", "target", "category");
   private static final List<String> EXTENSIONS =
       List.of("", ".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG");
   private static final int MAX_CLASSES = 1_000_000;
@@ -35,6 +35,7 @@ public final class CsvLabels {
   private final Path csv;
   private final Path folder;
   private Map<String, Path> byName;
+  private final Map<String, Path> others = new HashMap<>(); // second files of the same name
 
   private CsvLabels(Path csv) {
     this.csv = csv;
@@ -68,6 +69,9 @@ public final class CsvLabels {
       labelColumn = 1;
     }
     List<CsvTable.Row> body = named ? rows.subList(1, rows.size()) : rows;
+    if (named) {
+      labelColumn = indicesFirst(header, labelColumn, body);
+    }
     int[] labels = labels(body, Math.max(imageColumn, labelColumn), labelColumn);
     boolean byName = labels.length > 0 && !isIndex(body.getFirst().fields().get(labelColumn));
     List<FileImageDataset.Entry> entries = new ArrayList<>();
@@ -92,6 +96,19 @@ public final class CsvLabels {
 
   private static int find(List<String> header, List<String> names) {
     return names.stream().mapToInt(header::indexOf).filter(i -> i >= 0).findFirst().orElse(-1);
+  }
+
+  /** Where a list has class names and class indices, the indices say what the names mean. */
+  private static int indicesFirst(List<String> header, int found, List<CsvTable.Row> body) {
+    return LABEL_COLUMNS.stream()
+        .mapToInt(header::indexOf)
+        .filter(column -> column >= 0 && body.stream().allMatch(row -> isIndexIn(row, column)))
+        .findFirst()
+        .orElse(found);
+  }
+
+  private static boolean isIndexIn(CsvTable.Row row, int column) {
+    return column < row.fields().size() && isIndex(row.fields().get(column));
   }
 
   private void requireHeaderless(CsvTable.Row first) {
@@ -169,7 +186,16 @@ public final class CsvLabels {
         return file;
       }
     }
-    return relative.getNameCount() == 1 ? index().get(image) : null;
+    if (relative.getNameCount() != 1) {
+      return null;
+    }
+    Path file = index().get(image);
+    if (others.containsKey(image)) {
+      throw new DataException(
+          "%s: the name '%s' means both %s and %s; list paths with folders"
+              .formatted(csv, image, file, others.get(image)));
+    }
+    return file;
   }
 
   /** Maps names with and without extension to files below the folder; built when first needed. */
@@ -186,11 +212,8 @@ public final class CsvLabels {
   }
 
   private void enter(String name, Path file) {
-    Path other = byName.putIfAbsent(name, file);
-    if (other != null) {
-      throw new DataException(
-          "%s: the name '%s' means both %s and %s; list paths with folders"
-              .formatted(csv, name, other, file));
+    if (byName.putIfAbsent(name, file) != null) {
+      others.putIfAbsent(name, file);
     }
   }
 }

@@ -58,7 +58,17 @@ final class CsvTable {
       if (fields.size() == MAX_FIELDS) {
         throw error(start, "a row of more than " + MAX_FIELDS + " fields");
       }
-      fields.add(peek() == '"' ? quotedField() : plainField());
+      int blanks = blanks();
+      if (position + blanks < text.length() && text.charAt(position + blanks) == '"') {
+        position += blanks;
+        fields.add(quotedField());
+        position += blanks();
+        if (position < text.length() && ",\r\n".indexOf(text.charAt(position)) < 0) {
+          throw error(line, "text after a closing quote");
+        }
+      } else {
+        fields.add(plainField());
+      }
       more = peek() == ',';
       if (more) {
         position++;
@@ -68,6 +78,15 @@ final class CsvTable {
     if (fields.size() > 1 || !fields.get(0).isBlank()) {
       rows.add(new Row(start, fields));
     }
+  }
+
+  /** Blanks from here on; RFC 4180 knows none beside quotes, but people write them. */
+  private int blanks() {
+    int end = position;
+    while (end < text.length() && (text.charAt(end) == ' ' || text.charAt(end) == '\t')) {
+      end++;
+    }
+    return end - position;
   }
 
   private String plainField() {
@@ -103,9 +122,6 @@ final class CsvTable {
         line++;
       }
       field.append((char) c);
-    }
-    if (position < text.length() && ",\r\n".indexOf(text.charAt(position)) < 0) {
-      throw error(line, "text after a closing quote");
     }
     return field.toString();
   }

@@ -20,12 +20,16 @@ import java.util.stream.Collectors;
  *   <tr><td>any other file</td><td>CIFAR binary</td></tr>
  *   <tr><td>folder with idx files</td><td>idx, the part asked for</td></tr>
  *   <tr><td>folder with CIFAR files by their usual names</td><td>CIFAR, the part asked for</td></tr>
- *   <tr><td>folder with {@code val/} or {@code test/}, or {@code train/}</td><td>that ImageFolder</td></tr>
+ *   <tr><td>folder with {@code val/} or {@code test/} (also {@code valid}, {@code validation}, {@code testing}), or {@code train/} ({@code training})</td><td>that ImageFolder</td></tr>
  *   <tr><td>folder with class folders</td><td>ImageFolder</td></tr>
- *   <tr><td>folder with one {@code .csv}</td><td>CSV labels</td></tr>
+ *   <tr><td>folder with one {@code .csv} and at most one folder of images</td><td>CSV labels</td></tr>
  * </table>
  */
 public final class Datasets {
+  private static final List<String> TRAINING = List.of("train", "training");
+  private static final List<String> EVALUATION =
+      List.of("val", "test", "valid", "validation", "testing");
+
   private Datasets() {}
 
   /** Opens the evaluation part with the default decoder; see {@link #open(Path, Split)}. */
@@ -73,17 +77,19 @@ public final class Datasets {
     if (packed.isPresent()) {
       return packed.get();
     }
-    List<String> parts = split == Split.TRAIN ? List.of("train") : List.of("val", "test");
-    for (String part : parts) {
+    for (String part : split == Split.TRAIN ? TRAINING : EVALUATION) {
       Path child = folder.resolve(part);
       if (ImageFolder.looksLikeImageFolder(child)) {
         return ImageFolder.open(child, decoder);
       }
     }
     List<Path> lists = children.stream().filter(child -> hasSuffix(child, ".csv")).toList();
-    if (lists.size() == 1 && !ImageFolder.looksLikeImageFolder(folder)) {
+    List<Path> imageFolders = children.stream().filter(ImageFolder::holdsImages).toList();
+    // A list beside one folder of images is about these: one class would need no folder.
+    if (lists.size() == 1 && imageFolders.size() <= 1) {
       return CsvLabels.open(lists.get(0), decoder);
     }
+    refuseParts(folder, children, split);
     try {
       return ImageFolder.open(folder, decoder);
     } catch (DataException e) {
@@ -94,6 +100,25 @@ public final class Datasets {
                   + ": holds no data set; expected idx files, CIFAR files by their usual names (test_batch.bin), class folders with .jpg or .png images, or one CSV",
               e);
     }
+  }
+
+  /** Refuses to take training and test images for classes of their own. */
+  private static void refuseParts(Path folder, List<Path> children, Split split) {
+    List<String> names =
+        children.stream().filter(Files::isDirectory).map(ImageFolder::fileName).toList();
+    if (!names.isEmpty() && names.stream().allMatch(Datasets::namesPart)) {
+      throw new DataException(
+          "%s: holds %s, but no folder named %s with one folder for each class; name the folder whose folders are the classes"
+              .formatted(
+                  folder,
+                  String.join(", ", names),
+                  String.join(" or ", split == Split.TRAIN ? TRAINING : EVALUATION)));
+    }
+  }
+
+  private static boolean namesPart(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return TRAINING.contains(lower) || EVALUATION.contains(lower);
   }
 
   /** The formats that hold many images in a file. */

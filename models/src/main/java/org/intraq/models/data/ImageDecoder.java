@@ -7,9 +7,10 @@ import java.util.Locale;
  * Decodes JPEG and PNG files to 8-bit grey or RGB, treating them as hostile.
  *
  * <p>The format is told by content, not by name. Like PIL's {@code convert("RGB")}: colour profiles
- * and gamma are ignored, alpha is dropped, 16-bit samples keep their high byte, palettes are looked
- * up, CMYK becomes {@code (255-C)(255-K)/255} with Adobe's inversion undone. Unlike PIL's, the EXIF
- * orientation is applied unless switched off. A truncated file is refused, as PIL does.
+ * and gamma are ignored, alpha is dropped, palettes are looked up, CMYK becomes {@code
+ * (255-C)(255-K)/255} where all files are taken to store it inverted, as Adobe's do. Unlike PIL's,
+ * 16-bit samples keep their high byte (PIL clips those of grey images), and the EXIF orientation is
+ * applied unless switched off. A truncated file is refused, as PIL does.
  *
  * @param maxPixels refuse files that declare more pixels (a decompression bomb)
  * @param maxFileBytes refuse longer files unread
@@ -18,6 +19,9 @@ import java.util.Locale;
 public record ImageDecoder(long maxPixels, long maxFileBytes, boolean applyOrientation) {
   /** 67 megapixels, 128 MiB, upright. */
   public static final ImageDecoder DEFAULT = new ImageDecoder(1L << 26, 1L << 27, true);
+
+  /** The longest side of a JPEG; tables of a resize grow with it. */
+  private static final int MOST_SIDE = 65_535;
 
   static {
     // Decoding needs java.awt.image but never a display.
@@ -86,6 +90,11 @@ public record ImageDecoder(long maxPixels, long maxFileBytes, boolean applyOrien
       throws Refusal {
     if (width < 1 || height < 1) {
       throw new Refusal("declares %d x %d pixels".formatted(width, height));
+    }
+    if (Math.max(width, height) > MOST_SIDE) {
+      throw new Refusal(
+          "declares %d x %d pixels, with a side of more than %d"
+              .formatted(width, height, MOST_SIDE));
     }
     long pixels = (long) width * height;
     if (pixels > maxPixels) {

@@ -112,7 +112,12 @@ public final class ImageFolder {
     return Files.isDirectory(root)
         && sortedChildren(root).stream()
             .filter(Files::isDirectory)
-            .anyMatch(child -> sortedChildren(child).stream().anyMatch(ImageFolder::isImage));
+            .anyMatch(ImageFolder::holdsImages);
+  }
+
+  /** Whether it is a folder in which images lie directly. */
+  static boolean holdsImages(Path path) {
+    return Files.isDirectory(path) && sortedChildren(path).stream().anyMatch(ImageFolder::isImage);
   }
 
   static boolean isImage(Path file) {
@@ -231,10 +236,17 @@ public final class ImageFolder {
   private static int[] byOrderFile(Path root, List<String> names, Path orderFile) {
     String text =
         new String(ByteSource.readAll(orderFile, MAX_ORDER_BYTES), StandardCharsets.UTF_8);
+    boolean synsets = names.stream().allMatch(name -> SYNSET.matcher(name).matches());
     Map<String, Integer> position = new HashMap<>();
     for (String line : text.split("\\R")) {
       if (!line.isBlank()) {
-        position.putIfAbsent(line.strip().split("[\\s,]", 2)[0], position.size());
+        String id = line.strip().split("[\\s,]", 2)[0];
+        if (synsets && !SYNSET.matcher(id).matches()) {
+          throw new DataException(
+              "%s: the line '%s' does not begin with a WordNet id (n01440764), so the classes behind it cannot be counted; leave only lines that do"
+                  .formatted(orderFile, line.strip()));
+        }
+        position.putIfAbsent(id, position.size());
       }
     }
     return names.stream()

@@ -61,7 +61,7 @@ final class JpegDecoder {
           yccToRgb(components, 4);
           invertFirstThree(components);
         }
-        yield new DecodedImage(height, width, 3, cmykToRgb(components, file.isAdobe()));
+        yield new DecodedImage(height, width, 3, cmykToRgb(components));
       }
     };
   }
@@ -127,14 +127,16 @@ final class JpegDecoder {
     }
   }
 
-  /** R = (255-C)(255-K)/255, rounded; {@code inverted}: the file stores 255-C and so on. */
-  private static byte[] cmykToRgb(byte[] cmyk, boolean inverted) {
-    int flip = inverted ? 0xFF : 0;
+  /**
+   * R = (255-C)(255-K)/255, rounded. Files store 255-C and so on if Adobe's software wrote them;
+   * PIL takes this for granted, and the networks have seen its images.
+   */
+  private static byte[] cmykToRgb(byte[] cmyk) {
     byte[] rgb = new byte[cmyk.length / 4 * 3];
     for (int i = 0, o = 0; i < cmyk.length; i += 4) {
-      int white = 255 - ((cmyk[i + 3] & 0xFF) ^ flip);
+      int white = cmyk[i + 3] & 0xFF;
       for (int c = 0; c < 3; c++) {
-        int ink = (cmyk[i + c] & 0xFF) ^ flip;
+        int ink = 255 - (cmyk[i + c] & 0xFF);
         int product = ink * white + 128;
         rgb[o++] = clamp(white - ((product + (product >> 8)) >> 8));
       }

@@ -104,11 +104,6 @@ final class JpegFile {
     return adobeTransform == 2;
   }
 
-  /** Says whether Adobe's software wrote the file, which stores ink amounts inverted. */
-  boolean isAdobe() {
-    return adobeTransform >= 0;
-  }
-
   /** Reads one marker segment; false after the header of the first scan. */
   private boolean readSegment() throws Refusal {
     int start = position;

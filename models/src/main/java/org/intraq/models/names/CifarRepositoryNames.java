@@ -28,6 +28,17 @@ record CifarRepositoryNames(String classifier, String shortcut, Preprocessing pr
   /** chenyaofo/pytorch-cifar-models and others. */
   static final CifarRepositoryNames FC = new CifarRepositoryNames("fc", "downsample", Zoo.CIFAR);
 
+  /** The same for CIFAR-100, with the figures of its logs. */
+  private static final Preprocessing FC_CIFAR100 =
+      new Preprocessing(
+          Zoo.CIFAR.resize(),
+          Zoo.CIFAR.resizeTo(),
+          Zoo.CIFAR.size(),
+          Zoo.CIFAR.pad(),
+          Zoo.CIFAR.channels(),
+          List.of(0.507, 0.4865, 0.4409),
+          List.of(0.2673, 0.2564, 0.2761));
+
   @Override
   public String origin() {
     return "the CIFAR repositories ('" + classifier + "')";
@@ -51,6 +62,7 @@ record CifarRepositoryNames(String classifier, String shortcut, Preprocessing pr
 
   @Override
   public Preprocessing preprocessing(Architecture architecture) {
-    return preprocessing;
+    boolean hundred = architecture.settings().classes() == 100;
+    return equals(FC) && hundred ? FC_CIFAR100 : preprocessing;
   }
 }

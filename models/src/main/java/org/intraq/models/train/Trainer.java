@@ -74,7 +74,8 @@ public final class Trainer {
     }
   }
 
-  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+  /** Test images of which one at least has to be of use. */
+  private static final int SAMPLED = 16;
 
   private final Backend backend;
   private final Zoo.Entry entry;
@@ -136,6 +137,26 @@ public final class Trainer {
           "%s: has %d classes, but %s has %d; take another model"
               .formatted(
                   data.train.name(), data.train.classCount(), network.name(), network.classes()));
+    }
+    if (data.test != null) {
+      checkTest();
+    }
+  }
+
+  /** Before an epoch is trained, and not after it. */
+  private void checkTest() {
+    Evaluator.checkLabels(network.classes(), data.test, data.test.size());
+    DataException first = null;
+    for (int i = 0; i < Math.min(SAMPLED, data.test.size()); i++) {
+      try {
+        data.preprocessing.toPixels(data.test.load(i));
+        return;
+      } catch (DataException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
     }
   }
 
@@ -200,9 +221,17 @@ public final class Trainer {
     return restored.epoch();
   }
 
+  /**
+   * Mixed, because the streams of seeds that differ by the generator's own step are one stream
+   * shifted by a draw.
+   */
+  static long epochSeed(long seed, int epoch) {
+    return new SplittableRandom(new SplittableRandom(seed).nextLong() + epoch).nextLong();
+  }
+
   private EpochLog epoch(Parameters parameters, Sgd sgd, int epoch) {
     long start = System.nanoTime();
-    long epochSeed = config.seed() + GOLDEN * epoch;
+    long epochSeed = epochSeed(config.seed(), epoch);
     double lossSum = 0;
     long right = 0;
     long images = 0;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -236,6 +237,33 @@ class BatchLoaderTest {
             .anyMatch(t -> t.getName().startsWith("batch-loader")));
     loader.close();
     assertThrows(IllegalStateException.class, loader::next);
+  }
+
+  @Test
+  void memoryIsForTheImagesThatThereAre() {
+    Preprocessing large =
+        new Preprocessing(
+            Preprocessing.Resize.NONE, 0, 224, 0, 3, List.of(0., 0., 0.), List.of(1., 1., 1.));
+    ImageDataset none =
+        (ImageDataset)
+            Proxy.newProxyInstance(
+                ImageDataset.class.getClassLoader(),
+                new Class<?>[] {ImageDataset.class},
+                (proxy, method, words) ->
+                    switch (method.getName()) {
+                      case "size" -> 100_000;
+                      case "imageName", "name" -> "none";
+                      default -> throw new DataException("none: is not there");
+                    });
+    BatchLoader.Options huge = BatchLoader.Options.forEvaluation(65_536);
+    try (BatchLoader loader = new BatchLoader(none, large, BatchLoader.inOrder(10), huge)) {
+      assertEquals(1, loader.batchCount());
+    }
+    DataException e =
+        assertThrows(
+            DataException.class,
+            () -> new BatchLoader(none, large, BatchLoader.inOrder(70_000), huge).close());
+    assertTrue(e.getMessage().contains("lower --batch to 14266"), e.getMessage());
   }
 
   @Test

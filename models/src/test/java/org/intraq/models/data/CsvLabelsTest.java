@@ -110,6 +110,23 @@ class CsvLabelsTest {
   void ambiguousNamesAreRefused() {
     TestImages.write(root, "data/other/c.d.jpg", "x");
     assertTrue(refused("image,label\nc.d,1\n").getMessage().contains("means both"));
+    ImageDataset others = open("image,label\na,1\ngone.jpg,2\n");
+    assertEquals(1, others.size(), "names that the list does not have may mean what they like");
+  }
+
+  @Test
+  void indicesBesideNamesAreTheClasses() {
+    for (String header : List.of("image,label,label_index", "image,label,target")) {
+      ImageDataset data = open(header + "\na.png,zebra,0\nsub/b.png,apple,1\n");
+      assertEquals(List.of(0, 1), List.of(data.label(0), data.label(1)), header);
+    }
+  }
+
+  @Test
+  void blanksBesideQuotesAreNoPartOfTheField() {
+    ImageDataset data = open("image, label\n\"a.png\" , \"10\"\nsub/b.png,\t\"2\"\n");
+    assertEquals(List.of(10, 2), List.of(data.label(0), data.label(1)));
+    refused("image,label\na.png, \"1\" 2\n");
   }
 
   @Test

@@ -173,7 +173,7 @@ class ImageDecoderTest {
     DecodedImage ycck = decode(TestImages.withSegment(raw, 0xEE, TestImages.adobeSegment(2)));
     double[] rgbOfYcc = {40 + 1.402 * 72, 40 + 0.34414 * 8 - 0.71414 * 72, 40 - 1.772 * 8};
     for (int c = 0; c < 3; c++) {
-      assertEquals((255 - inks[c]) * (255 - 60) / 255.0, plain.sample(8, 8, c), 2);
+      assertEquals(inks[c] * 60 / 255.0, plain.sample(8, 8, c), 2);
       assertEquals(inks[c] * 60 / 255.0, adobe.sample(8, 8, c), 2);
       double ink = Math.clamp(255 - rgbOfYcc[c], 0, 255);
       assertEquals(ink * 60 / 255.0, ycck.sample(8, 8, c), 2);

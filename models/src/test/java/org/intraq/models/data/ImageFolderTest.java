@@ -142,6 +142,50 @@ class ImageFolderTest {
     assertEquals(2, Datasets.open(root, Split.TRAIN).size());
   }
 
+  private String opened(Split split) {
+    return assertThrows(DataException.class, () -> Datasets.open(root, split)).getMessage();
+  }
+
+  /** Taken for classes, training and test images would be told apart, and trained on. */
+  @Test
+  void partsOfADataSetAreNoClasses() {
+    images("training/cat/a.png", "training/dog/a.png", "testing/cat/b.png", "testing/dog/b.png");
+    assertEquals(List.of(0, 1), labels(Datasets.open(root, Split.TRAIN)));
+    assertTrue(Datasets.open(root).imageName(0).contains("testing"));
+    images("raw/train/n01440764/a.png", "raw/val/b.png");
+    root = root.resolve("raw");
+    assertTrue(opened(Split.TEST).contains("holds train, val, but no folder named val or test"));
+    images("only/train/n01440764/a.png");
+    root = root.resolve("only");
+    assertTrue(opened(Split.TEST).contains("holds train, but no folder named val"));
+  }
+
+  /** Such as the vehicle. */
+  @Test
+  void aClassMayBeNamedLikeAPart() {
+    images("boat/a.png", "train/a.png");
+    assertEquals(List.of(0, 1), labels(Datasets.open(root)));
+  }
+
+  @Test
+  void aListBesideOneFolderOfImagesCounts() {
+    images("images/a.png", "images/b.png");
+    TestImages.write(root, "labels.csv", "image,label\na,3\nb,1\n");
+    assertEquals(List.of(3, 1), labels(Datasets.open(root)));
+    images("more/c.png");
+    assertEquals(List.of(0, 0, 1), labels(Datasets.open(root)), "folders of classes with a list");
+  }
+
+  @Test
+  void anOrderFileHoldsNothingButSynsets() {
+    images("n01440764/a.png");
+    Path order = TestImages.write(root, "classes.txt", "synset,name\nn01440764,tench\n");
+    assertTrue(opened(Split.TEST).contains("the line 'synset,name' does not begin with"));
+    TestImages.write(root, "classes.txt", "n01443537,goldfish\nn01440764,tench\n");
+    assertTrue(Files.exists(order));
+    assertEquals(List.of(1), labels(Datasets.open(root)));
+  }
+
   @Test
   void singleImagesAndMissingPathsAreExplained() {
     images("a.png");

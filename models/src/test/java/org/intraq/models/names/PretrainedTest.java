@@ -89,6 +89,18 @@ class PretrainedTest {
     assertEquals(Preprocessing.CIFAR, got.preprocessing());
   }
 
+  /** The repository of the names 'fc' and 'downsample' normalises by each data set's figures. */
+  @Test
+  void hundredClassesHaveTheirOwnFigures() {
+    Architecture hundred =
+        new CifarResNet(20, CifarResNet.Shortcut.PROJECTION, Settings.cifar(100));
+    Pretrained got =
+        Pretrained.load(
+            file(tensors(hundred, t -> CifarRepositoryNames.FC.fileName(hundred, t)), Map.of()),
+            null);
+    assertEquals(List.of(0.507, 0.4865, 0.4409), got.preprocessing().mean());
+  }
+
   @Test
   void theRegistryDecidesWhatShapesDoNotShow() {
     Architecture b = Zoo.get("resnet50b").architecture();

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.intraq.models.data.Augmentation;
 import org.intraq.models.data.DataException;
 import org.intraq.models.data.DecodedImage;
 import org.intraq.models.data.ImageDataset;
@@ -180,6 +181,46 @@ class TrainerTest {
     assertTrue(
         e.getMessage().startsWith("shapes: none of the images can be used; the first: shape "));
     assertFalse(Files.exists(folder.resolve("damaged64")), "random weights were saved");
+  }
+
+  /** Streams of neighbouring epochs were one, shifted by a draw. */
+  @Test
+  void epochsDrawAnew() {
+    long[][] draws = new long[2][];
+    for (int e = 0; e < 2; e++) {
+      var random = Augmentation.perImage(Trainer.epochSeed(7, e + 1)).apply(3);
+      draws[e] = random.longs(8).toArray();
+    }
+    for (long first : draws[0]) {
+      assertFalse(Arrays.stream(draws[1]).anyMatch(second -> second == first));
+    }
+  }
+
+  /** Hours of an epoch would be lost. */
+  @Test
+  void testImagesAreLookedAtBeforeAnEpoch() {
+    Zoo.Entry two =
+        new Zoo.Entry(
+            "resnet8",
+            new CifarResNet(
+                8, Shortcut.PROJECTION, new Settings(8, 1, 2, Padding.SYMMETRIC, 1e-5f)),
+            PLAIN);
+    for (ImageDataset test : List.of(new Shapes(30, 2), new Shapes(30, 2, 30))) {
+      try (Backend backend = Devices.open(Device.CPU, 1)) {
+        Zoo.Entry entry = test.equals(new Shapes(30, 2)) ? two : SMALL;
+        assertThrows(
+            DataException.class,
+            () ->
+                new Trainer(
+                    backend,
+                    entry,
+                    config(1, 1),
+                    new Trainer.Data(new Shapes(32, 1), test, PLAIN, 1),
+                    new TrainFiles(folder.resolve("t")),
+                    Map.of(),
+                    new Killer(0, 0)));
+      }
+    }
   }
 
   private static final class Killed extends RuntimeException {
