@@ -95,7 +95,9 @@ final class ClassNames {
   private static List<String> list(String json) {
     try {
       List<String> names = new ArrayList<>();
-      new ObjectMapper().readTree(json).forEach(node -> names.add(node.asText()));
+      new ObjectMapper()
+          .readTree(json)
+          .forEach(node -> names.add(node.asText().replaceAll("\\p{Cntrl}", "?")));
       return names;
     } catch (JsonProcessingException e) {
       return List.of();

@@ -83,11 +83,20 @@ final class EngineOptions {
    * @param capacity images computed at a time
    */
   Running start(Backend backend, QuantizedFile.Content content, int capacity) {
+    if (allInteger && content.plan().allActivations().values().stream().allMatch(b -> b == 0)) {
+      throw new UserException(
+          "--all-integer: the activations of this network have no widths and stay in f32; quantize it to some, such as w4a4");
+    }
     if (engine() == Engine.INTEGER) {
       try {
         return integer(backend, content, capacity);
       } catch (IllegalArgumentException e) {
         throw new UserException(e.getMessage() + "; --engine fake computes it", e);
+      } catch (ArithmeticException e) {
+        throw new UserException(
+            "%d images at a time have more values than an array can hold; lower --batch"
+                .formatted(capacity),
+            e);
       }
     }
     return fake(backend, content);

@@ -13,6 +13,8 @@ import org.intraq.models.eval.Evaluation;
 import org.intraq.models.eval.Evaluator;
 import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Hooks;
+import org.intraq.models.net.Network;
+import org.intraq.models.net.Node;
 import org.intraq.models.net.Parameters;
 import org.intraq.quantize.QuantizedFile;
 import org.intraq.tensor.backend.Backend;
@@ -80,7 +82,9 @@ final class EvalCommand implements Callable<Integer> {
     try (Backend backend = common.open();
         Parameters parameters =
             new Parameters(backend, pretrained.network(), pretrained.weights(), false)) {
-      result = evaluate(Classifier.of(parameters, Hooks.NONE), images, preprocessing);
+      result =
+          evaluate(
+              pretrained.network(), Classifier.of(parameters, Hooks.NONE), images, preprocessing);
     }
     print(pretrained.network().name(), "", preprocessing, result);
     return 0;
@@ -94,19 +98,37 @@ final class EvalCommand implements Callable<Integer> {
     DataNotes.print(images, content.network(), common.err());
     Evaluation result;
     try (Backend backend = common.open();
-        EngineOptions.Running running = engine.start(backend, content, size(preprocessing))) {
-      result = evaluate(running.classifier(), images, preprocessing);
+        EngineOptions.Running running =
+            engine.start(backend, content.with(preprocessing), size(preprocessing))) {
+      result = evaluate(content.network(), running.classifier(), images, preprocessing);
     }
-    print(content.network().name(), content.plan().common().toString(), preprocessing, result);
+    print(content.network().name(), content.plan().describe(), preprocessing, result);
   }
 
   private int size(Preprocessing preprocessing) {
     return batch != null ? batch : preprocessing.size() < 64 ? 128 : 16;
   }
 
+  /** No tensor of a batch has more elements than an array. */
+  private static void requireAddressable(Network network, int size) {
+    long largest =
+        network.all(Node.Conv.class).stream()
+            .map(Node.Conv::geometry)
+            .mapToLong(g -> (long) g.outH() * g.outW() * Math.max(g.oc(), 1))
+            .max()
+            .orElse(1);
+    long most = Math.max(1, Integer.MAX_VALUE / Math.max(1, largest));
+    if (size > most) {
+      throw new UserException(
+          "--batch: %s computes at most %d images at a time, got %d"
+              .formatted(network.name(), most, size));
+    }
+  }
+
   private Evaluation evaluate(
-      Classifier classifier, ImageDataset images, Preprocessing preprocessing) {
+      Network network, Classifier classifier, ImageDataset images, Preprocessing preprocessing) {
     int size = size(preprocessing);
+    requireAddressable(network, size);
     int first = limit == null ? 0 : limit;
     int count = first == 0 ? images.size() : Math.min(first, images.size());
     try (Progress bar = Progress.start("evaluating", count, "images")) {
@@ -119,7 +141,8 @@ final class EvalCommand implements Callable<Integer> {
     if (common.json()) {
       Map<String, Object> object = json(name, preprocessing, result);
       if (!bits.isEmpty()) {
-        object.put("bits", bits);
+        object.put("bits", bits.replaceFirst(" .*", ""));
+        object.put("other_bits_in_some_layers", bits.contains(" "));
         object.put("engine", engine.name());
         object.put("all_integer", engine.allInteger());
       }

@@ -57,13 +57,15 @@ final class ExportCommand implements Callable<Integer> {
       throw new UserException(
           "--onnx " + onnx + ": expected the name of a file in a folder that exists");
     }
+    requireAnother(quantized);
+    requireAnother(model.weights());
     String name;
     OnnxExport.Summary summary;
     if (quantized != null) {
       model.requireQuantizedAlone();
       model.requireNoPreprocessing();
       QuantizedFile.Content content = QuantizedFile.read(quantized);
-      name = content.network().name() + " " + content.plan().common();
+      name = content.network().name() + " " + content.plan().describe();
       summary = OnnxExport.write(onnx, content, symmetric);
     } else {
       if (symmetric) {
@@ -75,6 +77,17 @@ final class ExportCommand implements Callable<Integer> {
     }
     report(name, summary);
     return 0;
+  }
+
+  /** The network that is exported would be gone. */
+  private void requireAnother(Path source) {
+    try {
+      if (source != null && Files.exists(onnx) && Files.isSameFile(onnx, source)) {
+        throw new UserException("--onnx " + onnx + ": is the network itself; name another file");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void report(String name, OnnxExport.Summary summary) {

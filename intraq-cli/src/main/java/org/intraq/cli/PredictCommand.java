@@ -79,7 +79,7 @@ final class PredictCommand implements Callable<Integer> {
       var names =
           ClassNames.of(classNames, network, content.network().classes(), content.metadata());
       try (Backend backend = common.open();
-          EngineOptions.Running running = engine.start(backend, content, 1)) {
+          EngineOptions.Running running = engine.start(backend, content.with(preprocessing), 1)) {
         return predict(running.classifier(), preprocessing, names);
       }
     }

@@ -66,7 +66,7 @@ public final class OnnxExport {
     Codes codes = new Codes(graph, content, symmetric);
     new OnnxExport(graph, content.weights(), codes).add(network);
     Map<String, String> metadata = new LinkedHashMap<>(content.preprocessing().toMetadata());
-    metadata.put("bits", content.plan().common().toString());
+    metadata.put("bits", content.plan().describe());
     graph.write(file, metadata);
     return new Summary(network.nodes().size(), codes.quantizedWeights(), codes.notes());
   }

@@ -123,6 +123,14 @@ public final class BitPlan {
     return common;
   }
 
+  /** The widths in words: those in common, and whether some layers have others. */
+  public String describe() {
+    boolean alike =
+        weights.values().stream().allMatch(b -> b == common.weights())
+            && activations.values().stream().allMatch(b -> b == common.activations());
+    return common + (alike ? "" : " (other widths in some layers)");
+  }
+
   /** Bits of a layer's weights. */
   public int weights(Node layer) {
     return weights.get(layer.name());

@@ -15,6 +15,11 @@ public record Bits(int weights, int activations) {
   /** Full precision. */
   public static final Bits FULL = new Bits(0, 0);
 
+  /** The smallest and the largest width that there is a kernel for. */
+  public static final int LEAST = 2;
+
+  public static final int MOST = 8;
+
   private static final Pattern TEXT = Pattern.compile("(?:w(\\d{1,3}))?(?:a(\\d{1,3}))?");
 
   /** Checks the widths. */
@@ -24,7 +29,7 @@ public record Bits(int weights, int activations) {
   }
 
   private static void check(String of, int bits) {
-    if (bits != 0 && (bits < 2 || bits > 8)) {
+    if (bits != 0 && (bits < LEAST || bits > MOST)) {
       throw new ConfigException(
           "bits: expected 2 to 8 for " + of + ", got " + bits + "; write for instance w4a4");
     }

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.intraq.autograd.Tape;
 import org.intraq.config.ConfigException;
 import org.intraq.config.QuantizerConfig.Gradient;
@@ -79,6 +81,11 @@ public final class QuantizedFile {
       Map<String, WeightCodes> codes,
       Map<String, Range> ranges,
       Map<String, String> metadata) {
+
+    /** The same network for images that go through something else first. */
+    public Content with(Preprocessing other) {
+      return new Content(network, architecture, other, plan, weights, codes, ranges, metadata);
+    }
 
     /** The hooks that quantize the activations; the weights are quantized already. */
     public FakeQuantizer quantizer(ActivationRanges into) {
@@ -259,16 +266,22 @@ public final class QuantizedFile {
     QuantizedFormat.requireReadable(file);
     try {
       return checked(file);
-    } catch (IllegalArgumentException | ConfigException | DataException e) {
+    } catch (IllegalArgumentException | ArithmeticException | ConfigException | DataException e) {
       throw new WeightFileException(file.name(), e.getMessage(), e);
     }
   }
 
   private static Content checked(TensorFile file) {
     Architecture architecture = Architecture.parse(required(file, Architecture.METADATA_KEY));
-    Network network = architecture.build(required(file, "network"));
+    String name = required(file, "network");
+    if (name.chars().anyMatch(Character::isISOControl)) {
+      throw new WeightFileException(file.name(), "its network's name holds control characters");
+    }
+    Network network = architecture.build(name);
     Map<String, Integer> weightBits = bits(file, "weight_bits");
     Map<String, Integer> activationBits = bits(file, "activation_bits");
+    requireWidths(file, weightBits, BitPlan.layers(network));
+    requireWidths(file, activationBits, network.all(Node.Activation.class));
     String text = required(file, "bits");
     BitPlan plan =
         BitPlan.restored(
@@ -284,6 +297,26 @@ public final class QuantizedFile {
     return content(file.withTensors(tensors), architecture, plan, network);
   }
 
+  private static void requireWidths(
+      TensorFile file, Map<String, Integer> bits, List<? extends Node> nodes) {
+    Set<String> names = nodes.stream().map(Node::name).collect(Collectors.toSet());
+    bits.forEach(
+        (name, width) -> {
+          if (!names.contains(name)) {
+            throw new WeightFileException(
+                file.name(),
+                "has bits for %s, which the network has not"
+                    .formatted(WeightFileException.quote(name)));
+          }
+          if (width != 0 && (width < Bits.LEAST || width > Bits.MOST)) {
+            throw new WeightFileException(
+                file.name(),
+                "%s: expected 0 or %d to %d bits, got %d"
+                    .formatted(name, Bits.LEAST, Bits.MOST, width));
+          }
+        });
+  }
+
   private static Content content(
       TensorFile file, Architecture architecture, BitPlan plan, Network network) {
     Weights weights = new Weights();
@@ -293,7 +326,7 @@ public final class QuantizedFile {
     for (Node.Activation a : network.all(Node.Activation.class)) {
       if (plan.activations(a) != 0) {
         float[] ends = floats(file, a.name() + RANGE, 2);
-        if (!(ends[0] <= ends[1]) || Float.isInfinite(ends[1] - ends[0])) {
+        if (!(ends[0] <= ends[1]) || !Float.isFinite(ends[1] - ends[0])) {
           throw new WeightFileException(
               file.name(),
               a.name() + RANGE + ": expected lo <= hi, got " + ends[0] + ", " + ends[1]);
@@ -352,6 +385,17 @@ public final class QuantizedFile {
     BitPacking.unpackSigned(packed, 0, 0, count, bits, codes, 0);
     float[] multiplier = perChannel(file, name + MULTIPLIER, shape[0]);
     float[] offset = perChannel(file, name + OFFSET, shape[0]);
+    for (float m : multiplier) {
+      if (!(m > 0) || Float.isInfinite(m)) {
+        throw new WeightFileException(
+            file.name(), name + MULTIPLIER + ": expected numbers above 0, got " + m);
+      }
+    }
+    for (float z : offset) {
+      if (!Float.isFinite(z)) {
+        throw new WeightFileException(file.name(), name + OFFSET + ": holds " + z);
+      }
+    }
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       int channel = i / (count / shape[0]);
@@ -369,6 +413,13 @@ public final class QuantizedFile {
     if (values.length != count) {
       throw new WeightFileException(
           file.name(), name + ": expected " + count + " values, got " + values.length);
+    }
+    boolean variance = name.endsWith(".running_var");
+    for (float v : values) {
+      if (!Float.isFinite(v) || (variance && v < 0)) {
+        throw new WeightFileException(
+            file.name(), name + ": holds " + v + ", which no network can compute with");
+      }
     }
     return values;
   }

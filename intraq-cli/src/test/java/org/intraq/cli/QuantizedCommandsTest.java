@@ -39,6 +39,7 @@ final class QuantizedCommandsTest {
   @BeforeEach
   void files() throws IOException {
     QuantizedFixtures.formula(folder.resolve("q"), "resnet20_cifar10", "w4a4", 2);
+    QuantizedFixtures.formula(folder.resolve("weightsOnly"), "resnet20_cifar10", "w4", 2);
     Random random = new Random(1);
     byte[] images = new byte[20 * 3073];
     random.nextBytes(images);
@@ -193,6 +194,16 @@ final class QuantizedCommandsTest {
     assertTrue(err.contains("has no 'checksum'"), err);
   }
 
+  @Test
+  void otherWidthsInSomeLayersAreSaid() throws IOException {
+    QuantizedFixtures.formula(folder.resolve("mixed"), "resnet20_cifar10", "mixed", 1);
+    assertEquals(0, run("eval --quantized DIR/mixed --data DIR/images.bin --limit 2"), err);
+    assertTrue(out.startsWith("resnet20_cifar10 w4a4 (other widths in some layers) (fake)"), out);
+    JsonNode object = json("eval --quantized DIR/mixed --data DIR/images.bin --limit 2");
+    assertEquals("w4a4", object.get("bits").asText());
+    assertTrue(object.get("other_bits_in_some_layers").asBoolean(), out);
+  }
+
   /** Pictures in the folders of three classes by name, of a size that no CIFAR network takes. */
   private void photographs(String... classes) throws IOException {
     for (String name : classes) {
@@ -293,6 +304,9 @@ final class QuantizedCommandsTest {
         "info --plan DIR/images.bin",
         "info --plan DIR/damaged",
         "info --all-integer DIR/q",
+        "export --quantized DIR/q --onnx DIR/q",
+        "eval --quantized DIR/q --data DIR/images.bin --batch 65000 --engine integer",
+        "eval --quantized DIR/weightsOnly --data DIR/images.bin --all-integer",
         "export --quantized DIR/q",
         "export --quantized DIR/damaged --onnx DIR/new.onnx",
         "export --quantized DIR/q --onnx DIR/no/such/new.onnx",

@@ -23,6 +23,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.intraq.config.Presets;
 import org.intraq.golden.Golden;
+import org.intraq.models.data.Preprocessing;
 import org.intraq.models.file.NamedTensor;
 import org.intraq.models.file.SafetensorsWriter;
 import org.intraq.models.file.WeightFileException;
@@ -198,5 +199,47 @@ final class QuantizedFileDamageTest {
   @Example
   void bytesBehindTheEnd() throws IOException {
     refused(Arrays.copyOf(whole, whole.length + 3));
+  }
+
+  private static String refusedWith(String key, String value) {
+    var file = WeightFiles.open(folder.resolve("whole.safetensors"));
+    Map<String, String> metadata = new TreeMap<>(file.metadata());
+    metadata.put(key, value);
+    List<NamedTensor> tensors = List.copyOf(file.tensors());
+    metadata.put(Checksum.KEY, Checksum.of(tensors, metadata));
+    Path foreign = folder.resolve("foreign.safetensors");
+    SafetensorsWriter.write(foreign, tensors, metadata);
+    return assertThrows(WeightFileException.class, () -> QuantizedFile.read(foreign)).getMessage();
+  }
+
+  /** Of a writer whose checksum is right. */
+  @Example
+  void whatNoNetworkHas() {
+    String activation =
+        QuantizedFile.read(folder.resolve("whole.safetensors")).ranges().keySet().iterator().next();
+    for (int bits : new int[] {9, 1, -4}) {
+      String message = refusedWith("activation_bits", "{\"" + activation + "\":" + bits + "}");
+      assertTrue(message.contains("expected 0 or 2 to 8 bits, got " + bits), message);
+    }
+    String message = refusedWith("weight_bits", "{\"no.such.layer\":4}");
+    assertTrue(message.contains("'no.such.layer', which the network has not"), message);
+    message = refusedWith("network", "x\u001b]0;y");
+    assertTrue(message.contains("control characters"), message);
+  }
+
+  /** Pixels that reach farther have a quantizer of their own. */
+  @Example
+  void codesOfImagesFollowThePreprocessing() {
+    QuantizedFile.Content content = QuantizedFile.read(folder.resolve("whole.safetensors"));
+    Preprocessing own = content.preprocessing();
+    List<Double> small = own.std().stream().map(std -> std / 10).toList();
+    Preprocessing far =
+        new Preprocessing(
+            own.resize(), own.resizeTo(), own.size(), own.pad(), own.channels(), own.mean(), small);
+    Node first = BitPlan.layers(content.network()).getFirst();
+    var near = IntegerScheme.of(content, true).layer(first).added();
+    var range = IntegerScheme.of(content.with(far), true).layer(first).added();
+    assertEquals(10 * near.hi(), range.hi(), 1e-3);
+    assertEquals(10 * near.lo(), range.lo(), 1e-3);
   }
 }

@@ -1,10 +1,12 @@
 package org.intraq.models.file;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
@@ -39,6 +41,10 @@ public final class OutputFile {
     Path temporary = target.resolveSibling("." + UUID.randomUUID() + ".tmp");
     try {
       writer.write(temporary);
+      // Else a power failure may leave the new name with an empty file.
+      try (FileChannel written = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        written.force(true);
+      }
       move(temporary, target);
     } finally {
       deleteQuietly(temporary);
