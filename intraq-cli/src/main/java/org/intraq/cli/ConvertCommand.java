@@ -51,6 +51,9 @@ final class ConvertCommand implements Callable<Integer> {
     String network = null;
     int tensors = file.tensors().size();
     if (known) {
+      if (model == null) {
+        ModelOptions.warnOfOthers(file, output.err());
+      }
       Pretrained pretrained = Pretrained.load(file, model);
       pretrained.save(out, file.metadata());
       network = pretrained.network().name();

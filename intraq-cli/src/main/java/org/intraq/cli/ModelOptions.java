@@ -1,7 +1,9 @@
 package org.intraq.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.intraq.models.data.Preprocessing;
 import org.intraq.models.file.TensorFile;
@@ -10,7 +12,9 @@ import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Network;
 import org.intraq.models.zoo.Zoo;
 import org.intraq.quantize.QuantizedFormat;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which network with which weights, and what images go through first. */
 final class ModelOptions {
@@ -25,6 +29,9 @@ final class ModelOptions {
       paramLabel = "FILE",
       description = "Weights: safetensors, PyTorch checkpoint (.pth, .th, zipped) or ONNX.")
   private Path weights;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   @Option(
       names = "--preprocessing",
@@ -87,7 +94,24 @@ final class ModelOptions {
               + ": is a quantized network, not the weights of one in full precision; eval, predict and"
               + " export take it as --quantized");
     }
+    if (model == null) {
+      warnOfOthers(file, command.commandLine().getErr());
+    }
     return Pretrained.load(file, model);
+  }
+
+  /** Nothing in the file tells these networks apart, and the wrong one answers nonsense. */
+  static void warnOfOthers(TensorFile file, PrintWriter err) {
+    List<String> others = Pretrained.alike(file);
+    if (!others.isEmpty()) {
+      err.printf(
+          "intraq: warning: %s: could as well be %s as %s; --model says which%n",
+          file.name(),
+          String.join(" or ", others),
+          Pretrained.identify(file)
+              .map(Pretrained.Identity::network)
+              .orElse("what it is taken for"));
+    }
   }
 
   /** The preprocessing of the weights with the user's words in place of its own. */

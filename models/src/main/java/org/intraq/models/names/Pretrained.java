@@ -128,6 +128,24 @@ public record Pretrained(
                 f.table.origin()));
   }
 
+  /**
+   * Other networks that a file's tensors are of just as well as of the one that {@link #load} takes
+   * without a name; they compute otherwise, such as ResNets with the stride in another convolution.
+   */
+  public static List<String> alike(TensorFile file) {
+    List<Fit> fits = candidates(file);
+    if (fits.isEmpty() || ownArchitecture(file) != null) {
+      return List.of();
+    }
+    Fit first = fits.getFirst();
+    return fits.stream()
+        .filter(f -> f.misfits() == 0 && f.table.equals(first.table))
+        .filter(f -> !f.table.decidesVariant() && !f.architecture.equals(first.architecture))
+        .map(f -> nameOf(file, f.architecture))
+        .distinct()
+        .toList();
+  }
+
   /** What keeps a file from fitting the network that it resembles most, if it resembles any. */
   public static Optional<MisfitException> nearMiss(TensorFile file) {
     return candidates(file).stream()

@@ -107,6 +107,11 @@ class PretrainedTest {
     TensorFile file = file(tensors(b, t -> t), Map.of());
     assertEquals(b, Pretrained.load(file, "resnet50b").architecture());
     assertEquals(Zoo.get("resnet50").architecture(), Pretrained.load(file, null).architecture());
+    assertEquals(List.of("resnet50b"), Pretrained.alike(file));
+    for (String sure : List.of("resnet20_cifar10", "resnet18", "mobilenetv2_w1")) {
+      TensorFile other = file(tensors(Zoo.get(sure).architecture(), t -> t), Map.of());
+      assertEquals(List.of(), Pretrained.alike(other), sure);
+    }
   }
 
   /** A network of such values answers NaN, or the same class to everything, without a word. */
