@@ -45,7 +45,8 @@ final class ExportCommand implements Callable<Integer> {
       description = {
         "Weights around 0 in 8 bits, for engines that know no zero point of weights. Exact up to 7",
         "bits; 8-bit weights are rounded anew. Layers with 8-bit inputs keep their bias as an input,",
-        "so that engines can compute them in 8 bits, for which they round it."
+        "so that engines can compute them in 8 bits, for which they round it. With weights of more",
+        "than 6 bits and inputs of 8, ONNX Runtime may clamp sums on x86 processors without VNNI."
       })
   private boolean symmetric;
 

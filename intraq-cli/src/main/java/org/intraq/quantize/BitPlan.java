@@ -103,12 +103,19 @@ public final class BitPlan {
                 name, String.join(", ", known.subList(0, Math.min(known.size(), 5))) + " ..."));
   }
 
-  /** The name of the activation that a layer reads directly, or null. */
+  /**
+   * The name of the activation whose values a layer reads, or null. Window maxima and shortcuts
+   * without parameters are such values.
+   */
   public static String inputOf(Node layer) {
-    if (layer.inputs().size() == 1 && layer.inputs().getFirst() instanceof Node.Activation a) {
-      return a.name();
+    if (layer.inputs().size() != 1) {
+      return null;
     }
-    return null;
+    Node input = layer.inputs().getFirst();
+    while (input instanceof Node.MaxPool || input instanceof Node.Subsample) {
+      input = input.inputs().getFirst();
+    }
+    return input instanceof Node.Activation a ? a.name() : null;
   }
 
   /** Convolutions and classifiers in execution order. */

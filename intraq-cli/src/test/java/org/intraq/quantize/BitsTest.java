@@ -70,4 +70,14 @@ final class BitsTest {
         config("quantizer.layer-bits { \"" + part[0] + "\" = " + part[1] + " }");
     assertThrows(ConfigException.class, () -> BitPlan.of(NETWORK, new Bits(4, 4), asked));
   }
+
+  /** Window maxima of codes are codes. */
+  @Test
+  void theInputBehindAPoolIsTheActivationBeforeIt() {
+    Network resnet18 = Zoo.get("resnet18").network();
+    QuantizerConfig config =
+        config("quantizer.layer-bits { \"features.stage1.unit1.body.conv1.conv\" = w8a8 }");
+    BitPlan plan = BitPlan.of(resnet18, Bits.parse("w4a4"), config);
+    assertEquals(8, plan.allActivations().get("features.init_block.conv.activ"));
+  }
 }
