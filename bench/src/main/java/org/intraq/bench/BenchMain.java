@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all measured",
-      "1:a case failed, or its result was wrong",
+      "1:a case failed, its result was wrong, or there was no time for it",
       "2:the command could not be understood"
     },
     footer = {
@@ -116,10 +116,17 @@ public final class BenchMain implements Callable<Integer> {
   /** Runs the command. */
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT);
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, args));
+  }
+
+  /** Runs the command; the exit code. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine line =
         new CommandLine(new BenchMain())
-            .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-            .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+            .setOut(out)
+            .setErr(err)
             .setUsageHelpLongOptionsMaxWidth(32)
             .setUsageHelpWidth(100)
             .setParameterExceptionHandler(
@@ -132,14 +139,16 @@ public final class BenchMain implements Callable<Integer> {
                   command.getErr().println("intraq bench: " + e.getMessage());
                   return e instanceof IOException ? USAGE : FAILED;
                 });
-    System.exit(line.execute(args));
+    return line.execute(args);
   }
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    checkCombinations();
     List<Case> cases = strategies ? List.of() : cases();
     if (list) {
+      checkFilters(cases);
       cases.forEach(problem -> out.println(problem.id()));
       return 0;
     }
@@ -152,14 +161,10 @@ public final class BenchMain implements Callable<Integer> {
       return 0;
     }
     checkOptions(cases);
-    if (steady && json != null) {
-      throw usage("--steady has no --json; redirect its table");
-    }
     List<Peer> found = peers ? Implementation.peers() : List.of();
     List<String> versions = found.stream().map(Peer::describe).toList();
     if (steady) {
-      steadiness(out, cases, implementations(found));
-      return 0;
+      return steadiness(out, cases, implementations(found)) ? 0 : FAILED;
     }
     Machine machine = new Machine();
     Report report = new Report(out, machine);
@@ -170,35 +175,47 @@ public final class BenchMain implements Callable<Integer> {
             quick ? Effort.QUICK : Effort.FULL,
             Budget.of(limit, cases, threadCounts().size()),
             report,
-            progress());
+            progress(),
+            (all, failures) -> {
+              if (json != null) {
+                JsonReport.write(json, machine, threadCounts(), versions, all, failures);
+              }
+            });
     List<Measured> all =
         suite.run(
             Double.isInfinite(limit) ? cases : Budget.oneOfEachGroupFirst(cases),
             implementations(found),
             threadCounts());
     report.geomeans(Geomean.of(all));
-    if (json != null) {
-      JsonReport.write(json, machine, threadCounts(), versions, all);
-    }
     suite.failures().forEach(spec.commandLine().getErr()::println);
     return suite.failures().isEmpty() ? 0 : FAILED;
   }
 
-  private void steadiness(PrintWriter out, List<Case> cases, List<String> implementations) {
+  /** Whether all rows could be measured; those that could not are told of, and cost no other. */
+  private boolean steadiness(PrintWriter out, List<Case> cases, List<String> implementations) {
     out.println(Steadiness.head());
+    boolean all = true;
     for (Case problem : cases) {
       for (int t : threadCounts()) {
         for (String implementation : implementations) {
           if (implementation.equals(Implementation.F32)) {
             continue; // A step is computed in full precision already.
           }
-          Steadiness found = Steadiness.inOwnJvm(problem, implementation, t);
-          if (!found.absent()) {
-            out.println(found.row(problem.id(), implementation, t));
+          try {
+            Steadiness found = Steadiness.inOwnJvm(problem, implementation, t);
+            if (!found.absent()) {
+              out.println(found.row(problem.id(), implementation, t));
+            }
+          } catch (IllegalStateException e) {
+            all = false;
+            spec.commandLine()
+                .getErr()
+                .printf("bench: %s, %s, %d threads: %s%n", problem.id(), implementation, t, e);
           }
         }
       }
     }
+    return all;
   }
 
   private List<String> implementations(List<Peer> found) {
@@ -233,10 +250,39 @@ public final class BenchMain implements Callable<Integer> {
     return Runtime.getRuntime().availableProcessors() > 1 ? List.of(1, 2) : List.of(1);
   }
 
-  private void checkOptions(List<Case> cases) {
-    if (cases.isEmpty()) {
-      throw usage("no case contains " + filters + "; --list names them all");
+  /** An option without effect is a figure that somebody waits for in vain. */
+  private void checkCombinations() {
+    if (steady && json != null) {
+      throw usage("--steady has no --json; redirect its table");
     }
+    if (json != null && (list || strategies || shares != null)) {
+      throw usage("--json: only for figures; --list, --strategies and --record-guard have none");
+    }
+    if (shares != null && !filters.isEmpty()) {
+      throw usage("--record-guard records all kernels of the guard; leave out --filter");
+    }
+  }
+
+  private void checkFilters(List<Case> cases) {
+    for (String filter : filters) {
+      if (Catalogue.all().stream().noneMatch(problem -> problem.id().contains(filter))) {
+        throw usage("no case contains '" + filter + "'; --list names them all");
+      }
+    }
+    if (cases.isEmpty()) {
+      throw usage(
+          "no case contains "
+              + filters
+              + " and is one of "
+              + (steady ? "--steady" : "--quick")
+              + ", which '--list "
+              + (steady ? "--steady" : "--quick")
+              + "' names");
+    }
+  }
+
+  private void checkOptions(List<Case> cases) {
+    checkFilters(cases);
     if (!(seconds > 0)) {
       throw usage("--seconds: expected a positive number, got " + seconds);
     }
@@ -255,6 +301,13 @@ public final class BenchMain implements Callable<Integer> {
     }
     if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
       throw usage("--json: no folder " + json.toAbsolutePath().getParent() + "; create it first");
+    }
+    if (json != null) {
+      try {
+        JsonReport.requireWritable(json);
+      } catch (IOException e) {
+        throw usage("--json: " + json + " cannot be written (" + e + "); name another file");
+      }
     }
   }
 

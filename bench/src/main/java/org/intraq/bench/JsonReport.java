@@ -15,7 +15,7 @@ import org.intraq.bench.harness.Work;
 /**
  * The figures as a file: {@code results} of {group, shape, impl, threads, nanos, gflops, gbps,
  * share, settled}, {@code geomeans} of {group, peer, threads, speed_ratio, worst, worst_shape,
- * cases, unsettled}, {@code machine}.
+ * cases, unsettled}, {@code failures}: a sentence for each case without figures, {@code machine}.
  *
  * <p>{@code gbps}, in GB/s, is there where memory is the limit; {@code share} is that of the
  * machine's peak of the resource that limits; where not {@code settled}, the case's windows still
@@ -26,9 +26,25 @@ final class JsonReport {
 
   private JsonReport() {}
 
+  /** Throws if the file could not be written, before hours were spent on what belongs into it. */
+  static void requireWritable(Path file) throws IOException {
+    Path temporary = temporary(file);
+    Files.writeString(temporary, "");
+    Files.delete(temporary);
+  }
+
+  private static Path temporary(Path file) {
+    return file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+  }
+
   /** Writes the file anew, whole or not at all. */
   static void write(
-      Path file, Machine machine, List<Integer> threads, List<String> peers, List<Measured> all)
+      Path file,
+      Machine machine,
+      List<Integer> threads,
+      List<String> peers,
+      List<Measured> all,
+      List<String> failed)
       throws IOException {
     ObjectNode root = MAPPER.createObjectNode();
     ObjectNode about = root.putObject("machine");
@@ -60,8 +76,9 @@ final class JsonReport {
           .put("cases", g.cases())
           .put("unsettled", g.unsettled());
     }
-    Path temporary =
-        file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    ArrayNode failures = root.putArray("failures");
+    failed.forEach(failures::add);
+    Path temporary = temporary(file);
     try {
       Files.writeString(
           temporary, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");

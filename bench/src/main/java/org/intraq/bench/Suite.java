@@ -1,5 +1,6 @@
 package org.intraq.bench;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,17 @@ final class Suite {
   private final Report report;
   private final PrintWriter progress;
   private final List<String> failures = new ArrayList<>();
+  private final Keeper keeper;
 
-  Suite(Effort effort, Budget budget, Report report, PrintWriter progress) {
+  /** Keeps what is known so far, so that no break loses it. */
+  @FunctionalInterface
+  interface Keeper {
+    /** All figures and failures so far; after each case. */
+    void keep(List<Measured> all, List<String> failures) throws IOException;
+  }
+
+  Suite(Effort effort, Budget budget, Report report, PrintWriter progress, Keeper keeper) {
+    this.keeper = keeper;
     this.effort = effort;
     this.budget = budget;
     this.report = report;
@@ -26,7 +36,8 @@ final class Suite {
   }
 
   /** The figures of the cases that did not fail; each is reported when it is known. */
-  List<Measured> run(List<Case> cases, List<String> implementations, List<Integer> threads) {
+  List<Measured> run(List<Case> cases, List<String> implementations, List<Integer> threads)
+      throws IOException {
     List<Measured> all = new ArrayList<>();
     long begin = System.nanoTime();
     for (int i = 0; i < cases.size(); i++) {
@@ -37,6 +48,7 @@ final class Suite {
           i + 1, cases.size(), seconds / 60, seconds % 60, problem.id());
       progress.flush();
       measure(problem, implementations, threads, all);
+      keeper.keep(all, failures);
     }
     progress.print("\r\033[K");
     progress.flush();
@@ -62,7 +74,7 @@ final class Suite {
       } catch (IllegalStateException | IllegalArgumentException e) {
         failures.add(e.getMessage());
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | OutOfMemoryError e) {
         // A defect of one case, or of a library: hours of other cases are not to be lost by it.
         failures.add("bench: " + problem.id() + " with " + t + " threads: " + e);
         return;

@@ -33,8 +33,19 @@ public final class Recorder {
             "# Another kernel is guarded by a line with its id (intraq bench --list) and any"
                 + " number, then that command.\n");
     ShareMeter meter = new ShareMeter(catalogue, SECONDS);
-    for (String id : Guard.recorded().keySet()) {
+    for (var before : Guard.recorded().entrySet()) {
+      String id = before.getKey();
       double share = meter.share(id, Tier.SIMD, Double.POSITIVE_INFINITY);
+      if (share == 0) {
+        // A record of nothing would be reached by anything, for ever.
+        throw new IllegalStateException(
+            id + ": its vectors are objects in this run; nothing is recorded, try again");
+      }
+      if (share < Guard.FLOOR * before.getValue()) {
+        log.accept(
+            "# far below the %.3f of before; is something else running?"
+                .formatted(before.getValue()));
+      }
       String line = String.format(Locale.ROOT, "%s = %.3f", id.replace(":", "\\:"), share);
       log.accept(line);
       text.append(line).append('\n');

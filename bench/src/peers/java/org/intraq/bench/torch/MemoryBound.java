@@ -16,7 +16,8 @@ import org.intraq.bench.kernel.pool.PoolCases;
 import org.intraq.tensor.kernel.pool.Pool2dShape;
 
 /**
- * BatchNorm, element-wise arithmetic, pooling; where PyTorch can write into a given tensor it does.
+ * BatchNorm, element-wise arithmetic, pooling. Arithmetic writes into given tensors; BatchNorm,
+ * pooling and softmax return new ones, as in a program that uses PyTorch.
  */
 final class MemoryBound {
   private MemoryBound() {}
