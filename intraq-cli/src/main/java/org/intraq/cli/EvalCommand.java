@@ -16,6 +16,7 @@ import org.intraq.models.net.Hooks;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Node;
 import org.intraq.models.net.Parameters;
+import org.intraq.quantize.BitPlan;
 import org.intraq.quantize.QuantizedFile;
 import org.intraq.tensor.backend.Backend;
 import picocli.CommandLine.Command;
@@ -86,7 +87,7 @@ final class EvalCommand implements Callable<Integer> {
           evaluate(
               pretrained.network(), Classifier.of(parameters, Hooks.NONE), images, preprocessing);
     }
-    print(pretrained.network().name(), "", preprocessing, result);
+    print(pretrained.network().name(), null, preprocessing, result);
     return 0;
   }
 
@@ -102,7 +103,7 @@ final class EvalCommand implements Callable<Integer> {
             engine.start(backend, content.with(preprocessing), size(preprocessing))) {
       result = evaluate(content.network(), running.classifier(), images, preprocessing);
     }
-    print(content.network().name(), content.plan().describe(), preprocessing, result);
+    print(content.network().name(), content.plan(), preprocessing, result);
   }
 
   private int size(Preprocessing preprocessing) {
@@ -110,11 +111,11 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   /** No tensor of a batch has more elements than an array. */
-  private static void requireAddressable(Network network, int size) {
+  static void requireAddressable(Network network, int size) {
     long largest =
         network.all(Node.Conv.class).stream()
             .map(Node.Conv::geometry)
-            .mapToLong(g -> (long) g.outH() * g.outW() * Math.max(g.oc(), 1))
+            .mapToLong(g -> (long) g.outH() * g.outW() * g.oc())
             .max()
             .orElse(1);
     long most = Math.max(1, Integer.MAX_VALUE / Math.max(1, largest));
@@ -137,12 +138,12 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private void print(String name, String bits, Preprocessing preprocessing, Evaluation result) {
+  private void print(String name, BitPlan plan, Preprocessing preprocessing, Evaluation result) {
     if (common.json()) {
       Map<String, Object> object = json(name, preprocessing, result);
-      if (!bits.isEmpty()) {
-        object.put("bits", bits.replaceFirst(" .*", ""));
-        object.put("other_bits_in_some_layers", bits.contains(" "));
+      if (plan != null) {
+        object.put("bits", plan.common().toString());
+        object.put("other_bits_in_some_layers", !plan.isUniform());
         object.put("engine", engine.name());
         object.put("all_integer", engine.allInteger());
       }
@@ -153,7 +154,7 @@ final class EvalCommand implements Callable<Integer> {
         .out()
         .printf(
             "%s: top-1 %d of %d (%.2f %%), top-5 %d (%.2f %%), loss %.4f%n",
-            bits.isEmpty() ? name : name + " " + bits + " (" + engine.describe() + ")",
+            plan == null ? name : name + " " + plan.describe() + " (" + engine.describe() + ")",
             result.top1(),
             result.images(),
             result.percent(),

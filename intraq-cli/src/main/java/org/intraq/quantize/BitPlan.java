@@ -130,12 +130,15 @@ public final class BitPlan {
     return common;
   }
 
+  /** Whether all layers and activations have the widths in common. */
+  public boolean isUniform() {
+    return weights.values().stream().allMatch(b -> b == common.weights())
+        && activations.values().stream().allMatch(b -> b == common.activations());
+  }
+
   /** The widths in words: those in common, and whether some layers have others. */
   public String describe() {
-    boolean alike =
-        weights.values().stream().allMatch(b -> b == common.weights())
-            && activations.values().stream().allMatch(b -> b == common.activations());
-    return common + (alike ? "" : " (other widths in some layers)");
+    return common + (isUniform() ? "" : " (other widths in some layers)");
   }
 
   /** Bits of a layer's weights. */

@@ -24,6 +24,7 @@ import org.intraq.models.file.SafetensorsWriter;
 import org.intraq.models.file.TensorFile;
 import org.intraq.models.file.WeightFileException;
 import org.intraq.models.file.WeightFiles;
+import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Node;
 import org.intraq.models.net.Parameters;
@@ -391,11 +392,7 @@ public final class QuantizedFile {
             file.name(), name + MULTIPLIER + ": expected numbers above 0, got " + m);
       }
     }
-    for (float z : offset) {
-      if (!Float.isFinite(z)) {
-        throw new WeightFileException(file.name(), name + OFFSET + ": holds " + z);
-      }
-    }
+    Pretrained.requireComputable(file, name + OFFSET, false, offset);
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       int channel = i / (count / shape[0]);
@@ -414,13 +411,7 @@ public final class QuantizedFile {
       throw new WeightFileException(
           file.name(), name + ": expected " + count + " values, got " + values.length);
     }
-    boolean variance = name.endsWith(".running_var");
-    for (float v : values) {
-      if (!Float.isFinite(v) || (variance && v < 0)) {
-        throw new WeightFileException(
-            file.name(), name + ": holds " + v + ", which no network can compute with");
-      }
-    }
+    Pretrained.requireComputable(file, name, name.endsWith(".running_var"), values);
     return values;
   }
 

@@ -1,6 +1,8 @@
 package org.intraq.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +23,7 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import org.intraq.models.names.Pretrained;
+import org.intraq.models.net.Network;
 import org.intraq.models.train.Initializer;
 import org.intraq.models.zoo.Zoo;
 import org.junit.jupiter.api.Test;
@@ -129,5 +132,15 @@ class EvalDataTest {
       answers.add(eval("resnet20_fashion", data));
     }
     assertEquals(1, answers.stream().distinct().count(), answers.toString());
+  }
+
+  /** 112 x 112 x 64 numbers of an image, 2,674 times, are the most of one array. */
+  @Test
+  void batchesThatNoArrayHoldsAreRefused() {
+    Network resnet18 = Zoo.get("resnet18").network();
+    EvalCommand.requireAddressable(resnet18, 2674);
+    UserException e =
+        assertThrows(UserException.class, () -> EvalCommand.requireAddressable(resnet18, 2675));
+    assertTrue(e.getMessage().contains("at most 2674 images at a time, got 2675"), e.getMessage());
   }
 }

@@ -102,18 +102,28 @@ public record Pretrained(
               .formatted(WeightFileException.quote(found.name()), found.type()));
     }
     float[] values = found.toFloats();
-    boolean variance = tensor.endsWith(".running_var");
+    requireComputable(file, found.name(), tensor.endsWith(".running_var"), values);
+    return values;
+  }
+
+  /**
+   * Refuses NaN, infinity and negative variances.
+   *
+   * @param tensor its name in the file
+   * @throws WeightFileException if there is such a value
+   */
+  public static void requireComputable(
+      TensorFile file, String tensor, boolean variance, float[] values) {
     for (float v : values) {
       if (!Float.isFinite(v) || (variance && v < 0)) {
         throw new WeightFileException(
             file.name(),
             "tensor %s holds %s, which no network can compute with; the file is damaged or its training diverged"
                 .formatted(
-                    WeightFileException.quote(found.name()),
+                    WeightFileException.quote(tensor),
                     variance && v < 0 ? "a variance of " + v : Float.toString(v)));
       }
     }
-    return values;
   }
 
   /** Which network a file fits exactly, if any. */

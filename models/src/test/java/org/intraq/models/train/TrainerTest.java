@@ -196,30 +196,60 @@ class TrainerTest {
     }
   }
 
+  private String refusedTest(ImageDataset test) {
+    try (Backend backend = Devices.open(Device.CPU, 1)) {
+      return assertThrows(
+              DataException.class,
+              () ->
+                  new Trainer(
+                      backend,
+                      SMALL,
+                      config(1, 1),
+                      new Trainer.Data(new Shapes(32, 1), test, PLAIN, 1),
+                      new TrainFiles(folder.resolve("t")),
+                      Map.of(),
+                      new Killer(0, 0)))
+          .getMessage();
+    }
+  }
+
   /** Hours of an epoch would be lost. */
   @Test
   void testImagesAreLookedAtBeforeAnEpoch() {
-    Zoo.Entry two =
-        new Zoo.Entry(
-            "resnet8",
-            new CifarResNet(
-                8, Shortcut.PROJECTION, new Settings(8, 1, 2, Padding.SYMMETRIC, 1e-5f)),
-            PLAIN);
-    for (ImageDataset test : List.of(new Shapes(30, 2), new Shapes(30, 2, 30))) {
-      try (Backend backend = Devices.open(Device.CPU, 1)) {
-        Zoo.Entry entry = test.equals(new Shapes(30, 2)) ? two : SMALL;
-        assertThrows(
-            DataException.class,
-            () ->
-                new Trainer(
-                    backend,
-                    entry,
-                    config(1, 1),
-                    new Trainer.Data(new Shapes(32, 1), test, PLAIN, 1),
-                    new TrainFiles(folder.resolve("t")),
-                    Map.of(),
-                    new Killer(0, 0)));
-      }
+    assertTrue(refusedTest(new Shapes(30, 2, 30)).contains("is damaged"));
+    assertTrue(refusedTest(new FourthClass(new Shapes(30, 2))).contains("has class 3"));
+  }
+
+  /** Labels that go one too far. */
+  private record FourthClass(Shapes shapes) implements ImageDataset {
+    @Override
+    public String name() {
+      return shapes.name();
+    }
+
+    @Override
+    public int size() {
+      return shapes.size();
+    }
+
+    @Override
+    public int classCount() {
+      return 4;
+    }
+
+    @Override
+    public int label(int index) {
+      return shapes.label(index) + 1;
+    }
+
+    @Override
+    public DecodedImage load(int index) {
+      return shapes.load(index);
+    }
+
+    @Override
+    public String imageName(int index) {
+      return shapes.imageName(index);
     }
   }
 

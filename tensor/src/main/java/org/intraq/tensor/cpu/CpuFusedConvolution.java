@@ -119,7 +119,7 @@ final class CpuFusedConvolution implements FusedConvolutionOps {
                 && s.h() == before.outH()
                 && s.w() == before.outW()
                 && s.ic() == before.oc());
-    if (!joined) { // two shapes in words took a hundredth of a single image
+    if (!joined) { // two shapes in words for each link are seen in profiles
       throw Checks.failure(
           CHAIN, "links that begin where the last one ends", before + " before " + s);
     }

@@ -158,7 +158,7 @@
  *       depthwise layers a sixth: not kept. The last vector overlaps the one before where channels
  *       are no multiple of the lanes, instead of scalars: 1.09 and 1.08 for 144 to 44 channels at
  *       28x28 and 96 to 20 at 56x56 with a residual of codes (256 bits). At 512 bits that is what
- *       24 or 144 channels are, which was not measured.
+ *       24, 40 or 72 channels are, which was not measured.
  * </ul>
  *
  * <p>Layers in whole networks (W4A4, one image, one thread, nothing else running; before and after
