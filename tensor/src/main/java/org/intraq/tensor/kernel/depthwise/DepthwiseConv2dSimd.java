@@ -81,7 +81,13 @@ public final class DepthwiseConv2dSimd implements DepthwiseConv2d, ConvolutionBy
       float[] y,
       int yAt,
       OutputRows after) {
-    correlate(DepthwiseGeometry.of(shape), InputRows.of(x, xAt), w, wAt, y, yAt, after);
+    forward(shape, InputRows.of(x, xAt), w, wAt, y, yAt, after);
+  }
+
+  /** y from rows of x that are asked for when they are needed. */
+  public void forward(
+      Conv2dShape shape, InputRows x, float[] w, int wAt, float[] y, int yAt, OutputRows after) {
+    correlate(DepthwiseGeometry.of(shape), x, w, wAt, y, yAt, after);
   }
 
   @Override

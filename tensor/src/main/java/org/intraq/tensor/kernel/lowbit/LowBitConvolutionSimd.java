@@ -99,6 +99,9 @@ public final class LowBitConvolutionSimd implements LowBitConvolution {
         if (sink instanceof OutputStageSimd.Stored stored
             && DepthwiseCodes.suits(x, depthwise, stored)) {
           new DepthwiseCodes(shape, x, depthwise, stored).run(workers);
+        } else if (sink instanceof OutputStageSimd.Stored stored
+            && DepthwiseFloats.suits(x, depthwise, stored)) {
+          new DepthwiseFloats(shape, x, depthwise, stored).run(workers);
         } else {
           new DepthwiseSimd(shape, x, depthwise, sink).run(workers);
         }

@@ -31,7 +31,7 @@ final class OutputStagePasses {
   private static final boolean FULL_BYTES = B.length() == LANES;
 
   /** Pixels of a pass: 4 KB of values at 512 bits. */
-  private static final int PIXELS = 64;
+  static final int PIXELS = 64;
 
   private static final int SLOT = 12;
 

@@ -146,6 +146,20 @@ class LowBitConvolutionTest {
     }
   }
 
+  /** More sums than are kept at a time, so that images go in groups of unequal size. */
+  @Test
+  void depthwiseImagesInGroupsAreExact() {
+    LowBitCase operands =
+        new LowBitCase(
+            Conv2dShape.depthwise(3, 90, 90, 48, 3, 1, 1),
+            new CodeBits(8, 8),
+            LowBitCase.Fill.RANDOM,
+            5);
+    for (int seed = 0; seed < 3; seed++) {
+      operands.checkRun(LowBitKernels.convolution(THREE), seed == 2, seed);
+    }
+  }
+
   @net.jqwik.api.Tag("kernel")
   @Property(tries = 60)
   void randomGeometriesAreExact(
