@@ -42,6 +42,21 @@ enum Layout {
     this.squares = squares;
   }
 
+  /** Whether the variance is made from the mean of the squares. */
+  boolean squares() {
+    return squares;
+  }
+
+  /** {@link #moments(Tensor)} with memory for the squares. */
+  Tensor[] moments(Tensor x, Tensor buffer) {
+    if (squares) {
+      Tensor mean = torch.mean(x, BATCH_AND_PLANE);
+      Tensor second = torch.mean(torch.square_out(buffer, x), BATCH_AND_PLANE);
+      return new Tensor[] {mean, second.sub(mean.square())};
+    }
+    return moments(x);
+  }
+
   /** The mean and the biased variance of each channel. */
   Tensor[] moments(Tensor x) {
     if (squares) {

@@ -3,38 +3,48 @@ package org.intraq.bench.torch;
 import java.util.Map;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.intraq.bench.harness.KernelCase;
 import org.intraq.bench.kernel.batchnorm.BatchNormCases;
 import org.intraq.bench.kernel.pool.PoolCases;
 import org.intraq.tensor.kernel.pool.Pool2dShape;
 
 /**
- * BatchNorm, element-wise arithmetic, pooling. Arithmetic writes into given tensors; BatchNorm,
- * pooling and softmax return new ones, as in a program that uses PyTorch.
+ * BatchNorm, element-wise arithmetic, pooling: into given tensors, as the engine, where PyTorch has
+ * such a form; the gradients of BatchNorm and what goes through autograd are returned in new ones.
  */
 final class MemoryBound {
   private MemoryBound() {}
 
   static void addTo(Map<String, Operation> operations) {
-    operations.put("batchMoments", (p, in, layout) -> () -> layout.moments(in[0]));
+    operations.put(
+        "batchMoments",
+        (p, in, layout) -> {
+          Tensor squares = layout.squares() ? torch.empty_like(in[0]) : null;
+          return () -> layout.moments(in[0], squares);
+        });
     operations.put(
         "affineRelu",
         (p, in, layout) -> {
           Affine affine = new Affine(in[1], in[2]);
-          return () -> new Tensor[] {torch.relu_(affine.apply(in[0]))};
+          Tensor out = torch.empty_like(in[0]);
+          return () -> new Tensor[] {torch.relu_(affine.apply(in[0], out))};
         });
     operations.put(
         "affineAddRelu",
         (p, in, layout) -> {
           Affine affine = new Affine(in[1], in[2]);
-          return () -> new Tensor[] {torch.relu_(affine.apply(in[0]).add_(in[3]))};
+          Tensor out = torch.empty_like(in[0]);
+          return () -> new Tensor[] {torch.relu_(affine.apply(in[0], out).add_(in[3]))};
         });
     operations.put("affineReluBackward", (p, in, layout) -> affineReluBackward(in, layout));
     operations.put("batchNormTrain", (p, in, layout) -> train(in));
@@ -56,6 +66,14 @@ final class MemoryBound {
 
     Tensor apply(Tensor x) {
       return torch.batch_norm(x, scale, shift, mean, variance, false, 0.1, 0, true);
+    }
+
+    Tensor apply(Tensor x, Tensor out) {
+      Tensor none = torch.empty(0);
+      return torch
+          .native_batch_norm_out(
+              out, none, torch.empty(0), x, scale, shift, mean, variance, false, 0.1, 0)
+          .get0();
     }
   }
 
@@ -82,11 +100,15 @@ final class MemoryBound {
     TensorOptional gamma = new TensorOptional(in[1]);
     TensorOptional beta = new TensorOptional(in[2]);
     TensorOptional none = new TensorOptional();
+    Tensor out = torch.empty_like(in[0]);
+    Tensor mean = torch.empty_like(in[1]);
+    Tensor inverse = torch.empty_like(in[1]);
     return new Operation.Runner() {
       @Override
       public Tensor[] run() {
         T_TensorTensorTensor_T all =
-            torch.native_batch_norm(in[0], gamma, beta, none, none, true, 0.1, BatchNormCases.EPS);
+            torch.native_batch_norm_out(
+                out, mean, inverse, in[0], gamma, beta, none, none, true, 0.1, BatchNormCases.EPS);
         return new Tensor[] {all.get0(), all.get1(), all.get2()};
       }
 
@@ -155,16 +177,34 @@ final class MemoryBound {
         "maxPool",
         (p, in, layout) -> {
           Pool2dShape s = (Pool2dShape) p.geometry();
+          Tensor out = layout.of(torch.empty(s.n(), s.c(), s.outH(), s.outW()));
+          Tensor indices =
+              layout.of(
+                  torch.empty(
+                      new long[] {s.n(), s.c(), s.outH(), s.outW()},
+                      new TensorOptions(ScalarType.Long),
+                      new MemoryFormatOptional()));
           return () -> {
             T_TensorTensor_T both =
-                torch.max_pool2d_with_indices(
-                    in[0], window(s), strides(s), padding(s), new long[] {1, 1}, false);
+                torch.max_pool2d_with_indices_out(
+                    out,
+                    indices,
+                    in[0],
+                    window(s),
+                    strides(s),
+                    padding(s),
+                    new long[] {1, 1},
+                    false);
             return new Tensor[] {both.get0()};
           };
         });
     operations.put("maxPoolBackward", MemoryBound::maxPoolBackward);
     operations.put(
-        "globalAverage", (p, in, layout) -> () -> new Tensor[] {torch.mean(in[0], 2, 3)});
+        "globalAverage",
+        (p, in, layout) -> {
+          Tensor out = torch.empty(in[0].size(0), in[0].size(1));
+          return () -> new Tensor[] {torch.mean_out(out, in[0], 2, 3)};
+        });
     operations.put(
         "globalAverageBackward",
         (p, in, layout) -> {
@@ -211,10 +251,11 @@ final class MemoryBound {
     Tensor indices =
         layout.of(Tensors.of(places, s.n(), s.outH(), s.outW(), s.c()).permute(0, 3, 1, 2)).clone();
     Tensor x = layout.of(torch.randn(s.n(), s.c(), s.h(), s.w()));
+    Tensor dx = torch.empty_like(x);
     return () ->
         new Tensor[] {
-          torch.max_pool2d_with_indices_backward(
-              in[0], x, window(s), strides(s), padding(s), new long[] {1, 1}, false, indices)
+          torch.max_pool2d_with_indices_backward_out(
+              dx, in[0], x, window(s), strides(s), padding(s), new long[] {1, 1}, false, indices)
         };
   }
 

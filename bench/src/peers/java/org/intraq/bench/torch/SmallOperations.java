@@ -5,7 +5,6 @@ import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -45,24 +44,26 @@ final class SmallOperations {
                     .get0()
               };
         });
-    operations.put("adam", (p, in, layout) -> () -> adam(in));
-    operations.put("sgd", (p, in, layout) -> () -> sgd(in));
+    operations.put(
+        "adam",
+        (p, in, layout) -> {
+          Tensor root = torch.empty_like(in[0]);
+          return () -> adam(in, root);
+        });
+    operations.put(
+        "sgd",
+        (p, in, layout) -> {
+          Tensor g = torch.empty_like(in[0]);
+          return () -> sgd(in, g);
+        });
     operations.put(
         "fakeQuantize",
-        (p, in, layout) ->
-            () -> {
-              Tensor lo = in[1].select(0, 0);
-              Tensor hi = in[1].select(0, 1);
-              return new Tensor[] {quantize(in[0], lo, hi, QuantizeCases.BITS)};
-            });
+        (p, in, layout) -> quantizer(in[0], in[1].select(0, 0), in[1].select(0, 1)));
     operations.put(
         "fakeQuantizeChannels",
         (p, in, layout) ->
-            () -> {
-              Tensor lo = in[1].select(0, 0).view(-1, 1, 1, 1);
-              Tensor hi = in[1].select(0, 1).view(-1, 1, 1, 1);
-              return new Tensor[] {quantize(in[0], lo, hi, QuantizeCases.BITS)};
-            });
+            quantizer(
+                in[0], in[1].select(0, 0).view(-1, 1, 1, 1), in[1].select(0, 1).view(-1, 1, 1, 1)));
   }
 
   /** Sums of squares as a dot product, the fastest of what PyTorch offers for them. */
@@ -86,11 +87,19 @@ final class SmallOperations {
   }
 
   private static void addLosses(Map<String, Operation> operations) {
-    operations.put("softmax", (p, in, layout) -> () -> new Tensor[] {torch.softmax(in[0], 1)});
     operations.put(
-        "softmaxBackward", (p, in, layout) -> () -> new Tensor[] {softmaxBackward(in[0], in[1])});
+        "softmax",
+        (p, in, layout) -> {
+          Tensor out = torch.empty_like(in[0]);
+          return () -> new Tensor[] {torch.softmax_out(out, in[0], 1)};
+        });
+    operations.put("softmaxBackward", (p, in, layout) -> softmaxBackward(in[0], in[1]));
     operations.put(
-        "logSoftmax", (p, in, layout) -> () -> new Tensor[] {torch.log_softmax(in[0], 1)});
+        "logSoftmax",
+        (p, in, layout) -> {
+          Tensor out = torch.empty_like(in[0]);
+          return () -> new Tensor[] {torch.log_softmax_out(out, in[0], 1)};
+        });
     operations.put("crossEntropy", (p, in, layout) -> crossEntropy(in));
     operations.put(
         "klDivergence",
@@ -113,10 +122,14 @@ final class SmallOperations {
             () -> new Tensor[] {torch.cosine_similarity(in[0], in[1], 1, LossCases.EPS)});
   }
 
-  /** What autograd computes, dx = y * (dy - sum of y dy), from an output that is given. */
-  private static Tensor softmaxBackward(Tensor y, Tensor dy) {
-    Tensor product = y.mul(dy);
-    return product.sub_(y.mul(product.sum(new long[] {1}, true, new ScalarTypeOptional())));
+  /** By autograd, behind the softmax of the logarithm of an output that is given. */
+  private static Operation.Runner softmaxBackward(Tensor y, Tensor dy) {
+    Tensor x = y.log().detach().requires_grad_(true);
+    TensorVector inputs = new TensorVector(x);
+    TensorVector gradients = new TensorVector(dy);
+    TensorVector outputs = new TensorVector(torch.softmax(x, 1));
+    BoolOptional retain = new BoolOptional(true);
+    return () -> new Tensor[] {torch.grad(outputs, inputs, gradients, retain, false, false).get(0)};
   }
 
   /** The engine gives the softmax as well; here it is made for the comparison only. */
@@ -186,34 +199,48 @@ final class SmallOperations {
   }
 
   /** One step as torch.optim.Adam does it on one tensor. */
-  private static Tensor[] adam(Tensor[] in) {
+  private static Tensor[] adam(Tensor[] in, Tensor root) {
     double b1 = 0.9;
     double b2 = 0.999;
     in[2].lerp_(in[1], new Scalar(1 - b1));
     in[3].mul_(new Scalar(b2)).addcmul_(in[1], in[1], new Scalar(1 - b2));
     double first = 1 - Math.pow(b1, OptimizerCases.STEP);
     double second = 1 - Math.pow(b2, OptimizerCases.STEP);
-    Tensor root = in[3].sqrt().div_(new Scalar(Math.sqrt(second))).add_(new Scalar(1e-8));
+    torch.sqrt_out(root, in[3]).div_(new Scalar(Math.sqrt(second))).add_(new Scalar(1e-8));
     in[0].addcdiv_(in[2], root, new Scalar(-OptimizerCases.RATE / first));
     return in;
   }
 
   /** One step as torch.optim.SGD with Nesterov momentum does it on one tensor. */
-  private static Tensor[] sgd(Tensor[] in) {
-    Tensor g = in[1].add(in[0], new Scalar(1e-4));
+  private static Tensor[] sgd(Tensor[] in, Tensor g) {
+    torch.add_out(g, in[1], in[0], new Scalar(1e-4));
     in[2].mul_(new Scalar(0.9)).add_(g);
     g.add_(in[2], new Scalar(0.9));
     in[0].add_(g, new Scalar((double) -OptimizerCases.RATE));
     return in;
   }
 
+  /**
+   * By the formula: {@code fake_quantize_per_tensor_affine} and {@code
+   * fake_quantize_per_channel_affine}, which are one operation, take three to eleven times as long.
+   */
+  private static Operation.Runner quantizer(Tensor x, Tensor lo, Tensor hi) {
+    Tensor out = torch.empty_like(x);
+    return () -> new Tensor[] {quantize(x, lo, hi, QuantizeCases.BITS, out)};
+  }
+
   /** The method's quantizer, written as its formula. */
   static Tensor quantize(Tensor x, Tensor lo, Tensor hi, int bits) {
+    return quantize(x, lo, hi, bits, torch.empty_like(x));
+  }
+
+  private static Tensor quantize(Tensor x, Tensor lo, Tensor hi, int bits, Tensor out) {
     double steps = (1 << bits) - 1;
     double half = 1 << (bits - 1);
     Tensor m = hi.sub(lo).clamp_min(new Scalar(1e-8)).reciprocal_().mul_(new Scalar(steps));
     Tensor z = m.mul(lo).round_().add_(new Scalar(half));
-    return x.mul(m)
+    return torch
+        .mul_out(out, x, m)
         .sub_(z)
         .round_()
         .clamp_min_(new Scalar(-half))

@@ -2,6 +2,7 @@ package org.intraq.bench.kernel.softmax;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.intraq.bench.harness.Data;
 import org.intraq.bench.harness.KernelCase;
 import org.intraq.bench.harness.KernelCase.Body;
 import org.intraq.bench.harness.Operand;
@@ -38,6 +39,22 @@ public final class LossCases {
     return cases;
   }
 
+  /** Rows as a softmax gives them. */
+  private static float[] probabilities(int rows, int classes) {
+    float[] p = Data.uniform(1, rows * classes, -4f, 4f);
+    for (int from = 0; from < p.length; from += classes) {
+      double sum = 0;
+      for (int i = from; i < from + classes; i++) {
+        p[i] = (float) Math.exp(p[i]);
+        sum += p[i];
+      }
+      for (int i = from; i < from + classes; i++) {
+        p[i] = (float) (p[i] / sum);
+      }
+    }
+    return p;
+  }
+
   private static void add(List<KernelCase> cases, String name, int rows, int classes) {
     Operand x = Operand.uniform(1, -4f, 4f, rows, classes);
     Operand y = Operand.uniform(2, -4f, 4f, rows, classes);
@@ -49,7 +66,7 @@ public final class LossCases {
             name,
             "softmaxBackward",
             x,
-            List.of(x, y),
+            List.of(Operand.floats(() -> probabilities(rows, classes), rows, classes), y),
             x,
             (b, in, o) -> b.loss().softmaxBackward(in[0], in[1], o[0])));
     cases.add(

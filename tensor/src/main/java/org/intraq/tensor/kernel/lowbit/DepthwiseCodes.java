@@ -28,7 +28,7 @@ import org.intraq.tensor.parallel.Workers;
  * so that there is nothing to correct behind them and padding is 0. Lanes run along channels, four
  * windows share a weight vector ({@link DepthwiseStride1} and {@link DepthwiseRows} have the 3x3
  * ones), and the output stage takes a row of pixels with its numbers in registers. A larger window,
- * residual or float result goes to {@link DepthwiseSimd}.
+ * residual or float result goes to {@link DepthwiseFloats}.
  *
  * <pre>
  * packed input of a strip and a block of channels: [rows][columns][lanes], 16 bits
