@@ -58,8 +58,10 @@ public final class AveragePool2dSimd implements AveragePool2d {
       float share,
       float[] y,
       int yAt) {
-    int j = 0;
-    for (; j < S.loopBound(c); j += LANES) {
+    int vectors = c < LANES ? 0 : c;
+    for (int next = 0; next < vectors; next += LANES) {
+      // The last vector overlaps the one before.
+      int j = Math.min(next, c - LANES);
       FloatVector sum = FloatVector.zero(S);
       for (int i = 0; i < rows; i++) {
         for (int k = 0; k < columns; k++) {
@@ -69,7 +71,7 @@ public final class AveragePool2dSimd implements AveragePool2d {
       sum.check(S);
       sum.mul(share).intoArray(y, yAt + j);
     }
-    for (; j < c; j++) {
+    for (int j = vectors; j < c; j++) {
       float sum = 0;
       for (int i = 0; i < rows; i++) {
         for (int k = 0; k < columns; k++) {

@@ -15,7 +15,8 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>Forward keeps value and index of the leader in registers. Backward gathers instead of
  * scattering: a sample of the input looks at the few windows that cover it and adds the gradient of
- * those that name it, so that dx is written once, without zeroing, by any number of threads.
+ * those that name it, so that dx is written once, without zeroing, by any number of threads. The
+ * last vector of channels overlaps the one before.
  */
 public final class MaxPool2dSimd implements MaxPool2d {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -77,8 +78,9 @@ public final class MaxPool2dSimd implements MaxPool2d {
       int yAt,
       int[] argmax,
       int argmaxAt) {
-    int j = 0;
-    for (; j < S.loopBound(c); j += LANES) {
+    int vectors = c < LANES ? 0 : c;
+    for (int next = 0; next < vectors; next += LANES) {
+      int j = Math.min(next, c - LANES);
       FloatVector best = FloatVector.fromArray(S, x, xAt + first + j);
       IntVector winner = IOTA.add(first + j);
       for (int i = 0; i < rows; i++) {
@@ -100,7 +102,7 @@ public final class MaxPool2dSimd implements MaxPool2d {
       best.intoArray(y, yAt + j);
       winner.intoArray(argmax, argmaxAt + j);
     }
-    for (; j < c; j++) {
+    for (int j = vectors; j < c; j++) {
       int winner = winner(rows, columns, rowStep, c, x, xAt, first + j);
       y[yAt + j] = x[xAt + winner];
       argmax[argmaxAt + j] = winner;
@@ -170,10 +172,107 @@ public final class MaxPool2dSimd implements MaxPool2d {
       int dxAt) {
     if (rows <= 0 || columns <= 0) {
       Arrays.fill(dx, dxAt, dxAt + c, 0f);
-      return;
+    } else if (c >= LANES && rows * columns == 1) {
+      gatherOne(c, dy, dyAt, argmax, argmaxAt, sample, dx, dxAt);
+    } else if (c >= LANES && rows * columns == 2) {
+      int step = columns == 2 ? c : rowStep;
+      gatherTwo(step, c, dy, dyAt, argmax, argmaxAt, sample, dx, dxAt);
+    } else if (c >= LANES && rows == 2 && columns == 2) {
+      gatherFour(rowStep, c, dy, dyAt, argmax, argmaxAt, sample, dx, dxAt);
+    } else {
+      gatherAny(rows, columns, rowStep, c, dy, dyAt, argmax, argmaxAt, sample, dx, dxAt);
     }
-    int j = 0;
-    for (; j < S.loopBound(c); j += LANES) {
+  }
+
+  private static void gatherOne(
+      int c, float[] dy, int dyAt, int[] argmax, int argmaxAt, int sample, float[] dx, int dxAt) {
+    FloatVector zero = FloatVector.zero(S);
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      VectorMask<Float> named =
+          IntVector.fromArray(I, argmax, argmaxAt + j)
+              .compare(VectorOperators.EQ, IOTA.add(sample + j))
+              .cast(S);
+      zero.lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + j), named).intoArray(dx, dxAt + j);
+    }
+  }
+
+  /** Two windows, {@code step} apart. */
+  private static void gatherTwo(
+      int step,
+      int c,
+      float[] dy,
+      int dyAt,
+      int[] argmax,
+      int argmaxAt,
+      int sample,
+      float[] dx,
+      int dxAt) {
+    FloatVector zero = FloatVector.zero(S);
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      IntVector own = IOTA.add(sample + j);
+      int k = j + step;
+      VectorMask<Float> n0 =
+          own.compare(VectorOperators.EQ, IntVector.fromArray(I, argmax, argmaxAt + j)).cast(S);
+      VectorMask<Float> n1 =
+          own.compare(VectorOperators.EQ, IntVector.fromArray(I, argmax, argmaxAt + k)).cast(S);
+      zero.lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + j), n0)
+          .lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + k), n1)
+          .intoArray(dx, dxAt + j);
+    }
+  }
+
+  /** Two by two windows. */
+  private static void gatherFour(
+      int rowStep,
+      int c,
+      float[] dy,
+      int dyAt,
+      int[] argmax,
+      int argmaxAt,
+      int sample,
+      float[] dx,
+      int dxAt) {
+    FloatVector zero = FloatVector.zero(S);
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      IntVector own = IOTA.add(sample + j);
+      int k = j + c;
+      int l = j + rowStep;
+      int m = k + rowStep;
+      VectorMask<Float> n0 =
+          own.compare(VectorOperators.EQ, IntVector.fromArray(I, argmax, argmaxAt + j)).cast(S);
+      VectorMask<Float> n1 =
+          own.compare(VectorOperators.EQ, IntVector.fromArray(I, argmax, argmaxAt + k)).cast(S);
+      VectorMask<Float> n2 =
+          own.compare(VectorOperators.EQ, IntVector.fromArray(I, argmax, argmaxAt + l)).cast(S);
+      VectorMask<Float> n3 =
+          own.compare(VectorOperators.EQ, IntVector.fromArray(I, argmax, argmaxAt + m)).cast(S);
+      zero.lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + j), n0)
+          .lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + k), n1)
+          .lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + l), n2)
+          .lanewise(ADD, FloatVector.fromArray(S, dy, dyAt + m), n3)
+          .intoArray(dx, dxAt + j);
+    }
+  }
+
+  /** Any number of windows and channels. */
+  private static void gatherAny(
+      int rows,
+      int columns,
+      int rowStep,
+      int c,
+      float[] dy,
+      int dyAt,
+      int[] argmax,
+      int argmaxAt,
+      int sample,
+      float[] dx,
+      int dxAt) {
+    int vectors = c < LANES ? 0 : c;
+    for (int next = 0; next < vectors; next += LANES) {
+      int j = Math.min(next, c - LANES);
       FloatVector sum = FloatVector.zero(S);
       IntVector own = IOTA.add(sample + j);
       for (int i = 0; i < rows; i++) {
@@ -188,7 +287,7 @@ public final class MaxPool2dSimd implements MaxPool2d {
       sum.check(S);
       sum.intoArray(dx, dxAt + j);
     }
-    for (; j < c; j++) {
+    for (int j = vectors; j < c; j++) {
       float sum = 0;
       for (int i = 0; i < rows; i++) {
         for (int k = 0; k < columns; k++) {
