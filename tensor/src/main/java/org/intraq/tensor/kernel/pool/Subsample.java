@@ -1,6 +1,8 @@
 package org.intraq.tensor.kernel.pool;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The shortcut without parameters: every stride-th sample, with zero channels around.
@@ -17,6 +19,9 @@ import java.util.Arrays;
  * <p>Source: He et al., "Deep residual learning", 2015, section 3.3, option A.
  */
 public final class Subsample {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = S.length();
+
   private Subsample() {}
 
   /** Number of samples that remain of {@code extent}. */
@@ -40,12 +45,29 @@ public final class Subsample {
     int oh = outExtent(h, stride);
     int ow = outExtent(w, stride);
     for (int p = 0; p < oh; p++) {
-      for (int q = 0; q < ow; q++) {
-        int from = xAt + ((n * h + p * stride) * w + q * stride) * c;
-        int to = yAt + ((n * oh + p) * ow + q) * c2;
-        Arrays.fill(y, to, to + before, 0f);
-        System.arraycopy(x, from, y, to + before, c);
-        Arrays.fill(y, to + before + c, to + c2, 0f);
+      int from = xAt + (n * h + p * stride) * w * c;
+      int to = yAt + (n * oh + p) * ow * c2;
+      Arrays.fill(y, to, to + ow * c2, 0f);
+      copy(ow, c, x, from, stride * c, y, to + before, c2);
+    }
+  }
+
+  /**
+   * Pixels of {@code c} channels. In vectors, of which the last overlaps the one before: a call for
+   * each pixel costs more than its few channels.
+   */
+  private static void copy(
+      int pixels, int c, float[] from, int at, int step, float[] to, int toAt, int toStep) {
+    if (c < LANES) {
+      for (int q = 0; q < pixels; q++) {
+        System.arraycopy(from, at + q * step, to, toAt + q * toStep, c);
+      }
+      return;
+    }
+    for (int next = 0; next < c; next += LANES) {
+      int j = Math.min(next, c - LANES);
+      for (int q = 0; q < pixels; q++) {
+        FloatVector.fromArray(S, from, at + q * step + j).intoArray(to, toAt + q * toStep + j);
       }
     }
   }
@@ -65,13 +87,12 @@ public final class Subsample {
       int dxAt) {
     int oh = outExtent(h, stride);
     int ow = outExtent(w, stride);
-    Arrays.fill(dx, dxAt + n * h * w * c, dxAt + (n + 1) * h * w * c, 0f);
     for (int p = 0; p < oh; p++) {
-      for (int q = 0; q < ow; q++) {
-        int from = dyAt + ((n * oh + p) * ow + q) * c2 + before;
-        int to = dxAt + ((n * h + p * stride) * w + q * stride) * c;
-        System.arraycopy(dy, from, dx, to, c);
-      }
+      int from = dyAt + (n * oh + p) * ow * c2 + before;
+      int to = dxAt + (n * h + p * stride) * w * c;
+      int rows = Math.min(stride, h - p * stride);
+      Arrays.fill(dx, to, to + rows * w * c, 0f);
+      copy(ow, c, dy, from, c2, dx, to, stride * c);
     }
   }
 }
