@@ -5,12 +5,18 @@ import static jdk.incubator.vector.VectorOperators.ADD;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.intraq.tensor.kernel.Scratch;
 import org.intraq.tensor.parallel.Workers;
 
 /** {@link AveragePool2d} with the Vector API, along channels; backward gathers. */
 public final class AveragePool2dSimd implements AveragePool2d {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
+  private static final int CHAINS = 4;
+  private static final int SLOT = 0;
+
+  /** Rows of so many channels are read in parts without leaving the nearest cache. */
+  private static final int FEW = 128;
 
   private final Workers workers;
 
@@ -158,17 +164,39 @@ public final class AveragePool2dSimd implements AveragePool2d {
         });
   }
 
-  /** Adds the sum of some rows of [rows, C] to y; four chains for each vector of channels. */
+  /**
+   * Adds the sum of some rows of [rows, C] to y: four chains for each channel, whatever the length
+   * of a vector. Many channels: rows go one after the other, as they lie in memory, and the chains
+   * are in the nearest cache.
+   */
   private static void planeSum(int rows, int c, float[] x, int xAt, float[] y, int yAt) {
-    int j = 0;
-    for (; j < S.loopBound(c); j += LANES) {
+    if (c % LANES == 0 && c <= FEW) {
+      inRegisters(rows, c, x, xAt, y, yAt);
+      return;
+    }
+    float[] sums = Scratch.floats(SLOT, CHAINS * c);
+    Arrays.fill(sums, 0, CHAINS * c, 0f);
+    int i = 0;
+    for (; i + CHAINS <= rows; i += CHAINS) {
+      fourRows(c, x, xAt + i * c, sums);
+    }
+    for (; i < rows; i++) {
+      add(c, x, xAt + i * c, 1f, sums, 0);
+    }
+    for (int j = 0; j < c; j++) {
+      y[yAt + j] += sums[j] + sums[c + j] + (sums[2 * c + j] + sums[3 * c + j]);
+    }
+  }
+
+  private static void inRegisters(int rows, int c, float[] x, int xAt, float[] y, int yAt) {
+    for (int j = 0; j < c; j += LANES) {
       FloatVector s0 = FloatVector.zero(S);
       FloatVector s1 = FloatVector.zero(S);
       FloatVector s2 = FloatVector.zero(S);
       FloatVector s3 = FloatVector.zero(S);
       int i = 0;
       int at = xAt + j;
-      for (; i + 4 <= rows; i += 4, at += 4 * c) {
+      for (; i + CHAINS <= rows; i += CHAINS, at += CHAINS * c) {
         s0 = FloatVector.fromArray(S, x, at).lanewise(ADD, s0);
         s1 = FloatVector.fromArray(S, x, at + c).lanewise(ADD, s1);
         s2 = FloatVector.fromArray(S, x, at + 2 * c).lanewise(ADD, s2);
@@ -182,31 +210,24 @@ public final class AveragePool2dSimd implements AveragePool2d {
       FloatVector sum = s0.add(s1).add(s2.add(s3));
       FloatVector.fromArray(S, y, yAt + j).add(sum).intoArray(y, yAt + j);
     }
-    for (; j < c; j++) {
-      y[yAt + j] += channelSum(rows, c, x, xAt + j);
-    }
   }
 
-  /**
-   * The sum of one channel in the same four chains, so that no bit depends on the vector length.
-   */
-  private static float channelSum(int rows, int c, float[] x, int xAt) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    int i = 0;
-    int at = xAt;
-    for (; i + 4 <= rows; i += 4, at += 4 * c) {
-      s0 += x[at];
-      s1 += x[at + c];
-      s2 += x[at + 2 * c];
-      s3 += x[at + 3 * c];
+  private static void fourRows(int c, float[] x, int at, float[] sums) {
+    int j = 0;
+    for (; j < S.loopBound(c); j += LANES) {
+      int k = c + j;
+      int l = c + k;
+      int m = c + l;
+      FloatVector.fromArray(S, x, at + j).add(FloatVector.fromArray(S, sums, j)).intoArray(sums, j);
+      FloatVector.fromArray(S, x, at + k).add(FloatVector.fromArray(S, sums, k)).intoArray(sums, k);
+      FloatVector.fromArray(S, x, at + l).add(FloatVector.fromArray(S, sums, l)).intoArray(sums, l);
+      FloatVector.fromArray(S, x, at + m).add(FloatVector.fromArray(S, sums, m)).intoArray(sums, m);
     }
-    for (; i < rows; i++, at += c) {
-      s0 += x[at];
+    for (; j < c; j++) {
+      for (int chain = j; chain < CHAINS * c; chain += c) {
+        sums[chain] += x[at + chain];
+      }
     }
-    return s0 + s1 + (s2 + s3);
   }
 
   @Override
