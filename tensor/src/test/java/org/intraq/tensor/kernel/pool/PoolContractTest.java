@@ -172,8 +172,12 @@ class PoolContractTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 15, 16, 17, 49, 1023, 1024, 1025, 3000})
   void globalMeans(int plane) {
+    globalMeans(plane, 37);
+    globalMeans(plane, 64);
+  }
+
+  private static void globalMeans(int plane, int c) {
     int n = 3;
-    int c = 37;
     float[] x = signed(n * plane * c, 5);
     float[] expected = new float[n * c];
     float[] scale = new float[n * c];
@@ -224,6 +228,37 @@ class PoolContractTest {
     float[] dx = inNaNs(nans(6), MARGIN);
     Subsample.backward(0, 2, 3, 1, 2, 1, 3, new float[] {9, 1, 9, 9, 2, 9}, 0, dx, MARGIN);
     assertArrayEquals(new float[] {1, 0, 2, 0, 0, 0}, unframed(dx, MARGIN));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 19, 64})
+  void theShortcutOfManyChannels(int c) {
+    int n = 2;
+    int h = 5;
+    int w = 7;
+    int before = 3;
+    int c2 = c + 5;
+    int oh = 3;
+    int ow = 4;
+    float[] x = signed(n * h * w * c, 1);
+    float[] dy = signed(n * oh * ow * c2, 2);
+    float[] expected = new float[dy.length];
+    float[] expectedDx = new float[x.length];
+    for (int i = 0; i < n * oh * ow * c; i++) {
+      int pixel = i / c;
+      int row = pixel / ow % oh;
+      int from = ((pixel / ow / oh * h + 2 * row) * w + 2 * (pixel % ow)) * c + i % c;
+      expected[pixel * c2 + before + i % c] = x[from];
+      expectedDx[from] = dy[pixel * c2 + before + i % c];
+    }
+    float[] y = inNaNs(nans(dy.length), MARGIN);
+    float[] dx = inNaNs(nans(x.length), MARGIN);
+    for (int image = 0; image < n; image++) {
+      Subsample.forward(image, h, w, c, 2, before, c2, inNaNs(x, MARGIN), MARGIN, y, MARGIN);
+      Subsample.backward(image, h, w, c, 2, before, c2, inNaNs(dy, MARGIN), MARGIN, dx, MARGIN);
+    }
+    assertArrayEquals(expected, unframed(y, MARGIN));
+    assertArrayEquals(expectedDx, unframed(dx, MARGIN));
   }
 
   @Property(tries = 60)
