@@ -87,6 +87,10 @@
  * 1.6, of 112x112x32 3.3 for 4.0; with less it costs (14x14x384 265 for 222 us, dw of 28x28x192 / 2
  * 315 for 265). Reading y ahead, too, was not faster: not kept. dx of stride 2 writes four times
  * what it reads; walks took 4.2 to 4.7 ms for 3.3 (112x112x48), so large ones stay with long runs.
+ * With 16 registers and stride 2 four rows' worth is read ahead and used, then three's (15 rows of
+ * 56x56x144 are 484 KB): 56x56x144 1.07 and 1.19 times as fast, x 96 1.06 and 1.08, 112x112x48 1.02
+ * and 1.05, x 96 0.96 and 1.09 (batch 16, one and two threads, both in one JVM, the same bits). Row
+ * by row those are as fast or faster still (1.1 to 1.6), smaller ones slower (0.5 to 0.9).
  *
  * <p>Tensors that begin at a cache line (the pool of the CPU backend sees to it): a vector of 64
  * bytes then lies within one line instead of across two. Forward, one thread, N = 16, medians of 31
