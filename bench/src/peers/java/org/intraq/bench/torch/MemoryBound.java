@@ -55,13 +55,20 @@ final class MemoryBound {
 
   /** Evaluation-mode BatchNorm with running mean 0 and variance 1: a scale and a shift. */
   record Affine(
-      TensorOptional scale, TensorOptional shift, TensorOptional mean, TensorOptional variance) {
+      TensorOptional scale,
+      TensorOptional shift,
+      TensorOptional mean,
+      TensorOptional variance,
+      Tensor unusedMean,
+      Tensor unusedInverse) {
     Affine(Tensor scale, Tensor shift) {
       this(
           new TensorOptional(scale),
           new TensorOptional(shift),
           new TensorOptional(torch.zeros_like(scale)),
-          new TensorOptional(torch.ones_like(scale)));
+          new TensorOptional(torch.ones_like(scale)),
+          torch.empty(0),
+          torch.empty(0));
     }
 
     Tensor apply(Tensor x) {
@@ -69,10 +76,9 @@ final class MemoryBound {
     }
 
     Tensor apply(Tensor x, Tensor out) {
-      Tensor none = torch.empty(0);
       return torch
           .native_batch_norm_out(
-              out, none, torch.empty(0), x, scale, shift, mean, variance, false, 0.1, 0)
+              out, unusedMean, unusedInverse, x, scale, shift, mean, variance, false, 0.1, 0)
           .get0();
     }
   }
@@ -213,7 +219,20 @@ final class MemoryBound {
           Scalar inverse = new Scalar(1.0 / (e[1] * e[2]));
           return () -> new Tensor[] {out.copy_(in[0].mul(inverse).unsqueeze(2).unsqueeze(3))};
         });
-    operations.put("subsample", (p, in, layout) -> () -> new Tensor[] {subsample(p, in[0])});
+    operations.put(
+        "subsample",
+        (p, in, layout) -> {
+          PoolCases.Shortcut s = (PoolCases.Shortcut) p.geometry();
+          int[] e = p.results().getFirst().extents();
+          Tensor out = layout.of(torch.empty(e[0], e[3], e[1], e[2]));
+          Tensor kept = every(in[0], s.stride());
+          Tensor inside = out.narrow(1, s.padBefore(), kept.size(1));
+          return () -> {
+            out.zero_();
+            inside.copy_(kept);
+            return new Tensor[] {out};
+          };
+        });
     operations.put(
         "subsampleBackward",
         (p, in, layout) -> {
@@ -233,10 +252,13 @@ final class MemoryBound {
     return subsample(x, s.stride(), s.padBefore(), s.padBefore());
   }
 
+  private static Tensor every(Tensor x, int stride) {
+    return TorchNetwork.every(TorchNetwork.every(x, 2, stride), 3, stride);
+  }
+
   /** x[:, :, ::stride, ::stride] with zero channels before and after. */
   static Tensor subsample(Tensor x, int stride, int before, int after) {
-    Tensor kept = TorchNetwork.every(TorchNetwork.every(x, 2, stride), 3, stride);
-    return torch.pad(kept, 0, 0, 0, 0, before, after);
+    return torch.pad(every(x, stride), 0, 0, 0, 0, before, after);
   }
 
   /** PyTorch counts a maximum's place within its plane. */

@@ -27,8 +27,8 @@ import org.intraq.tensor.parallel.Workers;
  *
  * <p>A multiply-add of 8 lanes does the work of a multiplication and an addition in 16 lanes of 16
  * bits, and nothing has to be widened behind it. Rows become floats when a strip needs them, and
- * sums become codes as soon as their rows are complete, so that neither leaves the cache; padding
- * is the f32 kernel's, which leaves taps out.
+ * sums become codes as soon as their rows are complete (with a residual, when their strip is),
+ * while they are in a cache; padding is the f32 kernel's, which leaves taps out.
  */
 final class DepthwiseFloats {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
@@ -50,6 +50,10 @@ final class DepthwiseFloats {
   private static final int SLOT_WEIGHTS = 13;
   private static final int SLOT_SUMS = 14;
   private static final int SLOT_INPUT = 15;
+  private static final int SLOT_WHOLE = 16;
+
+  /** Values of all images that are widened first: 1 MB. */
+  private static final int WHOLE = 1 << 18;
 
   private final Conv2dShape shape;
   private final Activations x;
@@ -77,6 +81,9 @@ final class DepthwiseFloats {
   }
 
   void run(Workers workers) {
+    if (shape.outputSize() == 0) {
+      return;
+    }
     float[] w = loadWeights();
     int image = shape.outH() * shape.outW() * shape.oc();
     int together = Math.clamp(SUMS / Math.max(1, image), 1, Math.max(1, shape.n()));
@@ -84,7 +91,7 @@ final class DepthwiseFloats {
     DepthwiseConv2dSimd kernel = new DepthwiseConv2dSimd(workers);
     for (int n = 0; n < shape.n(); n += together) {
       Conv2dShape part = shape.withBatch(Math.min(together, shape.n() - n));
-      kernel.forward(part, new Input(n), w, 0, sums, 0, new Output(n, sums));
+      kernel.forward(part, input(part, n, workers), w, 0, sums, 0, new Output(n, sums));
     }
   }
 
@@ -103,6 +110,23 @@ final class DepthwiseFloats {
     return w;
   }
 
+  /**
+   * Few values become floats before anything else: the f32 kernel shares out channels, too, of what
+   * lies in memory, and small images have few strips.
+   */
+  private InputRows input(Conv2dShape part, int first, Workers workers) {
+    Input input = new Input(first);
+    int size = part.inputSize();
+    if (size > WHOLE) {
+      return input;
+    }
+    float[] all = Scratch.floats(SLOT_WHOLE, size);
+    workers.run(
+        part.n() * part.h(),
+        row -> input.widen(row / part.h(), row % part.h(), 1, all, row * input.row));
+    return InputRows.of(all, 0);
+  }
+
   /** Codes less their zero point, as floats, of the images from {@code first} on. */
   private final class Input implements InputRows {
     private final int row = shape.w() * shape.ic();
@@ -114,17 +138,21 @@ final class DepthwiseFloats {
 
     @Override
     public float[] load(int n, int from, int to) {
-      int size = (to - from) * row;
-      float[] rows = Scratch.floats(SLOT_INPUT, size);
+      float[] rows = Scratch.floats(SLOT_INPUT, (to - from) * row);
+      widen(n, from, to - from, rows, 0);
+      return rows;
+    }
+
+    private void widen(int n, int from, int count, float[] rows, int rowsAt) {
+      int size = count * row;
       int at = ((first + n) * shape.h() + from) * row;
       if (x.packed()) {
         byte[] unpacked = Scratch.bytes(SLOT_INPUT, size);
         BitPacking.unpackUnsigned(x.data(), x.offset(), at, size, x.bits(), unpacked, 0);
-        widen(unpacked, 0, size, x.zero(), rows);
+        DepthwiseFloats.widen(unpacked, 0, size, x.zero(), rows, rowsAt);
       } else {
-        widen(x.data(), x.offset() + at, size, x.zero(), rows);
+        DepthwiseFloats.widen(x.data(), x.offset() + at, size, x.zero(), rows, rowsAt);
       }
-      return rows;
     }
 
     @Override
@@ -133,7 +161,7 @@ final class DepthwiseFloats {
     }
   }
 
-  private static void widen(byte[] codes, int at, int size, int zero, float[] rows) {
+  private static void widen(byte[] codes, int at, int size, int zero, float[] rows, int to) {
     int i = 0;
     for (; i + BYTES.length() <= size; i += LANES) {
       ((FloatVector)
@@ -142,10 +170,10 @@ final class DepthwiseFloats {
                           .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0))
                   .sub(zero)
                   .convert(VectorOperators.I2F, 0))
-          .intoArray(rows, i);
+          .intoArray(rows, to + i);
     }
     for (; i < size; i++) {
-      rows[i] = Byte.toUnsignedInt(codes[at + i]) - zero;
+      rows[to + i] = Byte.toUnsignedInt(codes[at + i]) - zero;
     }
   }
 

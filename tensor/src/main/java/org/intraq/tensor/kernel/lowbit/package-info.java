@@ -66,9 +66,9 @@
  *       codes widened where they are multiplied, three rows of bytes in a ring.
  *   <li>{@code CodeSteps}: the output stage behind both in one multiply-add, where that gives the
  *       same codes (asked for every channel, at the sums where the code changes; 7 bits and less).
- *   <li>{@code DepthwiseFloats}: the f32 kernel on whole numbers, for corrected sums below 2^24,
+ *   <li>{@code DepthwiseFloats}: the f32 kernel on whole numbers, for corrected sums up to 2^24,
  *       any window, residual and result.
- *   <li>{@code DepthwiseSimd}: 32-bit sums without an output stage.
+ *   <li>{@code DepthwiseSimd}: 32-bit sums, for those beyond and where sums are asked for.
  * </ul>
  *
  * <h2>Measured</h2>

@@ -15,7 +15,7 @@ public final class AveragePool2dSimd implements AveragePool2d {
   private static final int CHAINS = 4;
   private static final int SLOT = 0;
 
-  /** Rows of so many channels are read in parts without leaving the nearest cache. */
+  /** Small planes of so many channels, read in parts, do not leave the nearest cache. */
   private static final int FEW = 128;
 
   private final Workers workers;

@@ -26,6 +26,6 @@
  * of 256 images of 32x32 4.0 ms, now 2.2; 32 of 16x16 0.62 and 0.31. Global averages of many
  * channels row by row, with their chains in memory, instead of a vector of channels down all rows:
  * 16 x 49 x 1280 224 and 125 us, now 163 and 106, x 512 111 and 59, now 73 and 42 (one and two
- * threads); 64 channels became slower (170 for 219 us) and stay in registers.
+ * threads); 64 channels became slower (170 us, then 219) and stay in registers.
  */
 package org.intraq.tensor.kernel.pool;

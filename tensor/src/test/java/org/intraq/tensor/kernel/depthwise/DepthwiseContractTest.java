@@ -20,8 +20,8 @@ import org.intraq.tensor.kernel.conv2d.Conv2dShape;
 import org.intraq.tensor.kernel.conv2d.OnnxConv;
 import org.intraq.tensor.parallel.Workers;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("kernel")
@@ -258,10 +258,14 @@ class DepthwiseContractTest {
     }
   }
 
-  /** More elements than rows are read ahead from, an odd number of rows and channels. */
-  @Test
-  void largeTensorsThatAreReadAheadAgree() {
-    Conv2dShape s = Conv2dShape.depthwise(3, 43, 61, 275, 3, 1, 1);
+  /**
+   * More elements than rows are read ahead from, an odd number of channels, rows that are walked
+   * along seven, or four and three at a time, and rows that are left.
+   */
+  @ParameterizedTest
+  @CsvSource({"3, 43, 61, 275, 1", "4, 109, 77, 131, 2", "4, 111, 77, 131, 2"})
+  void largeTensorsThatAreReadAheadAgree(int n, int h, int w, int c, int stride) {
+    Conv2dShape s = Conv2dShape.depthwise(n, h, w, c, 3, stride, 1);
     assertTrue(ReadAhead.pays(DepthwiseGeometry.of(s)));
     checkAgainstReference(
         s, signed(s.inputSize(), 22), signed(s.weightSize(), 23), signed(s.outputSize(), 24));

@@ -115,6 +115,13 @@ final class LowBitCase {
     assertArrayEquals(expected, stage.run(kernel, packed), () -> this + " " + stage);
   }
 
+  /** The same with the residual's array, if there is one, as the destination. */
+  void checkInPlace(LowBitConvolution kernel, long seed) {
+    LowBitStage stage = new LowBitStage(this, seed);
+    int[] expected = stage.run(REFERENCE, false);
+    assertArrayEquals(expected, stage.runInPlace(kernel), () -> this + " in place " + stage);
+  }
+
   @Override
   public String toString() {
     return bits + " " + shape + " zero " + zero;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every implementation and strategy gives exactly the sums and results of the reference. */
 @Tag("kernel")
@@ -118,6 +119,7 @@ class LowBitConvolutionTest {
             new Conv2dShape(1, 9, 20, 33, 33, 3, 3, 1, 1, 0, 2, 3, 0, 1, 1, 33),
             new Conv2dShape(1, 3, 3, 64, 64, 3, 3, 1, 1, 0, 0, 0, 0, 1, 1, 64),
             Conv2dShape.depthwise(1, 20, 23, 3, 7, 1, 3),
+            Conv2dShape.depthwise(1, 37, 21, 70, 3, 2, 1),
             Conv2dShape.depthwise(1, 4, 4, 64, 1, 1, 0),
             new Conv2dShape(1, 9, 9, 12, 12, 3, 3, 2, 2, 0, 0, 1, 1, 1, 1, 12),
             LowBitConvolution.gemm(1, 577, 1),
@@ -157,6 +159,38 @@ class LowBitConvolutionTest {
             5);
     for (int seed = 0; seed < 3; seed++) {
       operands.checkRun(LowBitKernels.convolution(THREE), seed == 2, seed);
+    }
+  }
+
+  /**
+   * At most 15.4 and 18.5 million: all whole numbers below 2^24 are floats, above it they are not.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {21, 23})
+  void depthwiseSumsBelowAndBeyondWhatFloatsHoldAreExact(int window) {
+    Conv2dShape shape = Conv2dShape.depthwise(1, 12, 13, 20, window, 1, window / 2);
+    for (LowBitCase.Fill fill : LowBitCase.Fill.values()) {
+      LowBitCase operands = new LowBitCase(shape, new CodeBits(8, 8), fill, 5);
+      for (int seed = 0; seed < 6; seed++) {
+        operands.checkRun(LowBitKernels.convolution(THREE), false, seed);
+      }
+    }
+  }
+
+  /** The result may take the place of what is added to it. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 8})
+  void aResidualMayBeOverwritten(int bits) {
+    for (Conv2dShape shape :
+        List.of(
+            Conv2dShape.depthwise(2, 37, 31, 45, 3, 1, 1),
+            Conv2dShape.depthwise(1, 9, 9, 7, 3, 2, 1),
+            Conv2dShape.of(1, 17, 9, 16, 45, 3, 1, 1))) {
+      LowBitCase operands =
+          new LowBitCase(shape, new CodeBits(bits, bits), LowBitCase.Fill.RANDOM, 5);
+      for (int seed = 0; seed < 12; seed++) {
+        operands.checkInPlace(LowBitKernels.convolution(THREE), seed);
+      }
     }
   }
 

@@ -56,6 +56,35 @@ final class LowBitStage {
 
   /** Bit patterns (or codes) of the result, borders checked. */
   int[] run(LowBitConvolution kernel, boolean packed) {
+    int size = operands.shape.outputSize();
+    float[] values = new float[size + 2 * BORDER];
+    byte[] codes = new byte[size + 2 * BORDER];
+    Arrays.fill(values, -77f);
+    Arrays.fill(codes, (byte) 0x55);
+    int[] result = run(kernel, packed, residual, residualCodes, values, codes);
+    for (int i = 0; i < BORDER; i++) {
+      assertEquals(-77f, values[i]);
+      assertEquals(-77f, values[values.length - 1 - i]);
+      assertEquals(0x55, codes[i]);
+      assertEquals(0x55, codes[codes.length - 1 - i]);
+    }
+    return result;
+  }
+
+  /** The same, where the residual of the result's kind lies in the result's place. */
+  int[] runInPlace(LowBitConvolution kernel) {
+    float[] values = residual.clone();
+    byte[] codes = residualCodes.clone();
+    return run(kernel, false, values, codes, values, codes);
+  }
+
+  private int[] run(
+      LowBitConvolution kernel,
+      boolean packed,
+      float[] residual,
+      byte[] residualCodes,
+      float[] values,
+      byte[] codes) {
     PackedWeights weights = kernel.pack(operands.shape, operands.bits, operands.w, 5);
     OutputStage stage = OutputStage.linear(weights, operands.zero, weightZero, multiplier, offset);
     if (activationKind > 0) {
@@ -68,10 +97,6 @@ final class LowBitStage {
           default -> Residual.codes(residualCodes, BORDER, 37.5f, 11);
         };
     int size = operands.shape.outputSize();
-    float[] values = new float[size + 2 * BORDER];
-    byte[] codes = new byte[size + 2 * BORDER];
-    Arrays.fill(values, -77f);
-    Arrays.fill(codes, (byte) 0x55);
     Destination y = Destination.floats(values, BORDER);
     if (quantizer != null) {
       stage = stage.withQuantizer(quantizer);
@@ -81,12 +106,6 @@ final class LowBitStage {
     int[] result = new int[size];
     for (int i = 0; i < size; i++) {
       result[i] = quantizer != null ? codes[BORDER + i] : Float.floatToIntBits(values[BORDER + i]);
-    }
-    for (int i = 0; i < BORDER; i++) {
-      assertEquals(-77f, values[i]);
-      assertEquals(-77f, values[values.length - 1 - i]);
-      assertEquals(0x55, codes[i]);
-      assertEquals(0x55, codes[codes.length - 1 - i]);
     }
     return result;
   }
