@@ -88,7 +88,10 @@ class FusedConv2dContractTest {
   /** With the depthwise layers that are walked along, some shared out by channels. */
   static List<Conv2dShape> shapesAndDepthwise() {
     List<Conv2dShape> all = new ArrayList<>(shapes());
-    for (int[] d : new int[][] {{1, 7, 700, 1}, {1, 14, 700, 2}, {2, 14, 40, 1}, {1, 17, 24, 1}}) {
+    for (int[] d :
+        new int[][] {
+          {1, 7, 700, 1}, {1, 14, 700, 2}, {2, 14, 40, 1}, {1, 17, 24, 1}, {3, 111, 96, 2}
+        }) {
       all.add(
           new Conv2dShape(d[0], d[1], d[1], d[2], d[2], 3, 3, d[3], d[3], 1, 1, 1, 1, 1, 1, d[2]));
     }
