@@ -52,7 +52,10 @@ final class DepthwiseFloats {
   private static final int SLOT_INPUT = 15;
   private static final int SLOT_WHOLE = 16;
 
-  /** Values of all images that are widened first: 1 MB. */
+  /** Results of four strips of the f32 kernel. */
+  private static final int FEW_STRIPS = 1 << 17;
+
+  /** Values that may become floats all at once: 1 MB. */
   private static final int WHOLE = 1 << 18;
 
   private final Conv2dShape shape;
@@ -111,15 +114,15 @@ final class DepthwiseFloats {
   }
 
   /**
-   * Few values become floats before anything else: the f32 kernel shares out channels, too, of what
-   * lies in memory, and small images have few strips.
+   * Where there are few strips, all rows become floats before anything else: of what lies in memory
+   * the f32 kernel shares out channels, too (not of stride 2, which reads four values for one).
    */
   private InputRows input(Conv2dShape part, int first, Workers workers) {
     Input input = new Input(first);
-    int size = part.inputSize();
-    if (size > WHOLE) {
+    if (shape.strideH() > 1 || part.outputSize() > FEW_STRIPS || part.inputSize() > WHOLE) {
       return input;
     }
+    int size = part.inputSize();
     float[] all = Scratch.floats(SLOT_WHOLE, size);
     workers.run(
         part.n() * part.h(),
