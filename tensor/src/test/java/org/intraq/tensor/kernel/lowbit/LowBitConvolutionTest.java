@@ -157,8 +157,8 @@ class LowBitConvolutionTest {
             new CodeBits(8, 8),
             LowBitCase.Fill.RANDOM,
             5);
-    for (int seed = 0; seed < 3; seed++) {
-      operands.checkRun(LowBitKernels.convolution(THREE), seed == 2, seed);
+    for (int seed = 0; seed < 2; seed++) {
+      operands.checkRun(LowBitKernels.convolution(THREE), seed == 1, seed);
     }
   }
 
@@ -171,7 +171,7 @@ class LowBitConvolutionTest {
     Conv2dShape shape = Conv2dShape.depthwise(1, 12, 13, 20, window, 1, window / 2);
     for (LowBitCase.Fill fill : LowBitCase.Fill.values()) {
       LowBitCase operands = new LowBitCase(shape, new CodeBits(8, 8), fill, 5);
-      for (int seed = 0; seed < 6; seed++) {
+      for (int seed = 0; seed < 3; seed++) {
         operands.checkRun(LowBitKernels.convolution(THREE), false, seed);
       }
     }
@@ -183,12 +183,12 @@ class LowBitConvolutionTest {
   void aResidualMayBeOverwritten(int bits) {
     for (Conv2dShape shape :
         List.of(
-            Conv2dShape.depthwise(2, 37, 31, 45, 3, 1, 1),
+            Conv2dShape.depthwise(2, 19, 15, 45, 3, 1, 1),
             Conv2dShape.depthwise(1, 9, 9, 7, 3, 2, 1),
-            Conv2dShape.of(1, 17, 9, 16, 45, 3, 1, 1))) {
+            Conv2dShape.of(1, 9, 7, 16, 21, 3, 1, 1))) {
       LowBitCase operands =
           new LowBitCase(shape, new CodeBits(bits, bits), LowBitCase.Fill.RANDOM, 5);
-      for (int seed = 0; seed < 12; seed++) {
+      for (int seed = 0; seed < 8; seed++) {
         operands.checkInPlace(LowBitKernels.convolution(THREE), seed);
       }
     }
