@@ -49,7 +49,8 @@ public interface LowBitConvolution {
       int sumsOffset);
 
   /**
-   * Computes y [N, OH, OW, OC]: the sums, then the output stage.
+   * Computes y [N, OH, OW, OC]: the sums, then the output stage, which has to be made for the zero
+   * point of x. y may be the residual's array.
    *
    * @throws IllegalArgumentException if the operands do not fit one another or their arrays
    */
