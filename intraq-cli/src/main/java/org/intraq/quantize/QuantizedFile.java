@@ -24,7 +24,6 @@ import org.intraq.models.file.SafetensorsWriter;
 import org.intraq.models.file.TensorFile;
 import org.intraq.models.file.WeightFileException;
 import org.intraq.models.file.WeightFiles;
-import org.intraq.models.names.Pretrained;
 import org.intraq.models.net.Network;
 import org.intraq.models.net.Node;
 import org.intraq.models.net.Parameters;
@@ -61,9 +60,9 @@ public final class QuantizedFile {
   private static final String PER_CHANNEL = "channel";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String CODES = ".codes";
-  private static final String MULTIPLIER = ".multiplier";
-  private static final String OFFSET = ".offset";
+  static final String CODES = ".codes";
+  static final String MULTIPLIER = ".multiplier";
+  static final String OFFSET = ".offset";
   private static final String RANGE = ".range";
 
   /**
@@ -191,7 +190,7 @@ public final class QuantizedFile {
     return new PackedTensors.Slot(name, kind, shape);
   }
 
-  private static int count(int[] shape) {
+  static int count(int[] shape) {
     int count = 1;
     for (int extent : shape) {
       count *= extent;
@@ -200,7 +199,7 @@ public final class QuantizedFile {
   }
 
   /** Bits of a tensor of the network; 0 for one that is no quantized weight. */
-  private static int weightBits(BitPlan plan, String name) {
+  static int weightBits(BitPlan plan, String name) {
     String layer = name.endsWith(".weight") ? name.substring(0, name.length() - 7) : "";
     return plan.allWeights().getOrDefault(layer, 0);
   }
@@ -322,11 +321,12 @@ public final class QuantizedFile {
       TensorFile file, Architecture architecture, BitPlan plan, Network network) {
     Weights weights = new Weights();
     Map<String, WeightCodes> codes = new LinkedHashMap<>();
-    network.tensors().forEach((name, shape) -> add(file, name, shape, plan, weights, codes));
+    var tensors = new QuantizedTensors(file, plan);
+    network.tensors().forEach((name, shape) -> tensors.read(name, shape, weights, codes));
     Map<String, Range> ranges = new LinkedHashMap<>();
     for (Node.Activation a : network.all(Node.Activation.class)) {
       if (plan.activations(a) != 0) {
-        float[] ends = floats(file, a.name() + RANGE, 2);
+        float[] ends = tensors.floats(a.name() + RANGE, 2);
         if (!(ends[0] <= ends[1]) || !Float.isFinite(ends[1] - ends[0])) {
           throw new WeightFileException(
               file.name(),
@@ -358,70 +358,6 @@ public final class QuantizedFile {
     } catch (JsonProcessingException e) {
       throw new WeightFileException(file.name(), "its metadata '" + key + "' is no JSON", e);
     }
-  }
-
-  /** Reads one tensor of the network, and its codes if it is quantized. */
-  private static void add(
-      TensorFile file,
-      String name,
-      int[] shape,
-      BitPlan plan,
-      Weights weights,
-      Map<String, WeightCodes> all) {
-    int bits = weightBits(plan, name);
-    int count = count(shape);
-    if (bits == 0) {
-      weights.put(name, shape, floats(file, name, count));
-      return;
-    }
-    byte[] packed = file.tensor(name + CODES).toBytes();
-    if (packed.length != BitPacking.packedBytes(count, bits)) {
-      throw new WeightFileException(
-          file.name(),
-          "%s%s: expected %d bytes for %d codes of %d bits, got %d"
-              .formatted(
-                  name, CODES, BitPacking.packedBytes(count, bits), count, bits, packed.length));
-    }
-    byte[] codes = new byte[count];
-    BitPacking.unpackSigned(packed, 0, 0, count, bits, codes, 0);
-    float[] multiplier = perChannel(file, name + MULTIPLIER, shape[0]);
-    float[] offset = perChannel(file, name + OFFSET, shape[0]);
-    for (float m : multiplier) {
-      if (!(m > 0) || Float.isInfinite(m)) {
-        throw new WeightFileException(
-            file.name(), name + MULTIPLIER + ": expected numbers above 0, got " + m);
-      }
-    }
-    Pretrained.requireComputable(file, name + OFFSET, false, offset);
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      int channel = i / (count / shape[0]);
-      float z = offset[offset.length == 1 ? 0 : channel];
-      values[i] = (codes[i] + z) / multiplier[multiplier.length == 1 ? 0 : channel];
-    }
-    weights.put(name, shape, values);
-    int window = shape.length == 4 ? shape[2] * shape[3] : 1;
-    String layer = name.substring(0, name.length() - ".weight".length());
-    all.put(layer, WeightCodes.of(bits, codes, shape[0], window, multiplier, offset));
-  }
-
-  private static float[] floats(TensorFile file, String name, int count) {
-    float[] values = file.tensor(name).toFloats();
-    if (values.length != count) {
-      throw new WeightFileException(
-          file.name(), name + ": expected " + count + " values, got " + values.length);
-    }
-    Pretrained.requireComputable(file, name, name.endsWith(".running_var"), values);
-    return values;
-  }
-
-  private static float[] perChannel(TensorFile file, String name, int channels) {
-    float[] values = file.tensor(name).toFloats();
-    if (values.length != channels && values.length != 1) {
-      throw new WeightFileException(
-          file.name(), name + ": expected " + channels + " values or one, got " + values.length);
-    }
-    return values;
   }
 
   /** The parameters of a file on a device. */

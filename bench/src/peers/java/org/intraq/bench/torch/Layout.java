@@ -47,23 +47,23 @@ enum Layout {
     return squares;
   }
 
-  /** {@link #moments(Tensor)} with memory for the squares. */
-  Tensor[] moments(Tensor x, Tensor buffer) {
-    if (squares) {
-      Tensor mean = torch.mean(x, BATCH_AND_PLANE);
-      Tensor second = torch.mean(torch.square_out(buffer, x), BATCH_AND_PLANE);
-      return new Tensor[] {mean, second.sub(mean.square())};
-    }
-    return moments(x);
-  }
-
   /** The mean and the biased variance of each channel. */
   Tensor[] moments(Tensor x) {
-    if (squares) {
-      // Up to twice as fast as var_mean, but it cancels where the mean is large.
-      Tensor mean = torch.mean(x, BATCH_AND_PLANE);
-      return new Tensor[] {mean, torch.mean(x.square(), BATCH_AND_PLANE).sub(mean.square())};
-    }
+    return squares ? fromSquares(x, x.square()) : varMean(x);
+  }
+
+  /** The same with memory for the squares, if they are used. */
+  Tensor[] moments(Tensor x, Tensor buffer) {
+    return squares ? fromSquares(x, torch.square_out(buffer, x)) : varMean(x);
+  }
+
+  /** Up to twice as fast as var_mean, but it cancels where the mean is large. */
+  private static Tensor[] fromSquares(Tensor x, Tensor square) {
+    Tensor mean = torch.mean(x, BATCH_AND_PLANE);
+    return new Tensor[] {mean, torch.mean(square, BATCH_AND_PLANE).sub(mean.square())};
+  }
+
+  private static Tensor[] varMean(Tensor x) {
     T_TensorTensor_T both = torch.var_mean(x, BATCH_AND_PLANE, false, false);
     return new Tensor[] {both.get1(), both.get0()};
   }
