@@ -339,8 +339,8 @@
  * <p>Sums beyond 16 bits (U8S8), f32 over codes, {@code ./intraq bench --filter low-bit-depthwise},
  * one run each on the noisy machine: 16-bit lanes whose every product was widened by itself came to
  * 0.06 to 0.14 of f32 with scale, shift and rectifier (nine layers of MobileNetV1 0.75, one and two
- * threads), f32's own multiply-adds on the codes ({@code DepthwiseFloats}) to 0.28 to 0.72,
- * geometric mean 0.48 and 0.50: the conversions from and to bytes are what is left. One image of
+ * threads), f32's own multiply-adds on the codes ({@code DepthwiseFloats}) to 0.39 to 0.85,
+ * geometric mean 0.51 and 0.53: the conversions from and to bytes are what is left. One image of
  * few strips, all of its rows widened first, so that its channels are shared out: 14x14x384 1.15
  * and 1.17 times as fast (one and two threads), x 576 0.99 and 1.32, 7x7x768 0.96 and 1.03; of
  * stride 2 0.83 to 0.95, not kept.
